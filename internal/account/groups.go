@@ -1,0 +1,106 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"vinbot/internal/ticket"
+)
+
+// Groups are the managers' groups: the whitelist of the settings, each
+// followed to the supergroup that it became.
+type Groups struct {
+	set   []ticket.Place
+	store Store
+
+	mu   sync.RWMutex
+	next map[int64]int64 // from a migrated group to its supergroup
+}
+
+// NewGroups takes the groups of the settings. Load must be called before use.
+func NewGroups(set []ticket.Place, store Store) *Groups {
+	return &Groups{set: slices.Clone(set), store: store, next: map[int64]int64{}}
+}
+
+// Load reads the migrations that are known.
+func (g *Groups) Load(ctx context.Context) error {
+	next, err := g.store.Successors(ctx)
+	if err != nil {
+		return fmt.Errorf("load migrated groups: %w", err)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.next = next
+	return nil
+}
+
+// Current lists where cards go now: one place for each group of the settings.
+func (g *Groups) Current() []ticket.Place {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	places := make([]ticket.Place, len(g.set))
+	for i, p := range g.set {
+		p.Chat = follow(g.next, p.Chat)
+		places[i] = p
+	}
+	return places
+}
+
+// Now gives the id that a chat has now: its supergroup's, or its own.
+func (g *Groups) Now(chat int64) int64 {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return follow(g.next, chat)
+}
+
+// Allowed reports whether the bot acts in a chat: one of the settings, or any
+// that it became on the way.
+func (g *Groups) Allowed(chat int64) bool {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	for _, p := range g.set {
+		id := p.Chat
+		for range len(g.next) + 1 {
+			if id == chat {
+				return true
+			}
+			id = g.next[id]
+		}
+	}
+	return false
+}
+
+// Follow remembers that a group became a supergroup. It reports whether this
+// is news that concerns one of ours. It joins ctx's transaction; should that
+// roll back, the update comes again and finds the same.
+func (g *Groups) Follow(ctx context.Context, from, to int64) (bool, error) {
+	if !g.Allowed(from) || from == to {
+		return false, nil
+	}
+	news, err := g.store.Migrated(ctx, from, to)
+	if err != nil {
+		return false, fmt.Errorf("remember a migrated group: %w", err)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	next := maps.Clone(g.next)
+	next[from] = to
+	g.next = next
+	return news, nil
+}
+
+// follow walks from a chat to its present id; the bound keeps a cycle, which
+// only a broken table could hold, from hanging it.
+func follow(next map[int64]int64, chat int64) int64 {
+	for range len(next) {
+		to, ok := next[chat]
+		if !ok {
+			break
+		}
+		chat = to
+	}
+	return chat
+}

@@ -1,0 +1,125 @@
+package ticket
+
+import "time"
+
+// Effect is something to be done outside the program after the commit: a
+// message, an edit, a download. Its payload carries ids, not texts: what
+// people read is rendered when it is sent, so it is never stale.
+type Effect struct {
+	Kind EffectKind
+	// Lane is the order key: effects that share one go in order. Effects of
+	// different lanes go in parallel.
+	Lane string
+	// Chat is the Telegram chat whose rate limit the effect counts against;
+	// 0 where it is no message.
+	Chat int64
+	// Urgency decides who goes first when not all can.
+	Urgency Urgency
+	// Merge makes one of several effects of a kind that share the key while
+	// they wait; empty for effects that must all happen. One in flight never
+	// absorbs a newer one.
+	Merge string
+	// Payload is one of the payload types below; it is stored as JSON.
+	Payload any
+	// TicketID for logs and the panel; 0 for none.
+	TicketID int64
+	// After delays it.
+	After time.Duration
+	// Fleeting effects live in memory and go out right after the commit: a
+	// crash makes them worthless anyway (answers to button presses, the 👀).
+	Fleeting bool
+}
+
+// Urgency is who goes first: lower numbers do.
+type Urgency int
+
+// The urgencies.
+const (
+	ForOwner   Urgency = 0 // answers and reports to owners
+	ForGroup   Urgency = 1 // new cards and replies to managers
+	ForEdit    Urgency = 2 // edits of what is there already
+	Background Urgency = 3 // checks, archive: no chat waits for a limit
+)
+
+// EffectKind names who carries an effect out.
+type EffectKind string
+
+// The kinds, each with the payload it carries.
+const (
+	EffectSay            EffectKind = "say"             // Say: a text to a private chat or a group
+	EffectRetract        EffectKind = "retract"         // Retract: buttons of an old message removed
+	EffectCardPost       EffectKind = "card.post"       // CardRef
+	EffectCardEdit       EffectKind = "card.edit"       // CardRef with Message
+	EffectPressAnswer    EffectKind = "press.answer"    // PressAnswer, fleeting
+	EffectReaction       EffectKind = "reaction"        // Reaction
+	EffectReportCheck    EffectKind = "report.check"    // ReportRef
+	EffectReportQuestion EffectKind = "report.question" // ReportRef: ask the manager
+	EffectReportDeliver  EffectKind = "report.deliver"  // ReportRef
+	EffectReportArchive  EffectKind = "report.archive"  // ReportRef
+	EffectLeaveChat      EffectKind = "chat.leave"      // ChatRef
+	EffectCommands       EffectKind = "commands"        // ChatRef: register the commands (0: private chats)
+)
+
+// Say is a text to a chat. Text names one of the message room's texts; the
+// other fields are what that text may need.
+type Say struct {
+	Text    string `json:"text"`
+	To      Place  `json:"to"`             // Message: what it replies to, 0 for nothing
+	User    int64  `json:"user,omitempty"` // whose language; 0: the default
+	Ticket  int64  `json:"ticket,omitempty"`
+	Report  int64  `json:"report,omitempty"`
+	VIN     string `json:"vin,omitempty"`
+	Input   string `json:"input,omitempty"`  // what the person sent, where it is shown back
+	Reason  string `json:"reason,omitempty"` // a code of vin or ticket
+	Spot    int    `json:"spot,omitempty"`
+	Changes []Swap `json:"changes,omitempty"`
+	Name    string `json:"name,omitempty"`
+	Count   int    `json:"count,omitempty"`
+}
+
+// Swap is one character of an owner's VIN that was read as another.
+type Swap struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// Retract removes the buttons of a message of ours.
+type Retract struct {
+	At Place `json:"at"`
+}
+
+// CardRef is a ticket's card in a chat; Message is 0 while it is not posted.
+type CardRef struct {
+	Ticket int64 `json:"ticket"`
+	At     Place `json:"at"`
+}
+
+// PressAnswer answers a button press, with a text of the message room.
+type PressAnswer struct {
+	Press  string `json:"press"` // callback query id
+	Text   string `json:"text,omitempty"`
+	Alert  bool   `json:"alert,omitempty"`
+	User   int64  `json:"user,omitempty"`
+	Ticket int64  `json:"ticket,omitempty"`
+	Name   string `json:"name,omitempty"`
+	URL    string `json:"url,omitempty"`
+}
+
+// Reaction puts an emoji on a message. Fallback names the text that is sent
+// as a reply where reactions are forbidden; empty for none.
+type Reaction struct {
+	On       Place  `json:"on"`
+	Emoji    string `json:"emoji"`
+	Fallback string `json:"fallback,omitempty"`
+	Ticket   int64  `json:"ticket,omitempty"`
+}
+
+// ReportRef is a report.
+type ReportRef struct {
+	Report int64 `json:"report"`
+}
+
+// ChatRef is a chat.
+type ChatRef struct {
+	Chat int64 `json:"chat"`
+}

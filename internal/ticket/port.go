@@ -1,0 +1,68 @@
+package ticket
+
+import (
+	"context"
+	"time"
+)
+
+// Store is where tickets live. Do runs fn in one transaction: everything that
+// fn writes and enqueues is committed together, or not at all. Inside a
+// transaction, and a ctx given to fn carries one, Do joins it, so that one
+// update is one unit of work. An error from fn rolls the outermost transaction
+// back (its savepoint, where several share one commit).
+type Store interface {
+	Do(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+	Reader
+}
+
+// Reader answers questions. Within a transaction's ctx it sees that
+// transaction, elsewhere the last commit, from a pool of readers.
+// What does not exist is a [CodeNotFound] error.
+type Reader interface {
+	Ticket(ctx context.Context, id int64) (Ticket, error)
+	// OpenTicket finds the open ticket of an owner for a VIN.
+	OpenTicket(ctx context.Context, owner int64, vin string) (Ticket, error)
+	// TicketsOf lists an owner's tickets in the given statuses, oldest first.
+	TicketsOf(ctx context.Context, owner int64, in ...Status) ([]Ticket, error)
+	// OpenTickets lists the open tickets after an id, by id, limit at most.
+	OpenTickets(ctx context.Context, after int64, limit int) ([]Ticket, error)
+	// CardAt finds what ticket a message of a group stands for: a card, or
+	// the source message of a report.
+	CardAt(ctx context.Context, chat int64, message int) (Card, error)
+	// Cards lists the ticket's cards in every chat, oldest first.
+	Cards(ctx context.Context, ticket int64) ([]Card, error)
+	Report(ctx context.Context, id int64) (Report, error)
+	// ReportAt finds the newest report that came with a message.
+	ReportAt(ctx context.Context, chat int64, message int) (Report, error)
+	// LiveReport finds the ticket's one live report.
+	LiveReport(ctx context.Context, ticket int64) (Report, error)
+	// WaitingReport finds the ticket's oldest report in [ReportReceived].
+	WaitingReport(ctx context.Context, ticket int64) (Report, error)
+	// LastReport finds the ticket's newest delivered report.
+	LastReport(ctx context.Context, ticket int64) (Report, error)
+	Events(ctx context.Context, ticket int64) ([]Event, error)
+}
+
+// Tx is a transaction. All its times are the same Now, fixed at its start.
+type Tx interface {
+	Reader
+	Now() time.Time
+	// Insert stores a new ticket and sets its ID and Version.
+	Insert(ctx context.Context, t *Ticket) error
+	// Update writes the ticket if its Version is still the stored one, and
+	// increments it; otherwise it is a [CodeConflict] error.
+	Update(ctx context.Context, t *Ticket) error
+	// Take sets the assignee of a ticket that is still New, in one
+	// conditional statement, and reports whether this call did it.
+	Take(ctx context.Context, id int64, by Actor) (bool, error)
+	AddEvent(ctx context.Context, e Event) error
+	// AddCard stores a card, or what it shows now where it is known already.
+	AddCard(ctx context.Context, c Card) error
+	// DropCard forgets a card whose message is gone.
+	DropCard(ctx context.Context, chat int64, message int) error
+	InsertReport(ctx context.Context, r *Report) error
+	UpdateReport(ctx context.Context, r *Report) error
+	// Enqueue puts what must be done outside into the outbox, to be carried
+	// out after the commit.
+	Enqueue(ctx context.Context, e Effect) error
+}

@@ -1,0 +1,172 @@
+// Package ticket is the domain: a car owner's request for a vehicle history
+// report, from the VIN in a private chat to the delivered PDF. It holds the
+// tables of states, the rules of who may change what, and the ports through
+// which it is stored and through which the world is told. It knows neither
+// Telegram nor SQL.
+package ticket
+
+import "time"
+
+// Priority orders the queue and scales the deadlines.
+type Priority string
+
+// Priorities, lowest first.
+const (
+	Low    Priority = "low"
+	Normal Priority = "normal"
+	High   Priority = "high"
+	Urgent Priority = "urgent"
+)
+
+// Ticket is one request of one owner for one car.
+type Ticket struct {
+	ID       int64
+	VIN      string // normalised, 17 characters
+	Status   Status
+	Priority Priority
+
+	// OwnerID is the Telegram user who asked; it is their private chat's id,
+	// too. Zero for tickets that came another way.
+	OwnerID int64
+	// Confirmed says that the check digit is wrong and that the owner said
+	// that the VIN is right all the same. The card shows it.
+	Confirmed bool
+
+	// AssigneeID is the manager who took it, zero while it is New.
+	AssigneeID int64
+	// AssigneeName is the name shown on the card; empty for an anonymous
+	// admin, whom nothing may unmask.
+	AssigneeName string
+	// Undeliverable says why an Undelivered ticket's report did not arrive:
+	// one of the Undelivered… codes.
+	Undeliverable string
+
+	// Version grows by one with every change; a write with an old one fails
+	// with [CodeConflict].
+	Version   int64
+	OpenedAt  time.Time
+	TakenAt   time.Time // zero while nobody took it
+	ClosedAt  time.Time // zero while open
+	RequestID string    // of the update that opened it
+}
+
+// Why a report could not reach its owner.
+const (
+	UndeliveredBlocked     = "blocked"     // the owner blocked the bot
+	UndeliveredDeactivated = "deactivated" // the owner deleted the account
+	UndeliveredNoChat      = "no_chat"     // the chat is not found or was never started
+)
+
+// Report is one PDF that a manager sent for a ticket.
+type Report struct {
+	ID       int64
+	TicketID int64
+	Status   ReportStatus
+
+	// FileID is what Telegram sends again without an upload; it belongs to
+	// this bot. UniqueID is the same for the same file, whoever sends it.
+	FileID   string
+	UniqueID string
+	Size     int64 // bytes, as Telegram says
+
+	// Source is the manager's message with the document: reactions and
+	// replies about the report go there.
+	Source Place
+	// Sender is who sent it.
+	SenderID   int64
+	SenderName string // empty for an anonymous admin
+
+	// Reason says why it was refused or must be confirmed: a Reason… code.
+	Reason string
+	// Correction is a report for a ticket that was done already.
+	Correction bool
+	// Unchecked is a report that a manager confirmed without the check.
+	Unchecked bool
+
+	SHA256       string // hex, once downloaded
+	BlobKey      string // in the archive, once archived
+	OwnerMessage int    // the message id in the owner's chat, once delivered
+
+	ReceivedAt  time.Time
+	DeliveredAt time.Time
+	RequestID   string
+}
+
+// Why a report is refused or must be confirmed.
+const (
+	ReasonNotPDF     = "not_pdf"
+	ReasonDamaged    = "damaged"
+	ReasonEncrypted  = "encrypted"
+	ReasonTooLarge   = "too_large"
+	ReasonNoDocument = "no_document"
+	ReasonWithdrawn  = "withdrawn"     // a manager said no when asked
+	ReasonFile       = "file_refused"  // Telegram would not send the file
+	ReasonClosed     = "ticket_closed" // rejected or cancelled meanwhile
+	ReasonUnchecked  = "unchecked"     // could not be checked: confirm
+	ReasonCorrection = "correction"    // the ticket is done: confirm
+)
+
+// Place is one message in a chat.
+type Place struct {
+	Chat    int64
+	Topic   int // forum topic, 0 for none
+	Message int
+}
+
+// Card is a message of ours in a managers' group that stands for a ticket:
+// the card itself, or another message whose replies mean the ticket.
+type Card struct {
+	TicketID int64
+	Place    Place
+	Kind     CardKind
+	// Rendered is the version of the ticket that the message shows.
+	Rendered int64
+	PostedAt time.Time
+}
+
+// CardKind tells the cards, which are kept up to date, from notes.
+type CardKind string
+
+// Kinds of messages that stand for a ticket.
+const (
+	CardMain CardKind = "card" // shows the state, is edited
+	CardNote CardKind = "note" // a reminder or question; only its replies count
+)
+
+// Actor is who does something.
+type Actor struct {
+	ID int64
+	// Name as the group may see it; empty for an anonymous admin.
+	Name string
+}
+
+// Event is one line of a ticket's history. It names people by id only.
+type Event struct {
+	ID        int64
+	TicketID  int64
+	Kind      EventKind
+	From, To  Status // equal where the event moved nothing
+	ActorID   int64  // 0: the program
+	ReportID  int64  // 0: none
+	Detail    string // a code, never a text of somebody's
+	At        time.Time
+	RequestID string
+}
+
+// EventKind names what happened.
+type EventKind string
+
+// What can happen to a ticket.
+const (
+	EventOpened          EventKind = "opened"
+	EventTaken           EventKind = "taken"
+	EventReportReceived  EventKind = "report_received"
+	EventReportRefused   EventKind = "report_refused"
+	EventReportQuestion  EventKind = "report_question"
+	EventReportConfirmed EventKind = "report_confirmed"
+	EventReportAccepted  EventKind = "report_accepted"
+	EventDelivered       EventKind = "delivered"
+	EventUndelivered     EventKind = "undelivered"
+	EventRedelivery      EventKind = "redelivery"
+	EventFileRefused     EventKind = "file_refused"
+)
