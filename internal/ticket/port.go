@@ -38,6 +38,9 @@ type Reader interface {
 	LiveReport(ctx context.Context, ticket int64) (Report, error)
 	// WaitingReport finds the ticket's oldest report in [ReportReceived].
 	WaitingReport(ctx context.Context, ticket int64) (Report, error)
+	// UndeliveredReports lists the reports that wait for their owner's return,
+	// oldest first.
+	UndeliveredReports(ctx context.Context, owner int64) ([]Report, error)
 	// LastReport finds the ticket's newest delivered report.
 	LastReport(ctx context.Context, ticket int64) (Report, error)
 	Events(ctx context.Context, ticket int64) ([]Event, error)

@@ -1,0 +1,100 @@
+package ticket
+
+import (
+	"context"
+	"fmt"
+)
+
+// repostPage is how many tickets are read at a time when all open cards are
+// posted anew or refreshed.
+const repostPage = 500
+
+// CardPosted remembers a card that Telegram has accepted. If the ticket moved
+// on while the card was under way, an edit follows.
+func (s *Service) CardPosted(ctx context.Context, c Card) error {
+	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
+		c.PostedAt = tx.Now()
+		if err := tx.AddCard(ctx, c); err != nil {
+			return err
+		}
+		t, err := tx.Ticket(ctx, c.TicketID)
+		if err != nil || c.Kind != CardMain || t.Version == c.Rendered {
+			return err
+		}
+		return tx.Enqueue(ctx, CardEdit(t.ID, c.Place))
+	})
+	if err != nil {
+		return fmt.Errorf("remember a card of ticket %d: %w", c.TicketID, err)
+	}
+	return nil
+}
+
+// CardGone forgets a card whose message cannot be edited any more and posts
+// another.
+func (s *Service) CardGone(ctx context.Context, id int64, at Place) error {
+	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
+		if err := tx.DropCard(ctx, at.Chat, at.Message); err != nil {
+			return err
+		}
+		return tx.Enqueue(ctx, CardPost(id, at))
+	})
+	if err != nil {
+		return fmt.Errorf("replace a card of ticket %d: %w", id, err)
+	}
+	return nil
+}
+
+// Repost posts the cards of all open tickets in a group that took another's
+// place: the old message ids are dead there. The old cards' rows stay, since
+// they can still be edited in the old chat.
+func (s *Service) Repost(ctx context.Context, from, to int64) error {
+	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
+		place := Place{Chat: to}
+		for _, p := range s.groups.Current() {
+			if p.Chat == to {
+				place = p
+			}
+		}
+		return eachOpen(ctx, tx, func(t Ticket) error {
+			return tx.Enqueue(ctx, CardPost(t.ID, place))
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("post the cards of group %d anew in %d: %w", from, to, err)
+	}
+	return nil
+}
+
+// Refresh has every open ticket's cards edited, and reports how many tickets
+// are open: after a long stop their presses have expired.
+func (s *Service) Refresh(ctx context.Context) (open int, err error) {
+	err = s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
+		return eachOpen(ctx, tx, func(t Ticket) error {
+			open++
+			return s.editCards(ctx, tx, t.ID)
+		})
+	})
+	if err != nil {
+		return 0, fmt.Errorf("refresh the open cards: %w", err)
+	}
+	return open, nil
+}
+
+func eachOpen(ctx context.Context, tx Tx, do func(Ticket) error) error {
+	after := int64(0)
+	for {
+		page, err := tx.OpenTickets(ctx, after, repostPage)
+		if err != nil {
+			return err
+		}
+		for _, t := range page {
+			if err := do(t); err != nil {
+				return err
+			}
+			after = t.ID
+		}
+		if len(page) < repostPage {
+			return nil
+		}
+	}
+}

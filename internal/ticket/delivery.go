@@ -1,0 +1,214 @@
+package ticket
+
+import (
+	"context"
+	"fmt"
+)
+
+// Delivered notes that Telegram accepted a report for the owner, as the
+// message of that id: only now is the ticket done.
+func (s *Service) Delivered(ctx context.Context, report int64, message int) error {
+	return s.outcome(ctx, report, func(ctx context.Context, tx Tx, t Ticket, r *Report) error {
+		r.OwnerMessage, r.DeliveredAt = message, tx.Now()
+		if err := s.moveReport(ctx, tx, r, ReportDelivered); err != nil {
+			return err
+		}
+		from := t.Status
+		if from == Delivering {
+			t.ClosedAt, t.Undeliverable = tx.Now(), ""
+			if err := s.move(ctx, tx, &t, Done); err != nil {
+				return err
+			}
+		}
+		if err := s.settled(ctx, tx, t, *r, Event{Kind: EventDelivered, From: from}); err != nil {
+			return err
+		}
+		if err := tx.Enqueue(ctx, Effect{
+			Kind: EffectReaction, Lane: reportLane(r.ID), Urgency: ForGroup, TicketID: t.ID,
+			Payload: Reaction{On: r.Source, Emoji: "👍", Fallback: TextReportDelivered, Ticket: t.ID},
+		}); err != nil {
+			return err
+		}
+		if err := tx.Enqueue(ctx, Effect{
+			Kind: EffectReportArchive, Lane: reportLane(r.ID), Urgency: Background, TicketID: t.ID,
+			Payload: ReportRef{Report: r.ID},
+		}); err != nil {
+			return err
+		}
+		return s.promote(ctx, tx, t)
+	})
+}
+
+// Undelivered notes that the owner cannot be reached, for one of the
+// Undelivered… reasons. The report stays live and goes out on their return.
+func (s *Service) Undelivered(ctx context.Context, report int64, why string) error {
+	return s.outcome(ctx, report, func(ctx context.Context, tx Tx, t Ticket, r *Report) error {
+		r.Reason = why
+		if err := s.moveReport(ctx, tx, r, ReportUndelivered); err != nil {
+			return err
+		}
+		from := t.Status
+		if from == Delivering {
+			t.Undeliverable = why
+			if err := s.move(ctx, tx, &t, Undelivered); err != nil {
+				return err
+			}
+		}
+		if err := s.settled(ctx, tx, t, *r, Event{Kind: EventUndelivered, From: from, Detail: why}); err != nil {
+			return err
+		}
+		return s.reply(ctx, tx, *r, TextReportUndelivered)
+	})
+}
+
+// FileRefused notes that Telegram would not send the file: the ticket is the
+// manager's again.
+func (s *Service) FileRefused(ctx context.Context, report int64) error {
+	return s.outcome(ctx, report, func(ctx context.Context, tx Tx, t Ticket, r *Report) error {
+		from := t.Status
+		if from == Delivering {
+			if err := s.move(ctx, tx, &t, Taken); err != nil {
+				return err
+			}
+		}
+		if err := s.settled(ctx, tx, t, *r, Event{Kind: EventFileRefused, From: from}); err != nil {
+			return err
+		}
+		return s.refuse(ctx, tx, t, r, ReasonFile)
+	})
+}
+
+// OwnerReturned sends every report that waited for an owner who could not be
+// reached, and reports how many.
+func (s *Service) OwnerReturned(ctx context.Context, owner int64) (sent int, err error) {
+	err = s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
+		waiting, err := tx.UndeliveredReports(ctx, owner)
+		if err != nil {
+			return err
+		}
+		for _, r := range waiting {
+			if err := s.redeliver(ctx, tx, &r); err != nil {
+				return err
+			}
+		}
+		sent = len(waiting)
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("send what waited for an owner: %w", err)
+	}
+	return sent, nil
+}
+
+func (s *Service) redeliver(ctx context.Context, tx Tx, r *Report) error {
+	t, err := tx.Ticket(ctx, r.TicketID)
+	if err != nil {
+		return err
+	}
+	from := t.Status
+	if from == Undelivered {
+		t.Undeliverable = ""
+		if err := s.move(ctx, tx, &t, Delivering); err != nil {
+			return err
+		}
+	}
+	r.Reason = ""
+	if err := tx.AddEvent(ctx, Event{
+		TicketID: t.ID, Kind: EventRedelivery, From: from, To: t.Status, ActorID: t.OwnerID, ReportID: r.ID,
+	}); err != nil {
+		return err
+	}
+	return s.deliver(ctx, tx, t, r)
+}
+
+// Archived notes where a delivered report is kept.
+func (s *Service) Archived(ctx context.Context, report int64, key, sha256 string) error {
+	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
+		r, err := tx.Report(ctx, report)
+		if err != nil {
+			return err
+		}
+		r.BlobKey, r.SHA256 = key, sha256
+		return tx.UpdateReport(ctx, &r)
+	})
+	if err != nil {
+		return fmt.Errorf("note the archive of report %d: %w", report, err)
+	}
+	return nil
+}
+
+// outcome runs what an attempt at delivery led to. One that comes for a report
+// that is no longer being delivered changes nothing.
+func (s *Service) outcome(
+	ctx context.Context, report int64, do func(ctx context.Context, tx Tx, t Ticket, r *Report) error,
+) error {
+	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
+		r, t, err := withTicket(ctx, tx, report)
+		if err != nil || r.Status != ReportDelivering {
+			return err
+		}
+		return do(ctx, tx, t, &r)
+	})
+	if err != nil {
+		return fmt.Errorf("note the delivery of report %d: %w", report, err)
+	}
+	return nil
+}
+
+// settled writes the event of a delivery's outcome and refreshes the cards.
+func (s *Service) settled(ctx context.Context, tx Tx, t Ticket, r Report, e Event) error {
+	e.TicketID, e.To, e.ReportID = t.ID, t.Status, r.ID
+	if err := tx.AddEvent(ctx, e); err != nil {
+		return err
+	}
+	return s.editCards(ctx, tx, t.ID)
+}
+
+// move changes a ticket's status, along the table only.
+func (s *Service) move(ctx context.Context, tx Tx, t *Ticket, to Status) error {
+	if !t.Status.May(to) {
+		return NewError(CodeConflict, "a ticket that is "+string(t.Status)+" cannot become "+string(to), nil)
+	}
+	t.Status = to
+	return tx.Update(ctx, t)
+}
+
+// moveReport changes a report's status, along the table only.
+func (s *Service) moveReport(ctx context.Context, tx Tx, r *Report, to ReportStatus) error {
+	if !r.Status.May(to) {
+		return NewError(CodeConflict, "a report that is "+string(r.Status)+" cannot become "+string(to), nil)
+	}
+	r.Status = to
+	return tx.UpdateReport(ctx, r)
+}
+
+// reply answers the manager's message with the report.
+func (s *Service) reply(ctx context.Context, tx Tx, r Report, text string) error {
+	return tx.Enqueue(ctx, Effect{
+		Kind: EffectSay, Lane: Lane(r.TicketID), Chat: r.Source.Chat, Urgency: ForGroup, TicketID: r.TicketID,
+		Payload: Say{Text: text, To: r.Source, Ticket: r.TicketID, Report: r.ID, Reason: r.Reason},
+	})
+}
+
+func (s *Service) reportEvent(ctx context.Context, tx Tx, r Report, kind EventKind, detail string) error {
+	t, err := tx.Ticket(ctx, r.TicketID)
+	if err != nil {
+		return err
+	}
+	return tx.AddEvent(ctx, Event{
+		TicketID: r.TicketID, Kind: kind, From: t.Status, To: t.Status,
+		ActorID: r.SenderID, ReportID: r.ID, Detail: detail,
+	})
+}
+
+func withTicket(ctx context.Context, tx Tx, report int64) (Report, Ticket, error) {
+	r, err := tx.Report(ctx, report)
+	if err != nil {
+		return Report{}, Ticket{}, err
+	}
+	t, err := tx.Ticket(ctx, r.TicketID)
+	if err != nil {
+		return Report{}, Ticket{}, err
+	}
+	return r, t, nil
+}

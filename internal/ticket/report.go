@@ -1,0 +1,245 @@
+package ticket
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+)
+
+// Incoming is a PDF that a manager sent for a ticket.
+type Incoming struct {
+	Ticket   int64
+	FileID   string
+	UniqueID string
+	Size     int64 // bytes
+	Source   Place // the message with the document
+	By       Actor
+}
+
+// ReceiveReport notes a report and sets it on its way: it is checked at once,
+// waits while another of the ticket is live, or asks for a confirmation where
+// the ticket is done. For a rejected or cancelled ticket it is a
+// [CodeConflict] error. The same message for the same ticket again changes
+// nothing, unless it was refused.
+func (s *Service) ReceiveReport(ctx context.Context, in Incoming) (r Report, err error) {
+	err = s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
+		t, err := tx.Ticket(ctx, in.Ticket)
+		if err != nil {
+			return err
+		}
+		if t.Status == Rejected || t.Status == Cancelled {
+			return NewError(CodeConflict, "the ticket is closed", nil)
+		}
+		r, err = tx.ReportAt(ctx, in.Source.Chat, in.Source.Message)
+		if err == nil && r.TicketID == t.ID && r.Status != ReportRefused {
+			return nil
+		}
+		if err != nil && !IsNotFound(err) {
+			return err
+		}
+		r = Report{
+			TicketID: t.ID, Status: ReportReceived, FileID: in.FileID, UniqueID: in.UniqueID, Size: in.Size,
+			Source: in.Source, SenderID: in.By.ID, SenderName: in.By.Name, ReceivedAt: tx.Now(),
+		}
+		return s.admit(ctx, tx, t, &r)
+	})
+	if err != nil {
+		return Report{}, fmt.Errorf("receive a report for ticket %d: %w", in.Ticket, err)
+	}
+	return r, nil
+}
+
+// admit stores a new report, live if the ticket has no other.
+func (s *Service) admit(ctx context.Context, tx Tx, t Ticket, r *Report) error {
+	_, err := tx.LiveReport(ctx, t.ID)
+	busy := err == nil
+	if err != nil && !IsNotFound(err) {
+		return err
+	}
+	if err := tx.InsertReport(ctx, r); err != nil {
+		return err
+	}
+	if err := s.reportEvent(ctx, tx, *r, EventReportReceived, ""); err != nil {
+		return err
+	}
+	if busy {
+		return s.reply(ctx, tx, *r, TextReportWaiting)
+	}
+	return s.begin(ctx, tx, t, r)
+}
+
+// begin makes a waiting report the live one.
+func (s *Service) begin(ctx context.Context, tx Tx, t Ticket, r *Report) error {
+	switch t.Status {
+	case Rejected, Cancelled:
+		return s.refuse(ctx, tx, t, r, ReasonClosed)
+	case Done:
+		r.Correction = true
+		return s.ask(ctx, tx, r, ReasonCorrection)
+	case New, Taken, Delivering, Undelivered:
+	}
+	return s.check(ctx, tx, r)
+}
+
+func (s *Service) check(ctx context.Context, tx Tx, r *Report) error {
+	if err := s.moveReport(ctx, tx, r, ReportChecking); err != nil {
+		return err
+	}
+	return tx.Enqueue(ctx, Effect{
+		Kind: EffectReportCheck, Lane: reportLane(r.ID), Urgency: Background, TicketID: r.TicketID,
+		Payload: ReportRef{Report: r.ID},
+	})
+}
+
+// ask has a manager confirm a report, for a reason.
+func (s *Service) ask(ctx context.Context, tx Tx, r *Report, reason string) error {
+	r.Reason = reason
+	if err := s.moveReport(ctx, tx, r, ReportNeedsConfirmation); err != nil {
+		return err
+	}
+	if err := s.reportEvent(ctx, tx, *r, EventReportQuestion, reason); err != nil {
+		return err
+	}
+	return tx.Enqueue(ctx, Effect{
+		Kind: EffectReportQuestion, Lane: Lane(r.TicketID), Chat: r.Source.Chat, Urgency: ForGroup, TicketID: r.TicketID,
+		Payload: ReportRef{Report: r.ID},
+	})
+}
+
+// ConfirmReport is a manager's answer to whether a report is to be sent all
+// the same. When that is no longer the question it is a [CodeConflict] error.
+func (s *Service) ConfirmReport(ctx context.Context, id int64, by Actor, send bool) (r Report, err error) {
+	err = s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
+		var t Ticket
+		if r, t, err = withTicket(ctx, tx, id); err != nil {
+			return err
+		}
+		if r.Status != ReportNeedsConfirmation {
+			return NewError(CodeConflict, "the report waits for no answer", nil)
+		}
+		if !send {
+			return s.refuse(ctx, tx, t, &r, ReasonWithdrawn)
+		}
+		if err := tx.AddEvent(ctx, Event{
+			TicketID: t.ID, Kind: EventReportConfirmed, From: t.Status, To: t.Status,
+			ActorID: by.ID, ReportID: id, Detail: r.Reason,
+		}); err != nil {
+			return err
+		}
+		if r.Reason == ReasonUnchecked {
+			r.Unchecked = true
+			return s.accept(ctx, tx, t, &r)
+		}
+		return s.check(ctx, tx, &r)
+	})
+	if err != nil {
+		return Report{}, fmt.Errorf("confirm report %d: %w", id, err)
+	}
+	return r, nil
+}
+
+// Finding is what the check of a report's file found out.
+type Finding struct {
+	// Reason is empty for a good PDF, [ReasonUnchecked] for one that could
+	// not be looked at, otherwise why it is refused.
+	Reason string
+	SHA256 string // hex; empty if it was not downloaded
+	Size   int64  // bytes
+}
+
+// Checked takes the outcome of a report's check: accepted, refused, or a
+// question to the manager. An outcome that comes too late changes nothing.
+func (s *Service) Checked(ctx context.Context, id int64, found Finding) error {
+	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
+		r, t, err := withTicket(ctx, tx, id)
+		if err != nil || r.Status != ReportChecking {
+			return err
+		}
+		r.SHA256 = found.SHA256
+		if found.Size > 0 {
+			r.Size = found.Size
+		}
+		switch found.Reason {
+		case "":
+			return s.accept(ctx, tx, t, &r)
+		case ReasonUnchecked:
+			return s.ask(ctx, tx, &r, ReasonUnchecked)
+		default:
+			return s.refuse(ctx, tx, t, &r, found.Reason)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("note the check of report %d: %w", id, err)
+	}
+	return nil
+}
+
+// accept sends a report to the ticket's owner. A ticket that nobody took is
+// taken by the sender.
+func (s *Service) accept(ctx context.Context, tx Tx, t Ticket, r *Report) error {
+	if t.Status == Rejected || t.Status == Cancelled {
+		return s.refuse(ctx, tx, t, r, ReasonClosed)
+	}
+	r.Reason = ""
+	if err := s.moveReport(ctx, tx, r, ReportAccepted); err != nil {
+		return err
+	}
+	from := t.Status
+	if from == New {
+		t.AssigneeID, t.AssigneeName, t.TakenAt = r.SenderID, r.SenderName, tx.Now()
+	}
+	if from != Done { // a correction leaves the ticket done
+		if err := s.move(ctx, tx, &t, Delivering); err != nil {
+			return err
+		}
+	}
+	if err := tx.AddEvent(ctx, Event{
+		TicketID: t.ID, Kind: EventReportAccepted, From: from, To: t.Status, ActorID: r.SenderID, ReportID: r.ID,
+	}); err != nil {
+		return err
+	}
+	return s.deliver(ctx, tx, t, r)
+}
+
+// deliver puts a report into its owner's queue.
+func (s *Service) deliver(ctx context.Context, tx Tx, t Ticket, r *Report) error {
+	if err := s.moveReport(ctx, tx, r, ReportDelivering); err != nil {
+		return err
+	}
+	if err := s.editCards(ctx, tx, t.ID); err != nil {
+		return err
+	}
+	return tx.Enqueue(ctx, Effect{
+		Kind: EffectReportDeliver, Lane: ChatLane(t.OwnerID), Chat: t.OwnerID, Urgency: ForOwner, TicketID: t.ID,
+		Payload: ReportRef{Report: r.ID},
+	})
+}
+
+// refuse ends a report, tells its sender why, and lets the next one begin.
+func (s *Service) refuse(ctx context.Context, tx Tx, t Ticket, r *Report, reason string) error {
+	r.Reason = reason
+	if err := s.moveReport(ctx, tx, r, ReportRefused); err != nil {
+		return err
+	}
+	if err := s.reportEvent(ctx, tx, *r, EventReportRefused, reason); err != nil {
+		return err
+	}
+	if err := s.reply(ctx, tx, *r, TextReportRefused); err != nil {
+		return err
+	}
+	return s.promote(ctx, tx, t)
+}
+
+// promote begins the oldest report that waited for the live one's outcome.
+func (s *Service) promote(ctx context.Context, tx Tx, t Ticket) error {
+	next, err := tx.WaitingReport(ctx, t.ID)
+	if IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.begin(ctx, tx, t, &next)
+}
+
+func reportLane(id int64) string { return "report:" + strconv.FormatInt(id, 10) }

@@ -1,0 +1,170 @@
+package ticket
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+)
+
+// Groups tells where cards go now.
+type Groups interface {
+	Current() []Place
+}
+
+// Service is the one place that changes tickets. Each method is a unit of
+// work: it joins the transaction that ctx carries, or makes its own, writes
+// the event, and enqueues what the others must be told: the cards, the owner,
+// the manager who sent the report.
+type Service struct {
+	store  Store
+	groups Groups
+}
+
+// NewService makes the service.
+func NewService(store Store, groups Groups) *Service {
+	return &Service{store: store, groups: groups}
+}
+
+// Opening is an owner's request.
+type Opening struct {
+	Owner     int64
+	VIN       string // normalised
+	Confirmed bool   // the owner said that it is right despite its check digit
+}
+
+// Open makes a ticket and has its card posted in every group. The same owner
+// with the same VIN still open gets that ticket, and fresh is false.
+func (s *Service) Open(ctx context.Context, o Opening) (t Ticket, fresh bool, err error) {
+	err = s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
+		t, err = tx.OpenTicket(ctx, o.Owner, o.VIN)
+		if err == nil || !IsNotFound(err) {
+			return err
+		}
+		fresh = true
+		t = Ticket{
+			VIN: o.VIN, Status: New, Priority: Normal, OwnerID: o.Owner, Confirmed: o.Confirmed,
+			OpenedAt: tx.Now(),
+		}
+		if err = tx.Insert(ctx, &t); err != nil {
+			return err
+		}
+		if err = tx.AddEvent(ctx, Event{TicketID: t.ID, Kind: EventOpened, From: New, To: New, ActorID: o.Owner}); err != nil {
+			return err
+		}
+		for _, place := range s.groups.Current() {
+			if err = tx.Enqueue(ctx, CardPost(t.ID, place)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return Ticket{}, false, fmt.Errorf("open a ticket: %w", err)
+	}
+	return t, fresh, nil
+}
+
+// TakeOutcome says what became of a press of Take.
+type TakeOutcome int
+
+// The outcomes.
+const (
+	TakenNow     TakeOutcome = iota // by this call
+	TakenBefore                     // by the same person, earlier
+	TakenByOther                    // somebody else has it
+	NotTakeable                     // being delivered, or closed
+)
+
+// Take gives a new ticket to a manager. Of many who try at once one wins.
+func (s *Service) Take(ctx context.Context, id int64, by Actor) (t Ticket, outcome TakeOutcome, err error) {
+	err = s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
+		won, err := tx.Take(ctx, id, by)
+		if err != nil {
+			return err
+		}
+		if t, err = tx.Ticket(ctx, id); err != nil {
+			return err
+		}
+		if !won {
+			outcome = t.heldBy(by)
+			return nil
+		}
+		if err = tx.AddEvent(ctx, Event{TicketID: id, Kind: EventTaken, From: New, To: Taken, ActorID: by.ID}); err != nil {
+			return err
+		}
+		if err = s.editCards(ctx, tx, id); err != nil {
+			return err
+		}
+		return s.tellOwner(ctx, tx, t, TextOwnerTaken)
+	})
+	if err != nil {
+		return Ticket{}, NotTakeable, fmt.Errorf("take ticket %d: %w", id, err)
+	}
+	return t, outcome, nil
+}
+
+// heldBy says how a ticket that could not be taken stands to a manager.
+func (t Ticket) heldBy(by Actor) TakeOutcome {
+	switch {
+	case t.Status != Taken:
+		return NotTakeable
+	case t.AssigneeID == by.ID:
+		return TakenBefore
+	default:
+		return TakenByOther
+	}
+}
+
+// Lane is the order key of everything that concerns the ticket in the groups.
+func Lane(id int64) string { return "ticket:" + strconv.FormatInt(id, 10) }
+
+// ChatLane is the order key of everything in one private chat.
+func ChatLane(chat int64) string { return "chat:" + strconv.FormatInt(chat, 10) }
+
+// CardPost is the effect that posts a ticket's card in a group, unless it is
+// there already.
+func CardPost(id int64, in Place) Effect {
+	return Effect{
+		Kind: EffectCardPost, Lane: Lane(id), Chat: in.Chat, Urgency: ForGroup, TicketID: id,
+		Payload: CardRef{Ticket: id, At: Place{Chat: in.Chat, Topic: in.Topic}},
+	}
+}
+
+// CardEdit is the effect that makes a posted card show the ticket's present
+// state. Those that wait are one.
+func CardEdit(id int64, at Place) Effect {
+	return Effect{
+		Kind: EffectCardEdit, Lane: Lane(id), Chat: at.Chat, Urgency: ForEdit, TicketID: id,
+		Merge:   strconv.FormatInt(at.Chat, 10) + ":" + strconv.Itoa(at.Message),
+		Payload: CardRef{Ticket: id, At: at},
+	}
+}
+
+// editCards has every card of the ticket show its present state. A card that
+// is not posted yet needs no edit: it will show that state.
+func (s *Service) editCards(ctx context.Context, tx Tx, id int64) error {
+	cards, err := tx.Cards(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, c := range cards {
+		if c.Kind != CardMain {
+			continue
+		}
+		if err := tx.Enqueue(ctx, CardEdit(id, c.Place)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellOwner sends the ticket's owner one of the texts.
+func (s *Service) tellOwner(ctx context.Context, tx Tx, t Ticket, text string) error {
+	if t.OwnerID == 0 {
+		return nil
+	}
+	return tx.Enqueue(ctx, Effect{
+		Kind: EffectSay, Lane: ChatLane(t.OwnerID), Chat: t.OwnerID, Urgency: ForOwner, TicketID: t.ID,
+		Payload: Say{Text: text, To: Place{Chat: t.OwnerID}, User: t.OwnerID, Ticket: t.ID, VIN: t.VIN},
+	})
+}

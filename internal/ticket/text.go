@@ -1,0 +1,16 @@
+package ticket
+
+// Names of the texts that the domain itself sends; the message room has the
+// words in every language.
+const (
+	TextOwnerTaken        = "owner.taken"        // to the owner: somebody works on it
+	TextOwnerRedelivery   = "owner.redelivery"   // to the owner: here is what waited for you
+	TextReportRefused     = "report.refused"     // to the manager, by Reason
+	TextReportDelivered   = "report.delivered"   // to the manager where reactions are forbidden
+	TextReportUndelivered = "report.undelivered" // to the manager, by Reason: an Undelivered… code
+	TextReportWaiting     = "report.waiting"     // to the manager: another report is on its way
+	TextGroupMigrated     = "group.migrated"     // to the new supergroup
+	TextPressAgain        = "press.again"        // to the group after a long stop
+	TextGroupMuted        = "group.muted"        // to admins: the bot cannot write there
+	TextUpdateFailed      = "update.failed"      // to whoever's update was set aside
+)
