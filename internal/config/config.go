@@ -1,0 +1,64 @@
+// Package config turns the environment into one typed struct. Every fault is
+// found and reported at once, and no secret is ever printed.
+package config
+
+// Config holds every setting of the program. Each field's env tag is the
+// setting's name; one tagged secret may also come from a file that NAME_FILE
+// names, and its value is never shown.
+type Config struct {
+	// BotToken is what BotFather gave.
+	BotToken Token `env:"BOT_TOKEN,required" secret:"true"`
+	// ManagerChats are the managers' groups: every card goes to each, and the
+	// bot acts in no other group.
+	ManagerChats Chats `env:"MANAGER_CHAT,required"`
+	// ManagerIDs are the users who may act on tickets; empty means every
+	// member of a managers' group.
+	ManagerIDs IDs `env:"MANAGER_IDS"`
+	// AdminIDs are the users with the admin role.
+	AdminIDs IDs `env:"ADMIN_IDS"`
+
+	// TelegramAPIURL is the Bot API server, without a slash at its end.
+	TelegramAPIURL WebURL `env:"TELEGRAM_API_URL" envDefault:"https://api.telegram.org"`
+	// TelegramRateLimits is off only for load tests.
+	TelegramRateLimits Switch `env:"TELEGRAM_RATE_LIMITS" envDefault:"on"`
+
+	Database Database `env:"DATABASE_URL" envDefault:"sqlite://data/vinbot.db" secret:"true"`
+	// DataDir is where reports are archived.
+	DataDir Dir `env:"DATA_DIR" envDefault:"data"`
+	// OpsAddr is where health, metrics and profiles are served.
+	OpsAddr Addr `env:"OPS_ADDR" envDefault:"127.0.0.1:9090"`
+
+	LogLevel  LogLevel  `env:"LOG_LEVEL" envDefault:"info"`
+	LogFormat LogFormat `env:"LOG_FORMAT" envDefault:"json"`
+
+	// DefaultLanguage is spoken to whoever's own language is not known.
+	DefaultLanguage Language `env:"DEFAULT_LANGUAGE" envDefault:"ru"`
+	// VINCheckDigit says how a wrong check digit is judged.
+	VINCheckDigit CheckDigit `env:"VIN_CHECK_DIGIT" envDefault:"auto"`
+	// MaxPDFSize is the largest report that is accepted, in bytes.
+	MaxPDFSize Megabytes `env:"MAX_PDF_SIZE_MB" envDefault:"20"`
+}
+
+// Demo holds the few settings of the demo, which needs no other.
+type Demo struct {
+	// Addr is where the demo's web page is served.
+	Addr      Addr      `env:"DEMO_ADDR" envDefault:"127.0.0.1:8090"`
+	LogLevel  LogLevel  `env:"LOG_LEVEL" envDefault:"info"`
+	LogFormat LogFormat `env:"LOG_FORMAT" envDefault:"json"`
+}
+
+// Load reads the settings from environ, given as NAME=value like os.Environ
+// gives it, and from the .env file in dir, which never overrides environ. An
+// empty value means the default.
+//
+// The error is of type Errors and names everything that is wrong; the fields
+// without a fault are then filled all the same, so that a caller who needs a
+// few settings only can go on: see Only.
+func Load(environ []string, dir string) (Config, error) {
+	return load[Config](environ, dir)
+}
+
+// LoadDemo reads the demo's settings as Load reads the program's.
+func LoadDemo(environ []string, dir string) (Demo, error) {
+	return load[Demo](environ, dir)
+}
