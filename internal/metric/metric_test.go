@@ -1,0 +1,146 @@
+package metric_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"vinbot/internal/metric"
+)
+
+// scrape reads the metrics as Prometheus does.
+func scrape(t *testing.T, m *metric.Metrics) string {
+	t.Helper()
+	answer := httptest.NewRecorder()
+	m.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	require.Equal(t, http.StatusOK, answer.Code)
+	return answer.Body.String()
+}
+
+// exercised has every metric counted once.
+func exercised(t *testing.T) *metric.Metrics {
+	t.Helper()
+	m := metric.New(metric.Build{Version: "v1", Commit: "abc", GoVersion: "go1"})
+	m.UpdatesReceived(3)
+	m.UpdateHandled()
+	m.UpdateRetried()
+	m.UpdateSetAside()
+	m.Polled("conflict")
+	m.PollSucceeded(time.Unix(1700000000, 5e8))
+	require.NoError(t, m.WatchInbox(func() time.Duration { return 1500 * time.Millisecond }))
+	m.OutboxEnqueued("card")
+	m.OutboxSent("card", "sent")
+	m.ResentAfterUnknown("card")
+	require.NoError(t, m.WatchOutbox(func() int { return 7 }, func() time.Duration { return time.Minute }))
+	m.Call("sendMessage", "ok", 30*time.Millisecond)
+	m.TooManyRequests(4 * time.Second)
+	m.TooManyRequests(-time.Second)
+	m.TicketOpened()
+	m.TicketTaken()
+	m.TicketDone()
+	m.TicketUndelivered()
+	m.TicketRejected()
+	m.ReportChecked("accepted")
+	m.VINJudged("confirm", "check_digit")
+	m.Served("GET /readyz", http.StatusServiceUnavailable, time.Second)
+	return m
+}
+
+func TestEveryCountIsShown(t *testing.T) {
+	t.Parallel()
+	text := scrape(t, exercised(t))
+	for _, want := range []string{
+		`vinbot_build_info{commit="abc",goversion="go1",version="v1"} 1`,
+		`vinbot_updates_received_total 3`,
+		`vinbot_updates_handled_total 1`,
+		`vinbot_updates_retried_total 1`,
+		`vinbot_updates_set_aside_total 1`,
+		`vinbot_polls_total{outcome="conflict"} 1`,
+		`vinbot_polls_total{outcome="ok"} 1`,
+		`vinbot_last_successful_poll_timestamp_seconds 1.7000000005e+09`,
+		`vinbot_updates_oldest_pending_age_seconds 1.5`,
+		`vinbot_outbox_enqueued_total{kind="card"} 1`,
+		`vinbot_outbox_sent_total{kind="card",outcome="sent"} 1`,
+		`vinbot_outbox_resent_after_unknown_total{kind="card"} 1`,
+		`vinbot_outbox_depth 7`,
+		`vinbot_outbox_oldest_due_age_seconds 60`,
+		`vinbot_bot_api_calls_total{method="sendMessage",result="ok"} 1`,
+		`vinbot_bot_api_call_duration_seconds_bucket{method="sendMessage",le="0.025"} 0`,
+		`vinbot_bot_api_call_duration_seconds_bucket{method="sendMessage",le="0.05"} 1`,
+		`vinbot_bot_api_too_many_requests_total 2`,
+		`vinbot_bot_api_paused_seconds_total 4`,
+		`vinbot_tickets_opened_total 1`,
+		`vinbot_tickets_taken_total 1`,
+		`vinbot_tickets_done_total 1`,
+		`vinbot_tickets_undelivered_total 1`,
+		`vinbot_tickets_rejected_total 1`,
+		`vinbot_reports_checked_total{result="accepted"} 1`,
+		`vinbot_vin_verdicts_total{reason="check_digit",verdict="confirm"} 1`,
+		`vinbot_http_requests_total{route="GET /readyz",status="503"} 1`,
+		`vinbot_http_request_duration_seconds_count{route="GET /readyz"} 1`,
+	} {
+		assert.Contains(t, text, want+"\n")
+	}
+	assert.Contains(t, text, "go_goroutines ", "Go's own")
+	assert.Contains(t, text, "process_resident_memory_bytes ")
+}
+
+func TestCountersBeginAtZero(t *testing.T) {
+	t.Parallel()
+	text := scrape(t, metric.New(metric.Build{}))
+	assert.Contains(t, text, "vinbot_tickets_opened_total 0\n", "a rate needs the first point")
+	assert.Contains(t, text, "vinbot_last_successful_poll_timestamp_seconds 0\n")
+}
+
+func TestNamesFollowTheConventions(t *testing.T) {
+	t.Parallel()
+	text := scrape(t, exercised(t))
+	problems, err := promlint.New(strings.NewReader(text)).Lint()
+	require.NoError(t, err)
+	assert.Empty(t, problems)
+
+	ours := regexp.MustCompile(`^(vinbot|go|process|promhttp)_[a-z0-9_]+$`)
+	for line := range strings.Lines(text) {
+		if fields := strings.Fields(line); len(fields) > 2 && fields[1] == "TYPE" {
+			assert.Regexp(t, ours, fields[2])
+		}
+	}
+}
+
+func TestRegistriesAreSeparate(t *testing.T) {
+	t.Parallel()
+	one, other := metric.New(metric.Build{}), metric.New(metric.Build{})
+	one.TicketOpened()
+	assert.Contains(t, scrape(t, other), "vinbot_tickets_opened_total 0\n")
+}
+
+func TestAGaugeIsWatchedOnce(t *testing.T) {
+	t.Parallel()
+	m := exercised(t)
+	require.ErrorContains(t, m.WatchInbox(func() time.Duration { return 0 }), "updates_oldest_pending_age_seconds")
+	require.ErrorContains(t, m.WatchOutbox(func() int { return 0 }, func() time.Duration { return 0 }), "outbox_depth")
+}
+
+func TestManyCountAtOnce(t *testing.T) {
+	t.Parallel()
+	m := metric.New(metric.Build{})
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 1000 {
+				m.UpdateHandled()
+				m.Call("getUpdates", "ok", 0)
+			}
+		})
+	}
+	all.Wait()
+	assert.Contains(t, scrape(t, m), "vinbot_updates_handled_total 8000\n")
+}

@@ -1,0 +1,50 @@
+package metric
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// outbox counts what must be carried out after a commit.
+type outbox struct {
+	enqueued, finished, repeated *prometheus.CounterVec
+}
+
+func newOutbox() outbox {
+	return outbox{
+		enqueued: counters("outbox", "enqueued_total", "Effects that were put into the outbox.", "kind"),
+		finished: counters("outbox", "sent_total", "Tries to carry an effect out, by outcome.", "kind", "outcome"),
+		repeated: counters("outbox", "resent_after_unknown_total",
+			"Sends repeated because nobody knows whether the first one arrived.", "kind"),
+	}
+}
+
+func (o outbox) all() []prometheus.Collector {
+	return []prometheus.Collector{o.enqueued, o.finished, o.repeated}
+}
+
+// OutboxEnqueued counts an effect that was put into the outbox.
+func (m *Metrics) OutboxEnqueued(kind string) { m.outbox.enqueued.WithLabelValues(kind).Inc() }
+
+// OutboxSent counts a try to carry an effect out, by outcome, like "sent",
+// "retry" or "dead".
+func (m *Metrics) OutboxSent(kind, outcome string) {
+	m.outbox.finished.WithLabelValues(kind, outcome).Inc()
+}
+
+// ResentAfterUnknown counts a send that is repeated since the answer to the
+// first one was lost: Telegram has no idempotency, so it may arrive twice.
+func (m *Metrics) ResentAfterUnknown(kind string) { m.outbox.repeated.WithLabelValues(kind).Inc() }
+
+// WatchOutbox shows how many effects wait, and how old the oldest is that is
+// due; 0 if none is. It may be called once.
+func (m *Metrics) WatchOutbox(depth func() int, oldest func() time.Duration) error {
+	err := m.watch("outbox", "depth", "Effects that wait to be carried out.",
+		func() float64 { return float64(depth()) })
+	if err != nil {
+		return err
+	}
+	return m.watch("outbox", "oldest_due_age_seconds", "Age of the oldest effect that is due.",
+		func() float64 { return oldest().Seconds() })
+}
