@@ -1,0 +1,42 @@
+package telegram
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// backoff is the pause after the nth failure in a row, from 1. It doubles from
+// half a second to thirty seconds, and a random quarter of it is taken off, so
+// that many bots do not come back at once (random in [0,1)):
+//
+//	failures  1     2    3    4    5    6     7 and more
+//	pause     0.5s  1s   2s   4s   8s   16s   30s
+//	at least  0.38s 0.8s 1.5s 3s   6s   12s   22.5s
+func backoff(failures int, random float64) time.Duration {
+	const first, most = 500 * time.Millisecond, 30 * time.Second
+	pause := most
+	if failures < 7 {
+		pause = first << max(failures-1, 0)
+	}
+	return pause - time.Duration(random*float64(pause)/4)
+}
+
+// pause waits, unless the context ends before, and reports whether it waited.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func randOr(given func() float64) func() float64 {
+	if given != nil {
+		return given
+	}
+	return rand.Float64
+}

@@ -1,0 +1,133 @@
+package telegram
+
+import (
+	"context"
+
+	"github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+)
+
+// Names of the methods that something depends on.
+const (
+	methodReact         = "setMessageReaction"
+	methodGetFile       = "getFile"
+	methodGetUpdates    = "getUpdates"
+	methodDeleteWebhook = "deleteWebhook"
+)
+
+// SendMessage sends a text.
+func (c *Client) SendMessage(ctx context.Context, params *bot.SendMessageParams) (*models.Message, error) {
+	p := *params
+	p.ReplyMarkup = soundMarkup(p.ReplyMarkup)
+	return call(ctx, c, "sendMessage", &p, (*bot.Bot).SendMessage)
+}
+
+// SendDocument sends a document, by its file id or as an upload.
+func (c *Client) SendDocument(ctx context.Context, params *bot.SendDocumentParams) (*models.Message, error) {
+	const method = "sendDocument"
+	if !soundFile(params.Document) || params.Thumbnail != nil && !soundFile(params.Thumbnail) {
+		return nil, unsound(method, "no document to send")
+	}
+	p := *params
+	p.ReplyMarkup = soundMarkup(p.ReplyMarkup)
+	return call(ctx, c, method, &p, (*bot.Bot).SendDocument)
+}
+
+// SendPhoto sends a picture, by its file id or as an upload.
+func (c *Client) SendPhoto(ctx context.Context, params *bot.SendPhotoParams) (*models.Message, error) {
+	const method = "sendPhoto"
+	if !soundFile(params.Photo) {
+		return nil, unsound(method, "no picture to send")
+	}
+	p := *params
+	p.ReplyMarkup = soundMarkup(p.ReplyMarkup)
+	return call(ctx, c, method, &p, (*bot.Bot).SendPhoto)
+}
+
+// EditMessageText replaces the text of one of the bot's messages, and its
+// buttons: an untyped nil markup takes them away.
+func (c *Client) EditMessageText(ctx context.Context, params *bot.EditMessageTextParams) (*models.Message, error) {
+	p := *params
+	p.ReplyMarkup = soundMarkup(p.ReplyMarkup)
+	return call(ctx, c, "editMessageText", &p, (*bot.Bot).EditMessageText)
+}
+
+// EditMessageReplyMarkup replaces the buttons under one of the bot's messages.
+func (c *Client) EditMessageReplyMarkup(
+	ctx context.Context, params *bot.EditMessageReplyMarkupParams,
+) (*models.Message, error) {
+	p := *params
+	p.ReplyMarkup = soundMarkup(p.ReplyMarkup)
+	return call(ctx, c, "editMessageReplyMarkup", &p, (*bot.Bot).EditMessageReplyMarkup)
+}
+
+// AnswerCallbackQuery answers the press of a button. It is free of limits.
+func (c *Client) AnswerCallbackQuery(ctx context.Context, params *bot.AnswerCallbackQueryParams) error {
+	_, err := call(ctx, c, "answerCallbackQuery", params, (*bot.Bot).AnswerCallbackQuery)
+	return err
+}
+
+// SetMessageReaction puts the bot's reaction on a message. It is free of limits.
+func (c *Client) SetMessageReaction(ctx context.Context, params *bot.SetMessageReactionParams) error {
+	if !soundReactions(params.Reaction) {
+		return unsound(methodReact, "a reaction without its emoji")
+	}
+	_, err := call(ctx, c, methodReact, params, (*bot.Bot).SetMessageReaction)
+	return err
+}
+
+// LeaveChat leaves a group.
+func (c *Client) LeaveChat(ctx context.Context, chat int64) error {
+	_, err := call(ctx, c, "leaveChat", &bot.LeaveChatParams{ChatID: chat}, (*bot.Bot).LeaveChat)
+	return err
+}
+
+// SetMyCommands registers commands for a scope and a language.
+func (c *Client) SetMyCommands(ctx context.Context, params *bot.SetMyCommandsParams) error {
+	_, err := call(ctx, c, "setMyCommands", params, (*bot.Bot).SetMyCommands)
+	return err
+}
+
+// DeleteMyCommands takes registered commands back.
+func (c *Client) DeleteMyCommands(ctx context.Context, params *bot.DeleteMyCommandsParams) error {
+	_, err := call(ctx, c, "deleteMyCommands", params, (*bot.Bot).DeleteMyCommands)
+	return err
+}
+
+// GetMe asks who the bot is.
+func (c *Client) GetMe(ctx context.Context) (*models.User, error) {
+	type none struct{}
+	return call(ctx, c, "getMe", none{}, func(b *bot.Bot, ctx context.Context, _ none) (*models.User, error) {
+		return b.GetMe(ctx)
+	})
+}
+
+// GetChat asks about a chat.
+func (c *Client) GetChat(ctx context.Context, chat int64) (*models.ChatFullInfo, error) {
+	return call(ctx, c, "getChat", &bot.GetChatParams{ChatID: chat}, (*bot.Bot).GetChat)
+}
+
+// GetChatMember asks what somebody is in a chat. About others than the bot
+// itself an answer is promised only to an admin of the chat.
+func (c *Client) GetChatMember(ctx context.Context, chat, user int64) (*models.ChatMember, error) {
+	return call(ctx, c, "getChatMember", &bot.GetChatMemberParams{ChatID: chat, UserID: user}, (*bot.Bot).GetChatMember)
+}
+
+// GetWebhookInfo asks whether a webhook is set. Its URL may hold a secret.
+func (c *Client) GetWebhookInfo(ctx context.Context) (*models.WebhookInfo, error) {
+	type none struct{}
+	return call(ctx, c, "getWebhookInfo", none{}, func(b *bot.Bot, ctx context.Context, _ none) (*models.WebhookInfo, error) {
+		return b.GetWebhookInfo(ctx)
+	})
+}
+
+// DeleteWebhook takes the webhook off the token. What waits to be fetched stays.
+func (c *Client) DeleteWebhook(ctx context.Context) error {
+	_, err := call(ctx, c, methodDeleteWebhook, &bot.DeleteWebhookParams{}, (*bot.Bot).DeleteWebhook)
+	return err
+}
+
+// GetFile asks where a file can be fetched from; Download does it all.
+func (c *Client) GetFile(ctx context.Context, fileID string) (*models.File, error) {
+	return call(ctx, c, methodGetFile, &bot.GetFileParams{FileID: fileID}, (*bot.Bot).GetFile)
+}
