@@ -1,0 +1,120 @@
+package message
+
+import (
+	"strings"
+	"time"
+
+	"github.com/go-telegram/bot/models"
+
+	"vinbot/internal/ticket"
+)
+
+// CardView is what a ticket's card shows.
+type CardView struct {
+	Ticket ticket.Ticket
+	// Report is the newest delivered report, zero while there is none.
+	Report        ticket.Report
+	OwnerName     string
+	OwnerUsername string         // without @, empty for none
+	Zone          *time.Location // nil is UTC
+	BotName       string         // without @; empty while it is not known
+}
+
+// Card renders a ticket's card.
+func (b *Book) Card(lang string, v CardView) Text {
+	t := v.Ticket
+	lines := []string{
+		b.word(lang, "card.title", values{Ticket: t.ID}),
+		"VIN: " + code(t.VIN),
+		b.word(lang, "card.owner", values{Name: b.ownerOf(lang, v)}),
+		b.word(lang, "card.opened", values{Time: b.moment(lang, t.OpenedAt, v.Zone)}),
+	}
+	if id := "card.priority." + string(t.Priority); b.known[id] {
+		lines = append(lines, b.word(lang, id, values{}))
+	}
+	if t.Confirmed {
+		lines = append(lines, b.word(lang, "card.confirmed", values{}))
+	}
+	lines = append(lines, "", b.state(lang, v))
+	if v.BotName != "" && awaitsReport(t.Status) {
+		lines = append(lines, `<a href="`+escape(doneLink(v.BotName))+`">`+b.word(lang, "card.link", values{})+"</a>")
+	}
+	return Text{HTML: strings.Join(lines, "\n"), Keyboard: b.cardButtons(lang, t)}
+}
+
+// awaitsReport tells whether a manager still has to send something.
+func awaitsReport(s ticket.Status) bool { return s == ticket.New || s == ticket.Taken }
+
+func (b *Book) ownerOf(lang string, v CardView) string {
+	name := escape(tidy(v.OwnerName, maxName))
+	if name == "" {
+		name = b.word(lang, "part.nameless", values{})
+	}
+	if username := tidy(v.OwnerUsername, maxName); username != "" {
+		name += " · @" + escape(username)
+	}
+	return name
+}
+
+// state is the line about what has become of the ticket, and by whom.
+func (b *Book) state(lang string, v CardView) string {
+	t := v.Ticket
+	id := b.member("card.state."+string(t.Status), t.Undeliverable)
+	who, when := t.AssigneeName, time.Time{}
+	switch t.Status {
+	case ticket.Taken:
+		when = t.TakenAt
+	case ticket.Done:
+		when = t.ClosedAt
+		if v.Report.SenderID != 0 { // whoever sent it, whoever took it
+			who = v.Report.SenderName
+		}
+		if when.Before(v.Report.DeliveredAt) { // a correction came later
+			when = v.Report.DeliveredAt
+		}
+	case ticket.Rejected, ticket.Cancelled:
+		when = t.ClosedAt
+	case ticket.New, ticket.Delivering, ticket.Undelivered:
+	}
+	return b.word(lang, id, values{Name: b.name(lang, who), Time: b.moment(lang, when, v.Zone)})
+}
+
+// moment writes a time as people of the language do; nothing for none.
+func (b *Book) moment(lang string, t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return ""
+	}
+	if zone == nil {
+		zone = time.UTC
+	}
+	return t.In(zone).Format(b.word(lang, "part.time", values{}))
+}
+
+func (b *Book) cardButtons(lang string, t ticket.Ticket) *models.InlineKeyboardMarkup {
+	var work []models.InlineKeyboardButton
+	if t.Status == ticket.New {
+		work = append(work, b.button(lang, "button.take", Press{Kind: PressKindTake, ID: t.ID}))
+	}
+	if t.Status.Open() {
+		work = append(work, b.button(lang, "button.done_hint", Press{Kind: PressKindDoneHint, ID: t.ID}))
+	}
+	return keyboard(work, []models.InlineKeyboardButton{{
+		Text: b.word(lang, "button.copy_vin", values{}), CopyText: models.CopyTextButton{Text: t.VIN},
+	}})
+}
+
+// button makes a button that carries a press.
+func (b *Book) button(lang, id string, p Press) models.InlineKeyboardButton {
+	return models.InlineKeyboardButton{Text: b.word(lang, id, values{}), CallbackData: p.String()}
+}
+
+// keyboard puts rows of buttons together and leaves out the empty ones.
+func keyboard(rows ...[]models.InlineKeyboardButton) *models.InlineKeyboardMarkup {
+	var filled [][]models.InlineKeyboardButton
+	for _, row := range rows {
+		if len(row) > 0 {
+			filled = append(filled, row)
+		}
+	}
+	return &models.InlineKeyboardMarkup{InlineKeyboard: filled}
+}

@@ -1,0 +1,64 @@
+package message
+
+// The texts that the handlers send by name. A name may stand for a family: the
+// reason of a refusal, or the status of a ticket, chooses the member, and the
+// name alone is what is said where no member fits. The domain's own texts are
+// named in the ticket room.
+const (
+	TextGreeting = "owner.greeting" // /start
+	TextHelp     = "owner.help"     // /help
+	TextOpened   = "owner.opened"   // Ticket, VIN, Changes; Reason is the hint
+	TextExists   = "owner.exists"   // the same VIN is open already; by the ticket's status
+	TextConfirm  = "owner.confirm"  // a likely typo, with two buttons; VIN, Changes
+	TextRefused  = "owner.refused"  // no VIN, by Reason; VIN, Spot, or Input to be shown instead
+	TextFix      = "owner.fix"      // the answer to "fix it"
+	TextUnclear  = "owner.unclear"  // text that is no VIN
+
+	TextEdited   = "owner.edited"
+	TextAlbum    = "owner.album"
+	TextPhoto    = "owner.photo"
+	TextVideo    = "owner.video"
+	TextVoice    = "owner.voice"
+	TextSticker  = "owner.sticker"
+	TextDocument = "owner.document"
+	TextContact  = "owner.contact"
+	TextLocation = "owner.location"
+	TextPoll     = "owner.poll"
+	TextUnknown  = "owner.unknown" // content that this program does not know
+
+	TextDoneHelp      = "done.help"             // how to finish a ticket, the long form
+	TextGroupHelp     = "group.help"            // the same, in short, for the group
+	TextAsYourself    = "group.as_yourself"     // an anonymous admin's message
+	TextStranger      = "group.stranger"        // somebody who is not on the list
+	TextForeign       = "group.foreign"         // a group that is not on the list
+	TextNoSuchTicket  = "report.no_such_ticket" // Count is the number that was given
+	TextWhichTicket   = "report.which_ticket"   // a PDF, and nothing says for which ticket
+	TextOtherTicket   = "report.other_ticket"   // reply and caption name two tickets
+	TextReportKnown   = "report.known"          // the same file for the same ticket once more
+	TextFailedInGroup = "update.failed.group"   // what a managers' group reads where an owner reads "update.failed"
+)
+
+// The answers to button presses: plain text of 200 characters at most.
+const (
+	PressTaken       = "press.taken"         // the presser has it now
+	PressTakenBefore = "press.taken_before"  // the presser had it already
+	PressTakenBy     = "press.taken_by"      // Name has it
+	PressDelivering  = "press.delivering"    // the report is on its way
+	PressUndelivered = "press.undelivered"   // the report waits for its owner
+	PressDone        = "press.done"          // closed tickets …
+	PressRejected    = "press.rejected"      //
+	PressCancelled   = "press.cancelled"     //
+	PressDoneHint    = "press.done_hint"     // how to finish
+	PressStranger    = "press.stranger"      // not on the list
+	PressForeign     = "press.foreign"       // not in this group
+	PressUnknown     = "press.unknown"       // data that nobody understands (any more)
+	PressGone        = "press.gone"          // no such ticket
+	PressSending     = "press.sending"       // "send it all the same"
+	PressDropped     = "press.dropped"       // "do not send it"
+	PressSettled     = "press.settled"       // the question was answered before
+	PressOpened      = "press.opened"        // the owner confirmed the VIN: Ticket
+	PressExists      = "press.exists"        // … for which Ticket is open already
+	PressFix         = "press.fix"           // the owner will correct the VIN
+	PressVINRefused  = "press.vin_refused"   // what the button holds is no VIN
+	PressFailed      = "press.update_failed" // something went wrong
+)

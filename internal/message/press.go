@@ -1,0 +1,123 @@
+package message
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/go-telegram/bot/models"
+
+	"vinbot/internal/ticket"
+	"vinbot/internal/vin"
+)
+
+// maxData is how many bytes a button can carry.
+const maxData = 64
+
+// ErrPress says that a button's data is not ours, or no longer.
+var ErrPress = errors.New("message: the button's data is not understood")
+
+// PressKind is what a button does.
+type PressKind string
+
+// The buttons.
+const (
+	PressKindTake       PressKind = "take"      // ID: the ticket
+	PressKindDoneHint   PressKind = "done_hint" // ID: the ticket
+	PressKindVINOK      PressKind = "vinok"     // VIN: it is right
+	PressKindVINFix     PressKind = "vinfix"    // VIN: it is not
+	PressKindReportSend PressKind = "rsend"     // ID: the report
+	PressKindReportDrop PressKind = "rdrop"     // ID: the report
+)
+
+// Press is what a button carries. Whoever presses can forge it: it says what
+// is meant, never what is allowed.
+type Press struct {
+	Kind PressKind
+	ID   int64  // a ticket or a report
+	VIN  string // 17 characters of a VIN's alphabet
+}
+
+// String gives the data as it travels, such as take:12.
+func (p Press) String() string {
+	if p.carriesVIN() {
+		return string(p.Kind) + ":" + p.VIN
+	}
+	return string(p.Kind) + ":" + strconv.FormatInt(p.ID, 10)
+}
+
+func (p Press) carriesVIN() bool { return p.Kind == PressKindVINOK || p.Kind == PressKindVINFix }
+
+// Ticket gives the ticket that the press concerns, if it names one.
+func (p Press) Ticket() (int64, bool) {
+	return p.ID, p.Kind == PressKindTake || p.Kind == PressKindDoneHint
+}
+
+// ParsePress reads a button's data. It takes exactly what String writes.
+func ParsePress(data string) (Press, error) {
+	if len(data) > maxData {
+		return Press{}, ErrPress
+	}
+	kind, argument, _ := strings.Cut(data, ":")
+	p := Press{Kind: PressKind(kind)}
+	switch p.Kind {
+	case PressKindVINOK, PressKindVINFix:
+		if !vin.WellFormed(argument) {
+			return Press{}, ErrPress
+		}
+		p.VIN = argument
+	case PressKindTake, PressKindDoneHint, PressKindReportSend, PressKindReportDrop:
+		id, err := strconv.ParseInt(argument, 10, 64)
+		if err != nil || id <= 0 {
+			return Press{}, ErrPress
+		}
+		p.ID = id
+	default:
+		return Press{}, ErrPress
+	}
+	if p.String() != data { // a sign or leading zeros
+		return Press{}, ErrPress
+	}
+	return p, nil
+}
+
+// PressedAt tells which message's button was pressed; false where Telegram
+// does not say.
+func PressedAt(q *models.CallbackQuery) (ticket.Place, bool) {
+	switch {
+	case q.Message.Message != nil:
+		return PlaceOf(q.Message.Message), true
+	case q.Message.InaccessibleMessage != nil:
+		m := q.Message.InaccessibleMessage
+		return ticket.Place{Chat: m.Chat.ID, Message: m.MessageID}, true
+	default:
+		return ticket.Place{}, false
+	}
+}
+
+// PlaceOf tells where a message stands. A thread that is no forum topic, as
+// every chain of replies in a supergroup is, cannot be written to by its id.
+func PlaceOf(m *models.Message) ticket.Place {
+	p := ticket.Place{Chat: m.Chat.ID, Message: m.ID}
+	if m.IsTopicMessage {
+		p.Topic = m.MessageThreadID
+	}
+	return p
+}
+
+// TicketOf reads which ticket a message of ours stands for from its own
+// buttons. It is how a card is known whose id was never stored.
+func TicketOf(m *models.Message) (int64, bool) {
+	if m.ReplyMarkup == nil {
+		return 0, false
+	}
+	for _, row := range m.ReplyMarkup.InlineKeyboard {
+		for _, button := range row {
+			p, err := ParsePress(button.CallbackData)
+			if id, ok := p.Ticket(); err == nil && ok {
+				return id, true
+			}
+		}
+	}
+	return 0, false
+}

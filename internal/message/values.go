@@ -1,0 +1,25 @@
+package message
+
+// values are what a text may ask for. The strings are ready to be put in:
+// escaped where the text is HTML.
+type values struct {
+	Ticket     int64
+	VIN        string // in monospace
+	Shown      string // what was sent, with a mark under the faulty character
+	Character  string // the faulty character
+	Characters string // "16 characters"
+	Difference string // "one is missing"
+	Changes    string // the line about characters that were read as others
+	Hint       string // the line about a check digit that need not match
+	Swaps      string
+	From, To   string
+	Name       string
+	Group      string // the name of a group in quotes, with a space before it
+	Time       string
+	Bot        string // the bot's username
+	Address    string
+	Link       string // the line with the link to the long form
+	Megabytes  int64
+	Chat       int64
+	Count      int
+}
