@@ -1,0 +1,40 @@
+package vin_test
+
+import (
+	"testing"
+
+	"vinbot/internal/vin"
+)
+
+// BenchmarkCheck is held to 10 ns and no allocation for a normalised, well-formed
+// VIN, whatever its check digit says.
+func BenchmarkCheck(b *testing.B) {
+	for _, c := range []struct{ name, raw string }{
+		{"right", "1HGCM82633A004352"},
+		{"mismatch_unheeded", "XTA21099043723245"},
+		{"mismatch_hinted", "JTDKARFU1J3073485"},
+		{"mismatch_asked", "1HGCM82643A004352"},
+		{"written_with_spaces", "1hg cm826 33a 004352"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				vin.Check(c.raw, vin.PolicyAuto)
+			}
+		})
+	}
+}
+
+func BenchmarkWellFormed(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		vin.WellFormed("1HGCM82633A004352")
+	}
+}
+
+func BenchmarkLooksLikeVIN(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		vin.LooksLikeVIN("Здравствуйте, сколько стоит отчёт?")
+	}
+}

@@ -1,0 +1,77 @@
+package vin_test
+
+import (
+	"testing"
+	"unicode/utf8"
+
+	"vinbot/internal/vin"
+)
+
+func addSeeds(f *testing.F) {
+	f.Helper()
+	for _, k := range knownVINs(f) {
+		f.Add(k.raw)
+	}
+	for _, raw := range []string{
+		"", "VIN", "vin: vin: ВИН-код 1HG", "VIN NO", "ｖｉｎ：１ＨＧ", "1HG CM8-2633A.004352*", "ıſ\u1c80\u2170İ", "\xff\xfe",
+		"Toyota Corolla 2015", "GX110-0069622", "« »", "⭐️", "\u200b1\u200b", "привет", "1HGCM82633Я004352",
+	} {
+		f.Add(raw)
+	}
+}
+
+func FuzzCheck(f *testing.F) {
+	addSeeds(f)
+	f.Fuzz(func(t *testing.T, raw string) {
+		normal, _ := vin.Normalize(raw)
+		if again, changes := vin.Normalize(normal); again != normal || len(changes) != 0 {
+			t.Fatalf("%q became %q, then %q by %v", raw, normal, again, changes)
+		}
+		for _, p := range []vin.Policy{vin.PolicyAuto, vin.PolicyStrict, vin.PolicyOff} {
+			got := vin.Check(raw, p)
+			if got.VIN != normal {
+				t.Fatalf("%q: Check says %q, Normalize %q", raw, got.VIN, normal)
+			}
+			checkResult(t, raw, p, got)
+		}
+	})
+}
+
+// checkResult holds a result against what is promised of every one.
+func checkResult(t *testing.T, raw string, p vin.Policy, got vin.Result) {
+	t.Helper()
+	switch got.Verdict {
+	case vin.VerdictOK, vin.VerdictConfirm:
+		if !vin.WellFormed(got.VIN) {
+			t.Fatalf("%q with %s: %q is %s but not well-formed", raw, p, got.VIN, got.Verdict)
+		}
+		if !vin.LooksLikeVIN(raw) {
+			t.Fatalf("%q with %s is %s but does not look like a VIN", raw, p, got.Verdict)
+		}
+		if got.Verdict == vin.VerdictConfirm && (p != vin.PolicyAuto || got.Reason != vin.ReasonCheckDigit) {
+			t.Fatalf("%q with %s: confirm for %q", raw, p, got.Reason)
+		}
+	case vin.VerdictReject:
+		if got.Reason == vin.ReasonNone {
+			t.Fatalf("%q with %s: refused without a reason", raw, p)
+		}
+	default:
+		t.Fatalf("%q with %s: no verdict", raw, p)
+	}
+	if raw != got.VIN && len(got.Changes()) == 0 && utf8.ValidString(raw) {
+		t.Fatalf("%q became %q without a word", raw, got.VIN)
+	}
+	if (got.Spot() == vin.NoSpot) != (got.SpotCharacter() == "") {
+		t.Fatalf("%q with %s: spot %d holds %q", raw, p, got.Spot(), got.SpotCharacter())
+	}
+}
+
+func FuzzLooksLikeVIN(f *testing.F) {
+	addSeeds(f)
+	f.Fuzz(func(t *testing.T, raw string) {
+		vin.LooksLikeVIN(raw)
+		if masked := vin.Mask(raw); utf8.RuneCountInString(masked) > 8 {
+			t.Fatalf("the mask of %q shows %q", raw, masked)
+		}
+	})
+}
