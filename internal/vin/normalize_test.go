@@ -183,6 +183,7 @@ func TestTalkIsToldFromAVINWithAFault(t *testing.T) {
 		"Lada Granta 2015":            false,
 		"owner12345@mail.ru":          false,
 		"https://example.com/a12345":  false,
+		"t.me/abcd12345":              false,
 		"OOOOIIIIQQQQ":                false, // no digit was sent
 		"123456789012345678901234A56": false,
 		"ABC1Ж2Ж3Ж4":                  false,
