@@ -6,8 +6,8 @@ import (
 	"vinbot/internal/vin"
 )
 
-// BenchmarkCheck is held to 10 ns and no allocation for a normalised, well-formed
-// VIN, whatever its check digit says.
+// BenchmarkCheck aims at 10 ns and no allocation for a normalised, well-formed VIN; a
+// check digit that is wrong costs two more, to learn what that means for the maker.
 func BenchmarkCheck(b *testing.B) {
 	for _, c := range []struct{ name, raw string }{
 		{"right", "1HGCM82633A004352"},
