@@ -1,0 +1,195 @@
+package user_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/go-telegram/bot/models"
+	"github.com/stretchr/testify/require"
+
+	"vinbot/internal/account"
+	"vinbot/internal/handler/user"
+	"vinbot/internal/message"
+	"vinbot/internal/ticket"
+	"vinbot/internal/vin"
+)
+
+const (
+	ivan    = int64(7)
+	goodVIN = "1HGCM82633A004352" // its check digit is right
+	typoVIN = "1HGCM82643A004352" // a North American one whose check digit is wrong
+	hintVIN = "WBA3A5C50CF256551" // BMW's, whose check digit need not be right
+)
+
+var errStore = errors.New("the store fell over")
+
+// world is everything that the handler touches, in memory.
+type world struct {
+	t       *testing.T
+	handler *user.Handler
+	book    *message.Book
+
+	tickets  []ticket.Ticket
+	opened   []ticket.Opening
+	returned int
+	people   map[int64]account.User
+	effects  []ticket.Effect
+	fail     error // of every Enqueue
+}
+
+func newWorld(t *testing.T, change ...func(*user.Config)) *world {
+	t.Helper()
+	book, err := message.NewBook()
+	require.NoError(t, err)
+	w := &world{t: t, book: book, people: map[int64]account.User{}}
+	c := user.Config{
+		Tickets: w, Store: w, People: w, Languages: book, Policy: vin.PolicyAuto, BotName: func() string { return "vin_bot" },
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	w.handler = user.New(c)
+	return w
+}
+
+// Do joins nothing: the fakes have no transactions to roll back.
+func (w *world) Do(ctx context.Context, fn func(ctx context.Context, tx ticket.Tx) error) error {
+	return fn(ctx, fakeTx{w: w})
+}
+
+func (w *world) Open(_ context.Context, o ticket.Opening) (ticket.Ticket, bool, error) {
+	if t, err := w.openTicket(o.Owner, o.VIN); err == nil {
+		return t, false, nil
+	}
+	t := ticket.Ticket{
+		ID: int64(len(w.tickets) + 1), VIN: o.VIN, OwnerID: o.Owner, Status: ticket.New, Confirmed: o.Confirmed,
+	}
+	w.tickets = append(w.tickets, t)
+	w.opened = append(w.opened, o)
+	return t, true, nil
+}
+
+func (w *world) openTicket(owner int64, v string) (ticket.Ticket, error) {
+	for _, t := range w.tickets {
+		if t.OwnerID == owner && t.VIN == v && t.Status.Open() {
+			return t, nil
+		}
+	}
+	return ticket.Ticket{}, ticket.NewError(ticket.CodeNotFound, "no such ticket", nil)
+}
+
+func (w *world) OwnerReturned(context.Context, int64) (int, error) {
+	w.returned++
+	return 1, nil
+}
+
+func (w *world) Seen(_ context.Context, u account.User) (account.User, error) {
+	u.Unreachable = w.people[u.ID].Unreachable
+	stored := u
+	stored.Unreachable = false
+	w.people[u.ID] = stored
+	return u, nil
+}
+
+func (w *world) User(_ context.Context, id int64) (account.User, error) {
+	if u, ok := w.people[id]; ok {
+		return u, nil
+	}
+	return account.User{}, ticket.NewError(ticket.CodeNotFound, "no such person", nil)
+}
+
+func (w *world) SetUnreachable(_ context.Context, id int64, unreachable bool) error {
+	u := w.people[id]
+	u.Unreachable = unreachable
+	w.people[id] = u
+	return nil
+}
+
+// fakeTx has what the handler may use; anything else panics.
+type fakeTx struct {
+	ticket.Tx
+	w *world
+}
+
+func (tx fakeTx) Enqueue(_ context.Context, e ticket.Effect) error {
+	if tx.w.fail != nil {
+		return tx.w.fail
+	}
+	tx.w.effects = append(tx.w.effects, e)
+	return nil
+}
+
+func (tx fakeTx) OpenTicket(_ context.Context, owner int64, v string) (ticket.Ticket, error) {
+	return tx.w.openTicket(owner, v)
+}
+
+// update reads an update as Telegram writes it.
+func update(t *testing.T, body string) *models.Update {
+	t.Helper()
+	var u models.Update
+	require.NoError(t, json.Unmarshal([]byte(body), &u), body)
+	return &u
+}
+
+// receives handles an update and gives what it led to.
+func (w *world) receives(u *models.Update) []ticket.Effect {
+	w.t.Helper()
+	w.effects = nil
+	require.NoError(w.t, w.handler.Handle(w.t.Context(), u))
+	return w.effects
+}
+
+// writes has Ivan send a message with these JSON fields.
+func (w *world) writes(fields string) []ticket.Effect {
+	w.t.Helper()
+	return w.receives(update(w.t, `{"update_id":1,"message":`+ivansMessage(fields)+`}`))
+}
+
+func ivansMessage(fields string) string {
+	return `{"message_id":41,"date":1,"chat":{"id":7,"type":"private","first_name":"Иван"},` +
+		`"from":{"id":7,"first_name":"Иван","last_name":"Петров","username":"ivan","language_code":"en-GB"},` + fields + `}`
+}
+
+// text has Ivan send a text.
+func (w *world) text(text string) []ticket.Effect {
+	w.t.Helper()
+	quoted, err := json.Marshal(text)
+	require.NoError(w.t, err)
+	return w.writes(`"text":` + string(quoted))
+}
+
+// presses has Ivan press a button of the bot's message 40.
+func (w *world) presses(data string) []ticket.Effect {
+	w.t.Helper()
+	return w.receives(update(w.t, `{"callback_query":{"id":"q1","from":{"id":7,"first_name":"Иван"},`+
+		`"message":{"message_id":40,"date":1,"chat":{"id":7,"type":"private"}},"data":"`+data+`"}}`))
+}
+
+// said gives the one text among the effects.
+func said(t *testing.T, effects []ticket.Effect) ticket.Say {
+	t.Helper()
+	var all []ticket.Say
+	for _, e := range effects {
+		if s, ok := e.Payload.(ticket.Say); ok {
+			all = append(all, s)
+		}
+	}
+	require.Len(t, all, 1)
+	return all[0]
+}
+
+// pressAnswer gives the answer to a press among the effects.
+func pressAnswer(t *testing.T, effects []ticket.Effect) ticket.PressAnswer {
+	t.Helper()
+	for _, e := range effects {
+		if a, ok := e.Payload.(ticket.PressAnswer); ok {
+			require.True(t, e.Fleeting)
+			require.Zero(t, e.Chat, "answers to presses are free")
+			return a
+		}
+	}
+	require.Fail(t, "the press was not answered")
+	return ticket.PressAnswer{}
+}

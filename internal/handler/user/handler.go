@@ -1,0 +1,99 @@
+// Package user talks with car owners in their private chats: it greets,
+// explains, reads VINs and opens tickets for them. It answers everything that
+// a person can send, and never waits for the network: answers go into the
+// outbox in the transaction that consumes the update.
+package user
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-telegram/bot/models"
+
+	"vinbot/internal/account"
+	"vinbot/internal/ticket"
+	"vinbot/internal/vin"
+)
+
+// tickets is what an owner can have done.
+type tickets interface {
+	Open(ctx context.Context, o ticket.Opening) (t ticket.Ticket, fresh bool, err error)
+	OwnerReturned(ctx context.Context, owner int64) (int, error)
+}
+
+// store opens the transaction that everything joins.
+type store interface {
+	Do(ctx context.Context, fn func(ctx context.Context, tx ticket.Tx) error) error
+}
+
+// people remembers who writes.
+type people interface {
+	Seen(ctx context.Context, u account.User) (account.User, error)
+	User(ctx context.Context, id int64) (account.User, error)
+	SetUnreachable(ctx context.Context, id int64, unreachable bool) error
+}
+
+// languages knows which languages there are texts in.
+type languages interface {
+	// Language gives ours for a code such as ru-RU, or nothing.
+	Language(code string) string
+}
+
+// Config is what the handler works with.
+type Config struct {
+	Tickets   tickets
+	Store     store
+	People    people
+	Languages languages
+	Policy    vin.Policy    // of check digits
+	BotName   func() string // without @; empty while it is not known
+}
+
+// Handler answers the updates of private chats.
+type Handler struct{ Config }
+
+// New makes a handler.
+func New(c Config) *Handler { return &Handler{c} }
+
+// Handle answers an update of a private chat; any other is none of its
+// business and changes nothing. It joins the transaction that ctx carries. An
+// error means that nothing has happened and that the update may come again.
+func (h *Handler) Handle(ctx context.Context, u *models.Update) error {
+	err := h.Store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
+		switch {
+		case u.Message != nil:
+			return h.message(ctx, tx, u.Message)
+		case u.EditedMessage != nil:
+			return h.edited(ctx, tx, u.EditedMessage)
+		case u.CallbackQuery != nil:
+			return h.press(ctx, tx, u.CallbackQuery)
+		case u.MyChatMember != nil:
+			return h.membership(ctx, u.MyChatMember)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("handle an owner's update: %w", err)
+	}
+	return nil
+}
+
+// OrderKey is what the updates share that must be handled in order: in
+// private, the chat. It is empty for an update that is not of a private chat.
+func OrderKey(u *models.Update) string {
+	chat := int64(0)
+	switch {
+	case u.Message != nil:
+		chat = u.Message.Chat.ID
+	case u.EditedMessage != nil:
+		chat = u.EditedMessage.Chat.ID
+	case u.CallbackQuery != nil:
+		chat = u.CallbackQuery.From.ID
+	case u.MyChatMember != nil:
+		chat = u.MyChatMember.Chat.ID
+	}
+	if chat <= 0 { // groups and channels have negative ids
+		return ""
+	}
+	return ticket.ChatLane(chat)
+}

@@ -1,0 +1,125 @@
+package user
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/go-telegram/bot/models"
+
+	"vinbot/internal/message"
+	"vinbot/internal/ticket"
+	"vinbot/internal/vin"
+)
+
+// fromPerson tells whether a message is one of a person to the bot: in a
+// private chat, not by another bot, not by way of one, nor of a business
+// account that the bot looks after.
+func fromPerson(m *models.Message) bool {
+	return m.Chat.Type == models.ChatTypePrivate && !sender(m).IsBot && m.ViaBot == nil && m.SenderBusinessBot == nil &&
+		m.BusinessConnectionID == ""
+}
+
+// message answers a new message.
+func (h *Handler) message(ctx context.Context, tx ticket.Tx, m *models.Message) error {
+	if !fromPerson(m) {
+		return nil
+	}
+	if err := h.meet(ctx, sender(m)); err != nil {
+		return err
+	}
+	if isService(m) {
+		return nil
+	}
+	if c, ok := message.FindCommand(m.Text, m.Entities, h.BotName()); ok {
+		return h.command(ctx, tx, m, c)
+	}
+	text := m.Text
+	if text == "" {
+		text = m.Caption
+	}
+	if read, err := h.read(ctx, tx, m, text); read || err != nil {
+		return err
+	}
+	return h.explain(ctx, tx, m)
+}
+
+// command answers a command.
+func (h *Handler) command(ctx context.Context, tx ticket.Tx, m *models.Message, c message.Command) error {
+	switch c.Name {
+	case message.CommandStart:
+		return h.start(ctx, tx, m, c.Arguments)
+	case message.CommandHelp:
+		return h.tell(ctx, tx, m, message.TextHelp)
+	case message.CommandDone: // a manager in the wrong chat
+		return h.tell(ctx, tx, m, message.TextDoneHelp)
+	default:
+		return h.tell(ctx, tx, m, message.TextUnclear)
+	}
+}
+
+// start answers /start with what a deep link put behind it: a VIN, or the
+// question how a ticket is finished.
+func (h *Handler) start(ctx context.Context, tx ticket.Tx, m *models.Message, payload string) error {
+	if payload == message.CommandDone {
+		return h.tell(ctx, tx, m, message.TextDoneHelp)
+	}
+	if payload != "" {
+		if read, err := h.read(ctx, tx, m, payload); read || err != nil {
+			return err
+		}
+	}
+	return h.tell(ctx, tx, m, message.TextGreeting)
+}
+
+// tell says something that is no answer to one message above others.
+func (h *Handler) tell(ctx context.Context, tx ticket.Tx, m *models.Message, text string) error {
+	to := message.PlaceOf(m)
+	to.Message = 0
+	return say(ctx, tx, ticket.Say{Text: text, To: to, User: sender(m).ID})
+}
+
+// explain answers what holds no VIN. Of an album each item is an update of its
+// own, and nobody can tell which will be the last: their answers wait a second,
+// and those that wait are one. An album whose caption is a VIN gets this one
+// besides, since the pictures have not been read.
+func (h *Handler) explain(ctx context.Context, tx ticket.Tx, m *models.Message) error {
+	s := ticket.Say{Text: contentText(m), To: message.PlaceOf(m), User: sender(m).ID}
+	if m.MediaGroupID == "" {
+		return say(ctx, tx, s)
+	}
+	s.Text = message.TextAlbum
+	e := answer(s)
+	e.Merge = "album:" + strconv.FormatInt(m.Chat.ID, 10) + ":" + m.MediaGroupID
+	e.After = albumPause
+	return enqueue(ctx, tx, e)
+}
+
+// edited answers that a message was changed: it has been read as it was. Not a
+// place that moves, which is edited every few seconds by itself.
+func (h *Handler) edited(ctx context.Context, tx ticket.Tx, m *models.Message) error {
+	if !fromPerson(m) {
+		return nil
+	}
+	if err := h.meet(ctx, sender(m)); err != nil {
+		return err
+	}
+	if m.Location != nil || isService(m) {
+		return nil
+	}
+	e := answer(ticket.Say{Text: message.TextEdited, To: message.PlaceOf(m), User: sender(m).ID})
+	e.Merge = "edited:" + strconv.FormatInt(m.Chat.ID, 10) + ":" + strconv.Itoa(m.ID)
+	return enqueue(ctx, tx, e)
+}
+
+// read looks for a VIN in a text and deals with what it finds; false where the
+// text is about something else.
+func (h *Handler) read(ctx context.Context, tx ticket.Tx, m *models.Message, text string) (bool, error) {
+	if text == "" {
+		return false, nil
+	}
+	found := vin.Check(text, h.Policy)
+	if found.Verdict == vin.VerdictReject && !vin.LooksLikeVIN(text) {
+		return false, nil
+	}
+	return true, h.judged(ctx, tx, request{found: found, text: text, owner: sender(m).ID, at: message.PlaceOf(m)})
+}

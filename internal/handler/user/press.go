@@ -1,0 +1,107 @@
+package user
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-telegram/bot/models"
+
+	"vinbot/internal/message"
+	"vinbot/internal/ticket"
+	"vinbot/internal/vin"
+)
+
+// press answers a press of a button in a private chat. The data is checked
+// like any text: whoever presses can send what he likes.
+func (h *Handler) press(ctx context.Context, tx ticket.Tx, q *models.CallbackQuery) error {
+	at, known := message.PressedAt(q)
+	if known && at.Chat <= 0 {
+		return nil // a group's
+	}
+	if err := h.meet(ctx, q.From); err != nil {
+		return err
+	}
+	p, err := message.ParsePress(q.Data)
+	if err != nil {
+		p = message.Press{} // of no kind that there is
+	}
+	if !known {
+		at = ticket.Place{Chat: q.From.ID}
+	}
+	b := button{press: p, query: q, at: at}
+	switch p.Kind {
+	case message.PressKindVINOK:
+		return h.confirmed(ctx, tx, b)
+	case message.PressKindVINFix:
+		return h.corrects(ctx, tx, b)
+	default:
+		return answerPress(ctx, tx, b.answer(message.PressUnknown))
+	}
+}
+
+// button is a button that an owner pressed.
+type button struct {
+	press message.Press
+	query *models.CallbackQuery
+	at    ticket.Place // the message with the button; its Message is 0 where nobody knows it
+}
+
+func (b button) answer(text string) ticket.PressAnswer {
+	return ticket.PressAnswer{Press: b.query.ID, Text: text, User: b.query.From.ID}
+}
+
+// settle removes the buttons, so that the question is answered once.
+func (b button) settle(ctx context.Context, tx ticket.Tx) error {
+	if b.at.Message == 0 {
+		return nil
+	}
+	return retract(ctx, tx, b.at)
+}
+
+// confirmed opens the ticket that the owner says is right.
+func (h *Handler) confirmed(ctx context.Context, tx ticket.Tx, b button) error {
+	found := vin.Check(b.press.VIN, h.Policy)
+	if found.Verdict == vin.VerdictReject {
+		if err := answerPress(ctx, tx, b.answer(message.PressVINRefused)); err != nil {
+			return err
+		}
+		return b.settle(ctx, tx)
+	}
+	t, fresh, err := h.Tickets.Open(ctx, ticket.Opening{
+		Owner: b.query.From.ID, VIN: found.VIN, Confirmed: found.Verdict == vin.VerdictConfirm,
+	})
+	if err != nil {
+		return fmt.Errorf("open a ticket: %w", err)
+	}
+	noteOpened(ctx, t, fresh)
+	a := b.answer(message.PressOpened)
+	if !fresh { // pressed twice: it was said in the chat the first time
+		a.Text = message.PressExists
+	}
+	a.Ticket = t.ID
+	if err := answerPress(ctx, tx, a); err != nil {
+		return err
+	}
+	if fresh {
+		to := b.at
+		to.Message = 0
+		s := ticket.Say{Text: message.TextOpened, To: to, User: b.query.From.ID, Ticket: t.ID, VIN: t.VIN}
+		if err := say(ctx, tx, s); err != nil {
+			return err
+		}
+	}
+	return b.settle(ctx, tx)
+}
+
+// corrects waits for the right number.
+func (h *Handler) corrects(ctx context.Context, tx ticket.Tx, b button) error {
+	if err := answerPress(ctx, tx, b.answer(message.PressFix)); err != nil {
+		return err
+	}
+	to := b.at
+	to.Message = 0
+	if err := say(ctx, tx, ticket.Say{Text: message.TextFix, To: to, User: b.query.From.ID}); err != nil {
+		return err
+	}
+	return b.settle(ctx, tx)
+}
