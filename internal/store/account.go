@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"vinbot/internal/account"
+	"vinbot/internal/ticket"
+)
+
+// userRow is a row of users.
+type userRow struct {
+	ID          int64
+	Name        string
+	Username    string
+	Language    string
+	Unreachable bool
+	FirstSeen   instant
+	LastSeen    instant
+}
+
+// TableName names the table.
+func (userRow) TableName() string { return "users" }
+
+func (r userRow) domain() account.User {
+	return account.User{
+		ID:          r.ID,
+		Name:        r.Name,
+		Username:    r.Username,
+		Language:    r.Language,
+		Unreachable: r.Unreachable,
+		FirstSeen:   time.Time(r.FirstSeen),
+		LastSeen:    time.Time(r.LastSeen),
+	}
+}
+
+// chatRow is a row of chats: a group that became a supergroup.
+type chatRow struct {
+	ID         int64
+	MigratedTo int64
+}
+
+// TableName names the table.
+func (chatRow) TableName() string { return "chats" }
+
+// accounts keeps people and chats.
+type accounts struct{ s *Store }
+
+var _ account.Store = accounts{}
+
+// Seen stores what Telegram says of a person now, and clears Unreachable: who
+// writes can be written to. It gives the record with Unreachable as it was
+// before. An unknown language takes no known one away.
+func (a accounts) Seen(ctx context.Context, u account.User) (account.User, error) {
+	var r userRow
+	err := a.s.do(ctx, func(ctx context.Context, t *tx) error {
+		err := t.scan(ctx, "note a person", sqlf(`
+			INSERT INTO users (id, name, username, language, first_seen, last_seen) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET
+				name = excluded.name, username = excluded.username, last_seen = excluded.last_seen,
+				language = CASE excluded.language WHEN '' THEN users.language ELSE excluded.language END
+			RETURNING id, name, username, language, unreachable, first_seen, last_seen`,
+			u.ID, u.Name, u.Username, u.Language, instant(t.now), instant(t.now)),
+			&r.ID, &r.Name, &r.Username, &r.Language, &r.Unreachable, &r.FirstSeen, &r.LastSeen)
+		if err != nil || !r.Unreachable {
+			return err
+		}
+		return t.setUnreachable(ctx, u.ID, false)
+	})
+	if err != nil {
+		return account.User{}, err
+	}
+	return r.domain(), nil
+}
+
+// User finds a person.
+func (a accounts) User(ctx context.Context, id int64) (account.User, error) {
+	return one[userRow](ctx, a.s.queries, "find a person", func(db *gorm.DB) *gorm.DB {
+		return db.Where("id = ?", id)
+	})
+}
+
+// SetUnreachable notes whether messages to a person arrive.
+func (a accounts) SetUnreachable(ctx context.Context, id int64, unreachable bool) error {
+	return a.s.do(ctx, func(ctx context.Context, t *tx) error {
+		return t.setUnreachable(ctx, id, unreachable)
+	})
+}
+
+func (t *tx) setUnreachable(ctx context.Context, id int64, unreachable bool) error {
+	n, err := t.exec(ctx, "note whether a person can be reached",
+		`UPDATE users SET unreachable = ? WHERE id = ?`, unreachable, id)
+	if err == nil && n == 0 {
+		return ticket.NewError(ticket.CodeNotFound, "note whether a person can be reached: there is none", nil)
+	}
+	return err
+}
+
+// Successors maps the old id of each migrated group to its new one.
+func (a accounts) Successors(ctx context.Context) (map[int64]int64, error) {
+	db, err := a.s.on(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []chatRow
+	if err := db.Find(&rows).Error; err != nil {
+		return nil, a.s.fault("list the migrated groups", err)
+	}
+	next := make(map[int64]int64, len(rows))
+	for _, r := range rows {
+		next[r.ID] = r.MigratedTo
+	}
+	return next, nil
+}
+
+// Migrated remembers that a group became a supergroup, and reports whether
+// this was news.
+func (a accounts) Migrated(ctx context.Context, from, to int64) (bool, error) {
+	var n int64
+	err := a.s.do(ctx, func(ctx context.Context, t *tx) error {
+		var err error
+		n, err = t.exec(ctx, "remember a migrated group", `
+			INSERT INTO chats (id, migrated_to, migrated_at) VALUES (?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET migrated_to = excluded.migrated_to, migrated_at = excluded.migrated_at
+			WHERE chats.migrated_to <> excluded.migrated_to`,
+			from, to, instant(t.now))
+		return err
+	})
+	return err == nil && n > 0, err
+}

@@ -1,0 +1,49 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"vinbot/internal/outbox"
+	"vinbot/internal/ticket"
+)
+
+// Enqueue puts an effect into the outbox, unless one of its kind with the same
+// merge key waits there. A fleeting one is kept in memory until the commit.
+func (t *tx) Enqueue(ctx context.Context, e ticket.Effect) error {
+	requestID := ticket.RequestID(ctx)
+	payload, err := json.Marshal(e.Payload)
+	if err != nil { // its text may quote the payload
+		return fmt.Errorf("enqueue an effect: its payload (%T) is no JSON", e.Payload)
+	}
+	if e.Fleeting {
+		t.left.fleeting = append(t.left.fleeting, Fleeting{Effect: e, Payload: payload, RequestID: requestID})
+		return nil
+	}
+	head := outbox.Head{
+		Kind: string(e.Kind), Lane: e.Lane, Chat: e.Chat, Urgency: int(e.Urgency),
+		RunAt: t.now.Add(max(e.After, 0)).Truncate(time.Microsecond),
+	}
+	db, err := t.on(ctx)
+	if err != nil {
+		return err
+	}
+	err = db.Raw(`
+		INSERT INTO outbox (kind, lane, chat_id, urgency, merge_key, payload, ticket_id, request_id, created_at, run_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO NOTHING RETURNING id`,
+		head.Kind, head.Lane, head.Chat, head.Urgency, e.Merge, string(payload), e.TicketID, requestID,
+		instant(t.now), instant(head.RunAt)).Row().Scan(&head.ID)
+	switch {
+	case errors.Is(err, sql.ErrNoRows): // one that waits will do it
+		return nil
+	case err != nil:
+		return t.fault("enqueue an effect", err)
+	}
+	t.left.heads = append(t.left.heads, head)
+	return nil
+}

@@ -1,0 +1,175 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"vinbot/internal/inbox"
+	"vinbot/internal/ticket"
+)
+
+// updateRow is a row of updates.
+type updateRow struct {
+	Seq        int64
+	UpdateID   int64
+	Body       []byte
+	Attempt    int
+	RequestID  string
+	ReceivedAt instant
+}
+
+// TableName names the table.
+func (updateRow) TableName() string { return "updates" }
+
+func (r updateRow) domain() inbox.Update {
+	return inbox.Update{
+		Seq:        r.Seq,
+		ID:         r.UpdateID,
+		Body:       r.Body,
+		Attempt:    r.Attempt,
+		RequestID:  r.RequestID,
+		ReceivedAt: time.Time(r.ReceivedAt),
+	}
+}
+
+// inboxStore keeps the updates of one bot.
+type inboxStore struct {
+	s   *Store
+	bot int64
+}
+
+var _ inbox.Store = inboxStore{}
+
+// Append stores a batch, leaving out what it has, and reports how many were new.
+func (b inboxStore) Append(ctx context.Context, batch []inbox.Raw) (int, error) {
+	ids, err := requestIDs(len(batch))
+	if err != nil {
+		return 0, err
+	}
+	total := 0
+	err = b.s.do(ctx, func(ctx context.Context, t *tx) error {
+		total = 0
+		for from, to := range portions(len(batch)) {
+			args := make([]any, 0, 5*(to-from))
+			for i := from; i < to; i++ {
+				args = append(args, b.bot, batch[i].ID, batch[i].Body, ids[i], instant(t.now))
+			}
+			n, err := t.exec(ctx, "store the updates", `
+				INSERT INTO updates (bot_id, update_id, body, request_id, received_at) VALUES `+
+				repeated("(?, ?, ?, ?, ?)", to-from)+` ON CONFLICT DO NOTHING`, args...)
+			if err != nil {
+				return err
+			}
+			total += int(n)
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return total, nil
+}
+
+// Pending lists the waiting updates after a sequence number, in order.
+func (b inboxStore) Pending(ctx context.Context, after int64, limit int) ([]inbox.Update, error) {
+	return all[updateRow](ctx, b.s.queries, "list the waiting updates", func(db *gorm.DB) *gorm.DB {
+		return db.Select("seq, update_id, body, attempt, request_id, received_at").
+			Where("bot_id = ? AND state = 'waiting' AND seq > ?", b.bot, after).Order("seq").Limit(limit)
+	})
+}
+
+// Claim counts an attempt for each of the updates.
+func (b inboxStore) Claim(ctx context.Context, seqs []int64) error {
+	return b.countAttempts(ctx, "count an attempt", `attempt + 1`, seqs)
+}
+
+// Unclaim takes an attempt back.
+func (b inboxStore) Unclaim(ctx context.Context, seqs []int64) error {
+	return b.countAttempts(ctx, "take an attempt back", `CASE attempt WHEN 0 THEN 0 ELSE attempt - 1 END`, seqs)
+}
+
+func (b inboxStore) countAttempts(ctx context.Context, doing, attempt string, seqs []int64) error {
+	return b.s.do(ctx, func(ctx context.Context, t *tx) error {
+		for from, to := range portions(len(seqs)) {
+			_, err := t.exec(ctx, doing, `UPDATE updates SET attempt = `+attempt+
+				` WHERE state = 'waiting' AND seq IN (`+repeated("?", to-from)+`)`, anys(seqs[from:to])...)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Consume runs fn in one transaction that also marks the update handled and
+// erases its body. The context that fn is given bears the update's request id.
+// An update that no longer waits is left alone: it was handled before, though
+// the answer may have been lost.
+func (b inboxStore) Consume(ctx context.Context, seq int64, fn func(ctx context.Context) error) error {
+	return b.end(ctx, fn, "mark an update handled", func(t *tx) statement {
+		return sqlf(`UPDATE updates SET state = 'done', body = NULL, handled_at = ?
+			WHERE seq = ? AND state = 'waiting' RETURNING request_id`, instant(t.now), seq)
+	})
+}
+
+// SetAside marks the update dead, with the reason, keeping its body, and runs
+// fn in the same transaction.
+func (b inboxStore) SetAside(ctx context.Context, seq int64, reason string, fn func(ctx context.Context) error) error {
+	return b.end(ctx, fn, "set an update aside", func(t *tx) statement {
+		return sqlf(`UPDATE updates SET state = 'dead', last_error = ?, handled_at = ?
+			WHERE seq = ? AND state = 'waiting' RETURNING request_id`, reason, instant(t.now), seq)
+	})
+}
+
+func (b inboxStore) end(ctx context.Context, fn func(ctx context.Context) error, doing string, mark func(t *tx) statement) error {
+	return b.s.do(ctx, func(ctx context.Context, t *tx) error {
+		var requestID string
+		switch err := t.scan(ctx, doing, mark(t), &requestID); {
+		case ticket.IsNotFound(err):
+			return nil
+		case err != nil:
+			return err
+		case fn == nil:
+			return nil
+		}
+		return fn(ticket.WithRequestID(ctx, requestID))
+	})
+}
+
+// Prune forgets what was handled before a time, whichever bot's it was. It
+// goes in steps, so that it holds up nobody.
+func (b inboxStore) Prune(ctx context.Context, before time.Time) (int, error) {
+	return b.s.prune(ctx, "forget handled updates", `DELETE FROM updates WHERE seq IN (
+		SELECT seq FROM updates WHERE state = 'done' AND handled_at < ? ORDER BY handled_at LIMIT ?)`, before)
+}
+
+// Oldest gives the arrival of the oldest waiting update; false if none waits.
+func (b inboxStore) Oldest(ctx context.Context) (time.Time, bool, error) {
+	u, err := one[updateRow](ctx, b.s.queries, "find the oldest update", func(db *gorm.DB) *gorm.DB {
+		return db.Select("received_at").Where("bot_id = ? AND state = 'waiting'", b.bot).Order("seq")
+	})
+	if ticket.IsNotFound(err) {
+		return time.Time{}, false, nil
+	}
+	return u.ReceivedAt, err == nil, err
+}
+
+// requestIDs makes ids of 16 hexadecimal characters.
+func requestIDs(n int) ([]string, error) {
+	const size = 8
+	random := make([]byte, size*n)
+	if _, err := rand.Read(random); err != nil {
+		return nil, errors.Join(errors.New("make request ids"), fmt.Errorf("read random bytes: %w", err))
+	}
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = hex.EncodeToString(random[size*i : size*(i+1)])
+	}
+	return ids, nil
+}

@@ -1,0 +1,171 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"vinbot/internal/outbox"
+	"vinbot/internal/ticket"
+)
+
+// headRow is what a waiting row of outbox is planned by.
+type headRow struct {
+	ID      int64
+	Kind    string
+	Lane    string
+	ChatID  int64
+	Urgency int
+	RunAt   instant
+}
+
+// headColumns are those of headRow.
+const headColumns = `id, kind, lane, chat_id, urgency, run_at`
+
+// TableName names the table.
+func (headRow) TableName() string { return "outbox" }
+
+func (r headRow) domain() outbox.Head {
+	return outbox.Head{
+		ID: r.ID, Kind: r.Kind, Lane: r.Lane, Chat: r.ChatID, Urgency: r.Urgency, RunAt: time.Time(r.RunAt),
+	}
+}
+
+// outboxStore keeps the effects.
+type outboxStore struct{ s *Store }
+
+var _ outbox.Store = outboxStore{}
+
+// Waiting lists waiting rows after an id, by id, whatever their RunAt.
+func (o outboxStore) Waiting(ctx context.Context, after int64, limit int) ([]outbox.Head, error) {
+	return all[headRow](ctx, o.s.queries, "list the waiting effects", func(db *gorm.DB) *gorm.DB {
+		return db.Select(headColumns).Where("state = 'waiting' AND id > ?", after).Order("id").Limit(limit)
+	})
+}
+
+// Claim leases those of the rows that still wait, and gives them by id.
+func (o outboxStore) Claim(ctx context.Context, ids []int64, lease time.Duration) ([]outbox.Job, error) {
+	var jobs []outbox.Job
+	err := o.s.do(ctx, func(ctx context.Context, t *tx) error {
+		jobs = make([]outbox.Job, 0, len(ids))
+		for from, to := range portions(len(ids)) {
+			args := append([]any{instant(t.now.Add(lease))}, anys(ids[from:to])...)
+			claimed, err := t.jobs(ctx, `UPDATE outbox SET state = 'leased', attempt = attempt + 1, leased_until = ?
+				WHERE state = 'waiting' AND id IN (`+repeated("?", to-from)+`)
+				RETURNING `+headColumns+`, payload, attempt, request_id, ticket_id, created_at`, args)
+			if err != nil {
+				return err
+			}
+			jobs = append(jobs, claimed...)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(jobs, func(a, b outbox.Job) int { return int(a.ID - b.ID) })
+	return jobs, nil
+}
+
+// jobs runs a statement that gives jobs.
+func (t *tx) jobs(ctx context.Context, statement string, args []any) ([]outbox.Job, error) {
+	const doing = "claim effects"
+	db, err := t.on(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.Raw(statement, args...).Rows()
+	if err != nil {
+		return nil, t.fault(doing, err)
+	}
+	defer rows.Close()
+	var jobs []outbox.Job
+	for rows.Next() {
+		var j outbox.Job
+		err := rows.Scan(&j.ID, &j.Kind, &j.Lane, &j.Chat, &j.Urgency, (*instant)(&j.RunAt),
+			&j.Payload, &j.Attempt, &j.RequestID, &j.TicketID, (*instant)(&j.CreatedAt))
+		if err != nil {
+			return nil, t.fault(doing, err)
+		}
+		jobs = append(jobs, j)
+	}
+	return jobs, t.fault(doing, rows.Err())
+}
+
+// Renew prolongs a lease.
+func (o outboxStore) Renew(ctx context.Context, id int64, attempt int, lease time.Duration) error {
+	return o.s.do(ctx, func(ctx context.Context, t *tx) error {
+		return t.fenced(ctx, "renew a lease", `UPDATE outbox SET leased_until = ?
+			WHERE id = ? AND attempt = ? AND state = 'leased'`, instant(t.now.Add(lease)), id, attempt)
+	})
+}
+
+// Finish marks a job done, erases its payload and runs record in the same
+// transaction, with the job's request id in its context.
+func (o outboxStore) Finish(ctx context.Context, job outbox.Job, record func(ctx context.Context) error) error {
+	return o.s.do(ctx, func(ctx context.Context, t *tx) error {
+		err := t.fenced(ctx, "finish an effect", `UPDATE outbox SET
+				state = 'done', payload = NULL, leased_until = NULL, finished_at = ?
+			WHERE id = ? AND attempt = ? AND state = 'leased'`, instant(t.now), job.ID, job.Attempt)
+		return then(ctx, err, job, record)
+	})
+}
+
+// Bury marks a job dead with the reason and runs record in the same
+// transaction, with the job's request id in its context.
+func (o outboxStore) Bury(ctx context.Context, job outbox.Job, reason string, record func(ctx context.Context) error) error {
+	return o.s.do(ctx, func(ctx context.Context, t *tx) error {
+		err := t.fenced(ctx, "bury an effect", `UPDATE outbox SET
+				state = 'dead', last_error = ?, leased_until = NULL, finished_at = ?
+			WHERE id = ? AND attempt = ? AND state = 'leased'`, reason, instant(t.now), job.ID, job.Attempt)
+		return then(ctx, err, job, record)
+	})
+}
+
+// then records what became of a job that could be marked.
+func then(ctx context.Context, err error, job outbox.Job, record func(ctx context.Context) error) error {
+	if err != nil || record == nil {
+		return err
+	}
+	return record(ticket.WithRequestID(ctx, job.RequestID))
+}
+
+// fenced runs a statement that touches the row only while its lease is this
+// attempt's.
+func (t *tx) fenced(ctx context.Context, doing, statement string, args ...any) error {
+	n, err := t.exec(ctx, doing, statement, args...)
+	if err == nil && n == 0 {
+		return outbox.ErrLost
+	}
+	return err
+}
+
+// Depths counts what waits, by urgency.
+func (o outboxStore) Depths(ctx context.Context) ([]outbox.Depth, error) {
+	const doing = "count the waiting effects"
+	db, err := o.s.on(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.Raw(`SELECT urgency, count(*), min(run_at) FROM outbox
+		WHERE state = 'waiting' AND id > 0 GROUP BY urgency ORDER BY urgency`).Rows()
+	if err != nil {
+		return nil, o.s.fault(doing, err)
+	}
+	defer rows.Close()
+	now := o.s.writer.clock()
+	var depths []outbox.Depth
+	for rows.Next() {
+		var d outbox.Depth
+		if err := rows.Scan(&d.Urgency, &d.Waiting, (*instant)(&d.Oldest)); err != nil {
+			return nil, o.s.fault(doing, err)
+		}
+		if d.Oldest.After(now) {
+			d.Oldest = time.Time{}
+		}
+		depths = append(depths, d)
+	}
+	return depths, o.s.fault(doing, rows.Err())
+}

@@ -1,0 +1,161 @@
+package store
+
+import (
+	"time"
+
+	"gorm.io/gorm"
+
+	"vinbot/internal/ticket"
+)
+
+// openStatuses chooses open tickets, in the very words of the partial indexes,
+// which serve no others.
+const openStatuses = `status IN ('new', 'taken', 'delivering', 'undelivered')`
+
+// ticketRow is a row of tickets. DeletedAt hides the deleted ones from every
+// question that is asked through this type: it is the one place.
+type ticketRow struct {
+	ID            int64
+	VIN           string `gorm:"column:vin"`
+	Status        string
+	Priority      string
+	OwnerID       int64
+	Confirmed     bool
+	AssigneeID    int64
+	AssigneeName  string
+	Undeliverable string
+	Version       int64
+	OpenedAt      instant
+	TakenAt       instant
+	ClosedAt      instant
+	RequestID     string
+	DeletedAt     gorm.DeletedAt
+}
+
+// TableName names the table.
+func (ticketRow) TableName() string { return "tickets" }
+
+func (r ticketRow) domain() ticket.Ticket {
+	return ticket.Ticket{
+		ID:            r.ID,
+		VIN:           r.VIN,
+		Status:        ticket.Status(r.Status),
+		Priority:      ticket.Priority(r.Priority),
+		OwnerID:       r.OwnerID,
+		Confirmed:     r.Confirmed,
+		AssigneeID:    r.AssigneeID,
+		AssigneeName:  r.AssigneeName,
+		Undeliverable: r.Undeliverable,
+		Version:       r.Version,
+		OpenedAt:      time.Time(r.OpenedAt),
+		TakenAt:       time.Time(r.TakenAt),
+		ClosedAt:      time.Time(r.ClosedAt),
+		RequestID:     r.RequestID,
+	}
+}
+
+// eventRow is a row of events.
+type eventRow struct {
+	ID         int64
+	TicketID   int64
+	Kind       string
+	FromStatus string
+	ToStatus   string
+	ActorID    int64
+	ReportID   int64
+	Detail     string
+	At         instant
+	RequestID  string
+}
+
+// TableName names the table.
+func (eventRow) TableName() string { return "events" }
+
+func (r eventRow) domain() ticket.Event {
+	return ticket.Event{
+		ID:        r.ID,
+		TicketID:  r.TicketID,
+		Kind:      ticket.EventKind(r.Kind),
+		From:      ticket.Status(r.FromStatus),
+		To:        ticket.Status(r.ToStatus),
+		ActorID:   r.ActorID,
+		ReportID:  r.ReportID,
+		Detail:    r.Detail,
+		At:        time.Time(r.At),
+		RequestID: r.RequestID,
+	}
+}
+
+// cardRow is a row of cards.
+type cardRow struct {
+	ChatID    int64
+	MessageID int
+	TopicID   int
+	TicketID  int64
+	Kind      string
+	Rendered  int64
+	PostedAt  instant
+}
+
+// TableName names the table.
+func (cardRow) TableName() string { return "cards" }
+
+func (r cardRow) domain() ticket.Card {
+	return ticket.Card{
+		TicketID: r.TicketID,
+		Place:    ticket.Place{Chat: r.ChatID, Topic: r.TopicID, Message: r.MessageID},
+		Kind:     ticket.CardKind(r.Kind),
+		Rendered: r.Rendered,
+		PostedAt: time.Time(r.PostedAt),
+	}
+}
+
+// reportRow is a row of reports.
+type reportRow struct {
+	ID            int64
+	TicketID      int64
+	Status        string
+	FileID        string
+	UniqueID      string
+	Size          int64
+	SourceChat    int64
+	SourceTopic   int
+	SourceMessage int
+	SenderID      int64
+	SenderName    string
+	Reason        string
+	Correction    bool
+	Unchecked     bool
+	SHA256        string `gorm:"column:sha256"`
+	BlobKey       string
+	OwnerMessage  int
+	ReceivedAt    instant
+	DeliveredAt   instant
+	RequestID     string
+}
+
+// TableName names the table.
+func (reportRow) TableName() string { return "reports" }
+
+func (r reportRow) domain() ticket.Report {
+	return ticket.Report{
+		ID:           r.ID,
+		TicketID:     r.TicketID,
+		Status:       ticket.ReportStatus(r.Status),
+		FileID:       r.FileID,
+		UniqueID:     r.UniqueID,
+		Size:         r.Size,
+		Source:       ticket.Place{Chat: r.SourceChat, Topic: r.SourceTopic, Message: r.SourceMessage},
+		SenderID:     r.SenderID,
+		SenderName:   r.SenderName,
+		Reason:       r.Reason,
+		Correction:   r.Correction,
+		Unchecked:    r.Unchecked,
+		SHA256:       r.SHA256,
+		BlobKey:      r.BlobKey,
+		OwnerMessage: r.OwnerMessage,
+		ReceivedAt:   time.Time(r.ReceivedAt),
+		DeliveredAt:  time.Time(r.DeliveredAt),
+		RequestID:    r.RequestID,
+	}
+}

@@ -1,0 +1,141 @@
+// Package store keeps everything in the database: tickets with their history,
+// cards and reports, people and groups, and the two queues. It is the only room
+// that speaks GORM and SQL.
+//
+// Writes go through one goroutine, which commits what waits at that moment
+// together: durability costs one fsync for many. Reads outside a transaction
+// have connections of their own and see the last commit.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+	"gorm.io/gorm"
+
+	"vinbot/internal/account"
+	"vinbot/internal/inbox"
+	"vinbot/internal/outbox"
+	"vinbot/internal/ticket"
+)
+
+// Options say where the database is and who wants to know.
+type Options struct {
+	// Path is the SQLite file. It and its folder are made where they lack.
+	Path string
+	// Clock tells the time; every unit of work asks it once.
+	Clock func() time.Time
+	Log   zerolog.Logger
+	// OnCommit is told what a commit left to be done: the new outbox rows and
+	// the fleeting effects, in the order of their units. It runs after the
+	// commit and before the callers are answered; it must not block, and must
+	// not call the store.
+	OnCommit func(heads []outbox.Head, fleeting []Fleeting)
+	// OnEvents is told what happened to tickets, under the same rules.
+	OnEvents func(events []ticket.Event)
+	// Lock is the database's lock, where the caller holds it already. Without
+	// it a database that must be migrated is locked meanwhile.
+	Lock *Lock
+}
+
+// Fleeting is an effect that is never stored, with its payload as it would be
+// (JSON), and the request it serves.
+type Fleeting struct {
+	Effect    ticket.Effect
+	Payload   []byte
+	RequestID string
+}
+
+// Store is the database. It implements ticket.Store; Accounts, Inbox and
+// Outbox give the other ports.
+type Store struct {
+	queries
+
+	writer  *writer
+	readers *pool
+	closed  func() error
+}
+
+var _ ticket.Store = (*Store)(nil)
+
+// Open opens the database, and makes or migrates its schema first where that
+// is due. A database that is newer than the program is refused, untouched.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if err := prepareFile(o.Path); err != nil {
+		return nil, err
+	}
+	if err := migrateAtOpen(ctx, o.Path, o.Lock); err != nil {
+		return nil, err
+	}
+	w, err := newWriter(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	readers, err := openPool(readerDSN(o.Path), readerConnections)
+	if err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	s := &Store{writer: w, readers: readers}
+	s.queries = queries{on: s.reading}
+	s.closed = sync.OnceValue(func() error { return errors.Join(w.close(), readers.close()) })
+	return s, nil
+}
+
+// Close waits for what is being written, refuses what comes after, and closes
+// the database. It may be called twice.
+func (s *Store) Close() error { return s.closed() }
+
+// reading gives the transaction that ctx carries, or else the readers.
+func (s *Store) reading(ctx context.Context) (*gorm.DB, error) {
+	if t := s.joined(ctx); t != nil {
+		return t.on(ctx)
+	}
+	return s.readers.db.Session(&gorm.Session{NewDB: true, Context: ctx}), nil
+}
+
+// Do runs fn in one transaction; see [ticket.Store]. Within another it joins
+// that: an error undoes what fn did, and all of it where the error is passed on.
+func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, tx ticket.Tx) error) error {
+	run := func(ctx context.Context, t *tx) error { return fn(ctx, t) }
+	if t := s.joined(ctx); t != nil {
+		return t.apart(ctx, run)
+	}
+	return s.do(ctx, run)
+}
+
+// Accounts gives the people and the chats.
+func (s *Store) Accounts() account.Store { return accounts{s} }
+
+// Inbox gives the queue of a bot's incoming updates.
+func (s *Store) Inbox(botID int64) inbox.Store { return inboxStore{s: s, bot: botID} }
+
+// Outbox gives the queue of outgoing effects.
+func (s *Store) Outbox() outbox.Store { return outboxStore{s} }
+
+// Writable reports whether the database takes a write, by writing.
+func (s *Store) Writable(ctx context.Context) error {
+	return s.do(ctx, func(_ context.Context, t *tx) error {
+		_, err := t.exec(ctx, "write the heartbeat", `
+			INSERT INTO heartbeat (id, at) VALUES (1, ?)
+			ON CONFLICT (id) DO UPDATE SET at = excluded.at`, instant(t.now))
+		return err
+	})
+}
+
+// SchemaVersion gives the number of the newest migration that the database has.
+func (s *Store) SchemaVersion(ctx context.Context) (int64, error) {
+	db, err := s.reading(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var version int64
+	err = db.Raw(`SELECT max(version_id) FROM goose_db_version WHERE is_applied`).Row().Scan(&version)
+	if err != nil {
+		return 0, fmt.Errorf("schema version: %w", fault("read the schema's version", err))
+	}
+	return version, nil
+}

@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"vinbot/internal/ticket"
+)
+
+// Ticket finds a ticket.
+func (q queries) Ticket(ctx context.Context, id int64) (ticket.Ticket, error) {
+	return one[ticketRow](ctx, q, "find a ticket", func(db *gorm.DB) *gorm.DB {
+		return db.Where("id = ?", id)
+	})
+}
+
+// OpenTicket finds the open ticket of an owner for a VIN.
+func (q queries) OpenTicket(ctx context.Context, owner int64, vin string) (ticket.Ticket, error) {
+	return one[ticketRow](ctx, q, "find an open ticket", func(db *gorm.DB) *gorm.DB {
+		return db.Where("owner_id = ? AND vin = ? AND owner_id <> 0 AND "+openStatuses, owner, vin)
+	})
+}
+
+// TicketsOf lists an owner's tickets in the given statuses, oldest first.
+func (q queries) TicketsOf(ctx context.Context, owner int64, in ...ticket.Status) ([]ticket.Ticket, error) {
+	return all[ticketRow](ctx, q, "list an owner's tickets", func(db *gorm.DB) *gorm.DB {
+		return db.Where("owner_id = ? AND status IN ?", owner, in).Order("id")
+	})
+}
+
+// OpenTickets lists the open tickets after an id, by id, limit at most.
+func (q queries) OpenTickets(ctx context.Context, after int64, limit int) ([]ticket.Ticket, error) {
+	return all[ticketRow](ctx, q, "list the open tickets", func(db *gorm.DB) *gorm.DB {
+		return db.Where("id > ? AND "+openStatuses, after).Order("id").Limit(limit)
+	})
+}
+
+// CardAt finds what ticket a message of a group stands for: a card, or the
+// source message of a report.
+func (q queries) CardAt(ctx context.Context, chat int64, message int) (ticket.Card, error) {
+	card, err := one[cardRow](ctx, q, "find a card", func(db *gorm.DB) *gorm.DB {
+		return db.Where("chat_id = ? AND message_id = ?", chat, message)
+	})
+	if !ticket.IsNotFound(err) {
+		return card, err
+	}
+	r, err := q.ReportAt(ctx, chat, message)
+	if err != nil {
+		return ticket.Card{}, err
+	}
+	return ticket.Card{TicketID: r.TicketID, Place: r.Source, Kind: ticket.CardNote, PostedAt: r.ReceivedAt}, nil
+}
+
+// Cards lists the ticket's cards in every chat, oldest first.
+func (q queries) Cards(ctx context.Context, id int64) ([]ticket.Card, error) {
+	return all[cardRow](ctx, q, "list a ticket's cards", func(db *gorm.DB) *gorm.DB {
+		return db.Where("ticket_id = ?", id).Order("posted_at, chat_id, message_id")
+	})
+}
+
+// Report finds a report.
+func (q queries) Report(ctx context.Context, id int64) (ticket.Report, error) {
+	return one[reportRow](ctx, q, "find a report", func(db *gorm.DB) *gorm.DB {
+		return db.Where("id = ?", id)
+	})
+}
+
+// ReportAt finds the newest report that came with a message.
+func (q queries) ReportAt(ctx context.Context, chat int64, message int) (ticket.Report, error) {
+	return one[reportRow](ctx, q, "find a message's report", func(db *gorm.DB) *gorm.DB {
+		return db.Where("source_chat = ? AND source_message = ?", chat, message).Order("id DESC")
+	})
+}
+
+// liveReports chooses live reports, in the words of the partial index.
+const liveReports = `status IN ('checking', 'needs_confirmation', 'accepted', 'delivering', 'undelivered')`
+
+// LiveReport finds the ticket's one live report.
+func (q queries) LiveReport(ctx context.Context, id int64) (ticket.Report, error) {
+	return one[reportRow](ctx, q, "find a live report", func(db *gorm.DB) *gorm.DB {
+		return db.Where("ticket_id = ? AND "+liveReports, id)
+	})
+}
+
+// WaitingReport finds the ticket's oldest report in [ticket.ReportReceived].
+func (q queries) WaitingReport(ctx context.Context, id int64) (ticket.Report, error) {
+	return one[reportRow](ctx, q, "find a waiting report", func(db *gorm.DB) *gorm.DB {
+		return db.Where("ticket_id = ? AND status = 'received'", id).Order("id")
+	})
+}
+
+// UndeliveredReports lists the reports that wait for their owner's return,
+// oldest first.
+func (q queries) UndeliveredReports(ctx context.Context, owner int64) ([]ticket.Report, error) {
+	return all[reportRow](ctx, q, "list undelivered reports", func(db *gorm.DB) *gorm.DB {
+		tickets := db.Model(&ticketRow{}).Select("id").Where("owner_id = ?", owner)
+		return db.Where("status = 'undelivered' AND ticket_id IN (?)", tickets).Order("id")
+	})
+}
+
+// LastReport finds the ticket's newest delivered report.
+func (q queries) LastReport(ctx context.Context, id int64) (ticket.Report, error) {
+	return one[reportRow](ctx, q, "find a delivered report", func(db *gorm.DB) *gorm.DB {
+		return db.Where("ticket_id = ? AND status = 'delivered'", id).Order("id DESC")
+	})
+}
+
+// Events lists a ticket's history, oldest first.
+func (q queries) Events(ctx context.Context, id int64) ([]ticket.Event, error) {
+	return all[eventRow](ctx, q, "list a ticket's events", func(db *gorm.DB) *gorm.DB {
+		return db.Where("ticket_id = ?", id).Order("id")
+	})
+}

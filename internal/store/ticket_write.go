@@ -1,0 +1,130 @@
+package store
+
+import (
+	"context"
+
+	"vinbot/internal/ticket"
+)
+
+// Insert stores a new ticket and sets its ID and Version.
+func (t *tx) Insert(ctx context.Context, k *ticket.Ticket) error {
+	k.Version = 1
+	if id := ticket.RequestID(ctx); id != "" {
+		k.RequestID = id
+	}
+	if k.OpenedAt.IsZero() {
+		k.OpenedAt = t.now
+	}
+	return t.scan(ctx, "insert a ticket", sqlf(`
+		INSERT INTO tickets (vin, status, priority, owner_id, confirmed, assignee_id, assignee_name,
+			undeliverable, version, opened_at, taken_at, closed_at, request_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		k.VIN, k.Status, k.Priority, k.OwnerID, k.Confirmed, k.AssigneeID, k.AssigneeName,
+		k.Undeliverable, k.Version, instant(k.OpenedAt), instant(k.TakenAt), instant(k.ClosedAt), k.RequestID,
+	), &k.ID)
+}
+
+// Update writes the ticket if its Version is still the stored one.
+func (t *tx) Update(ctx context.Context, k *ticket.Ticket) error {
+	n, err := t.exec(ctx, "update a ticket", `
+		UPDATE tickets SET vin = ?, status = ?, priority = ?, owner_id = ?, confirmed = ?, assignee_id = ?,
+			assignee_name = ?, undeliverable = ?, taken_at = ?, closed_at = ?, version = version + 1
+		WHERE id = ? AND version = ? AND deleted_at IS NULL`,
+		k.VIN, k.Status, k.Priority, k.OwnerID, k.Confirmed, k.AssigneeID,
+		k.AssigneeName, k.Undeliverable, instant(k.TakenAt), instant(k.ClosedAt), k.ID, k.Version)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		if _, err := t.Ticket(ctx, k.ID); err != nil {
+			return err
+		}
+		return ticket.NewError(ticket.CodeConflict, "update a ticket: it has changed meanwhile", nil)
+	}
+	k.Version++
+	return nil
+}
+
+// Take sets the assignee of a ticket that is still New, and reports whether
+// this call did it.
+func (t *tx) Take(ctx context.Context, id int64, by ticket.Actor) (bool, error) {
+	n, err := t.exec(ctx, "take a ticket", `
+		UPDATE tickets SET status = 'taken', assignee_id = ?, assignee_name = ?, taken_at = ?, version = version + 1
+		WHERE id = ? AND status = 'new' AND deleted_at IS NULL`,
+		by.ID, by.Name, instant(t.now), id)
+	return n == 1, err
+}
+
+// AddEvent adds a line to a ticket's history.
+func (t *tx) AddEvent(ctx context.Context, e ticket.Event) error {
+	if id := ticket.RequestID(ctx); id != "" {
+		e.RequestID = id
+	}
+	if e.At.IsZero() {
+		e.At = t.now
+	}
+	_, err := t.exec(ctx, "add an event", `
+		INSERT INTO events (ticket_id, kind, from_status, to_status, actor_id, report_id, detail, at, request_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		e.TicketID, e.Kind, e.From, e.To, e.ActorID, e.ReportID, e.Detail, instant(e.At), e.RequestID)
+	if err == nil {
+		t.left.events = append(t.left.events, e)
+	}
+	return err
+}
+
+// AddCard stores a card, or what it shows now where it is known already.
+func (t *tx) AddCard(ctx context.Context, c ticket.Card) error {
+	if c.PostedAt.IsZero() {
+		c.PostedAt = t.now
+	}
+	_, err := t.exec(ctx, "add a card", `
+		INSERT INTO cards (chat_id, message_id, topic_id, ticket_id, kind, rendered, posted_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (chat_id, message_id) DO UPDATE SET
+			ticket_id = excluded.ticket_id, kind = excluded.kind, rendered = excluded.rendered`,
+		c.Place.Chat, c.Place.Message, c.Place.Topic, c.TicketID, c.Kind, c.Rendered, instant(c.PostedAt))
+	return err
+}
+
+// DropCard forgets a card whose message is gone.
+func (t *tx) DropCard(ctx context.Context, chat int64, message int) error {
+	_, err := t.exec(ctx, "drop a card", `DELETE FROM cards WHERE chat_id = ? AND message_id = ?`, chat, message)
+	return err
+}
+
+// InsertReport stores a new report and sets its ID.
+func (t *tx) InsertReport(ctx context.Context, r *ticket.Report) error {
+	if id := ticket.RequestID(ctx); id != "" {
+		r.RequestID = id
+	}
+	if r.ReceivedAt.IsZero() {
+		r.ReceivedAt = t.now
+	}
+	return t.scan(ctx, "insert a report", sqlf(`
+		INSERT INTO reports (ticket_id, status, file_id, unique_id, size, source_chat, source_topic, source_message,
+			sender_id, sender_name, reason, correction, unchecked, sha256, blob_key, owner_message,
+			received_at, delivered_at, request_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		r.TicketID, r.Status, r.FileID, r.UniqueID, r.Size, r.Source.Chat, r.Source.Topic, r.Source.Message,
+		r.SenderID, r.SenderName, r.Reason, r.Correction, r.Unchecked, r.SHA256, r.BlobKey, r.OwnerMessage,
+		instant(r.ReceivedAt), instant(r.DeliveredAt), r.RequestID,
+	), &r.ID)
+}
+
+// UpdateReport writes what may change of a report.
+func (t *tx) UpdateReport(ctx context.Context, r *ticket.Report) error {
+	n, err := t.exec(ctx, "update a report", `
+		UPDATE reports SET ticket_id = ?, status = ?, file_id = ?, unique_id = ?, size = ?, reason = ?, correction = ?,
+			unchecked = ?, sha256 = ?, blob_key = ?, owner_message = ?, delivered_at = ?
+		WHERE id = ?`,
+		r.TicketID, r.Status, r.FileID, r.UniqueID, r.Size, r.Reason, r.Correction,
+		r.Unchecked, r.SHA256, r.BlobKey, r.OwnerMessage, instant(r.DeliveredAt), r.ID)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return ticket.NewError(ticket.CodeNotFound, "update a report: there is none", nil)
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"gorm.io/gorm"
+
+	"vinbot/internal/outbox"
+	"vinbot/internal/ticket"
+)
+
+// errOver says that a transaction is used after its end.
+var errOver = errors.New("the transaction is over")
+
+// tx is one unit's transaction, or its savepoint in a shared one.
+type tx struct {
+	queries
+
+	writer *writer
+	ctx    context.Context // the unit's, carrying this transaction
+	db     *gorm.DB
+	now    time.Time
+
+	left   outcome
+	broken error // the database failed: nothing more may be written
+	over   atomic.Bool
+}
+
+var _ ticket.Tx = (*tx)(nil)
+
+// outcome is what a unit's commit must be followed by.
+type outcome struct {
+	heads    []outbox.Head
+	fleeting []Fleeting
+	events   []ticket.Event
+}
+
+// txKey is the context's key of the transaction that it carries.
+type txKey struct{}
+
+// begin starts a unit's transaction. Its context is never done: a statement
+// that is broken off may take the other units of the group with it, and what
+// ran is committed whatever its caller thinks meanwhile.
+func (w *writer) begin(ctx context.Context) *tx {
+	t := &tx{writer: w, now: w.clock().UTC().Truncate(time.Microsecond)}
+	t.ctx = context.WithValue(context.WithoutCancel(ctx), txKey{}, t)
+	t.db = w.session.db.Session(&gorm.Session{NewDB: true, Context: t.ctx})
+	t.queries = queries{on: t.on, spoil: t.spoil}
+	return t
+}
+
+// Now gives the time of everything in the transaction.
+func (t *tx) Now() time.Time { return t.now }
+
+func (t *tx) on(context.Context) (*gorm.DB, error) {
+	switch {
+	case t.broken != nil:
+		return nil, t.broken
+	case t.over.Load():
+		return nil, errOver
+	}
+	return t.db, nil
+}
+
+// spoil ends a transaction that the database failed in.
+func (t *tx) spoil(err error) { t.broken = err }
+
+// exec runs one statement and reports how many rows it touched.
+func (t *tx) exec(ctx context.Context, doing, statement string, args ...any) (int64, error) {
+	db, err := t.on(ctx)
+	if err != nil {
+		return 0, err
+	}
+	done := db.Exec(statement, args...)
+	return done.RowsAffected, t.fault(doing, done.Error)
+}
+
+// joined gives the transaction that ctx carries, if it is this store's.
+func (s *Store) joined(ctx context.Context) *tx {
+	t, ok := ctx.Value(txKey{}).(*tx)
+	if !ok || t.writer != s.writer || t.over.Load() {
+		return nil
+	}
+	return t
+}
+
+// do runs fn in a transaction of its own, or in the one that ctx carries.
+func (s *Store) do(ctx context.Context, fn func(ctx context.Context, t *tx) error) error {
+	if t := s.joined(ctx); t != nil {
+		return fn(ctx, t)
+	}
+	return s.writer.submit(ctx, fn)
+}
+
+// apart runs fn within the transaction so that an error, or a panic, undoes
+// what fn did and no more: the caller decides whether the rest goes on, as a
+// handler does that answers a refusal.
+func (t *tx) apart(ctx context.Context, fn func(ctx context.Context, t *tx) error) error {
+	if err := t.control(ctx, "SAVEPOINT joined"); err != nil {
+		return err
+	}
+	before := t.left
+	kept := false
+	defer func() {
+		if !kept && t.broken == nil {
+			t.left = before
+			_ = t.control(ctx, "ROLLBACK TO SAVEPOINT joined") // spoils the transaction where it fails
+			_ = t.control(ctx, "RELEASE SAVEPOINT joined")
+		}
+	}()
+	if err := fn(ctx, t); err != nil {
+		return err
+	}
+	kept = true
+	return t.control(ctx, "RELEASE SAVEPOINT joined")
+}
+
+// control divides the transaction. Where that fails it cannot be trusted with
+// anything more.
+func (t *tx) control(ctx context.Context, statement string) error {
+	if _, err := t.on(ctx); err != nil {
+		return err
+	}
+	err := t.writer.session.control(statement)
+	if err != nil {
+		t.spoil(err)
+	}
+	return err
+}

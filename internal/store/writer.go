@@ -1,0 +1,227 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"vinbot/internal/outbox"
+	"vinbot/internal/ticket"
+)
+
+// groupLimit is how many units share a commit at most: enough to make the
+// fsync cheap, few enough for the first of them not to wait long.
+const groupLimit = 64
+
+// errUnfinished answers the units of a group that one of them ended the
+// goroutine of.
+var errUnfinished = errors.New("store: a unit of work ended the writer's goroutine")
+
+// writer is the one goroutine that writes. It takes the units that wait, runs
+// them in one transaction, a savepoint each, commits, and answers them.
+type writer struct {
+	ctx      context.Context // for what outlives a unit; never done
+	clock    func() time.Time
+	log      zerolog.Logger
+	onCommit func([]outbox.Head, []Fleeting)
+	onEvents func([]ticket.Event)
+	db       *sql.DB  // of one connection
+	session  *session // nil until it is needed, and after a fault
+	queue    *queue
+	stopped  chan struct{}
+}
+
+func newWriter(ctx context.Context, o Options) (*writer, error) {
+	db, err := openDB(writerDSN(o.Path), 1)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{
+		ctx:      context.WithoutCancel(ctx),
+		clock:    o.Clock,
+		log:      o.Log,
+		onCommit: o.OnCommit,
+		onEvents: o.OnEvents,
+		db:       db,
+		queue:    newQueue(),
+		stopped:  make(chan struct{}),
+	}
+	if err := w.connect(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	go w.loop()
+	return w, nil
+}
+
+// submit has run called within a transaction and waits for its commit.
+func (w *writer) submit(ctx context.Context, run func(ctx context.Context, t *tx) error) error {
+	u := &unit{ctx: ctx, run: run, done: make(chan struct{})}
+	if !w.queue.put(u) {
+		return away("write", errClosed)
+	}
+	<-u.done
+	return u.err
+}
+
+// close waits for what is being written and what waits, and ends the writer.
+func (w *writer) close() error {
+	w.queue.close()
+	<-w.stopped
+	w.disconnect()
+	return fault("close the writer", w.db.Close())
+}
+
+func (w *writer) loop() {
+	finished := false
+	defer func() {
+		if !finished { // a unit called runtime.Goexit, as a failing test does
+			go w.loop()
+			return
+		}
+		close(w.stopped)
+	}()
+	for {
+		units := w.queue.take(groupLimit)
+		if len(units) == 0 {
+			finished = true
+			return
+		}
+		w.group(units)
+	}
+}
+
+// group commits units together and answers them.
+func (w *writer) group(units []*unit) {
+	err := errUnfinished
+	defer func() {
+		if err != nil {
+			w.disconnect() // closing the connection rolls back
+		}
+		for _, u := range units {
+			if u.err == nil {
+				u.err = err
+			}
+			close(u.done)
+		}
+	}()
+	err = w.commit(units)
+}
+
+// commit runs the units in one transaction. A unit's own fault is in its err;
+// the error given here is everybody's.
+func (w *writer) commit(units []*unit) error {
+	if err := w.connect(); err != nil {
+		return err
+	}
+	if err := w.session.control(beginStatement); err != nil {
+		return err
+	}
+	alone := len(units) == 1
+	for _, u := range units {
+		if err := w.runOne(u, alone); err != nil {
+			return err
+		}
+	}
+	if alone && units[0].err != nil {
+		return w.session.control("ROLLBACK")
+	}
+	if err := w.session.control("COMMIT"); err != nil {
+		return err
+	}
+	w.announce(units)
+	return nil
+}
+
+// runOne runs a unit in a savepoint of its own, but for one that is alone.
+func (w *writer) runOne(u *unit, alone bool) error {
+	if err := u.ctx.Err(); err != nil {
+		u.err = fmt.Errorf("wait for the writer: %w", err)
+		return nil
+	}
+	if !alone {
+		if err := w.session.control("SAVEPOINT unit"); err != nil {
+			return err
+		}
+	}
+	u.tx = w.begin(u.ctx)
+	u.err = w.call(u)
+	u.tx.over.Store(true)
+	switch {
+	case u.tx.broken != nil:
+		return u.tx.broken
+	case alone:
+		return nil
+	case u.err != nil:
+		if err := w.session.control("ROLLBACK TO SAVEPOINT unit"); err != nil {
+			return err
+		}
+	}
+	return w.session.control("RELEASE SAVEPOINT unit")
+}
+
+// call runs the unit's function; a panic in it is an error of its own.
+func (w *writer) call(u *unit) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = w.panicked(u.tx.ctx, p)
+		}
+	}()
+	return u.run(u.tx.ctx, u.tx)
+}
+
+// panicked logs a panic with its stack and makes an error of it. The value is
+// told only where it is the runtime's, since any other may quote a person.
+func (w *writer) panicked(ctx context.Context, value any) error {
+	said := fmt.Sprintf("%T", value)
+	if e, ok := value.(runtime.Error); ok {
+		said = e.Error()
+	}
+	w.log.Error().Str("request_id", ticket.RequestID(ctx)).Str("panic", said).
+		Bytes("stack", debug.Stack()).Msg("a unit of work panicked and was rolled back")
+	return ticket.NewError(ticket.CodeInternal, "a unit of work panicked", nil)
+}
+
+// announce tells what the committed units left to be done.
+func (w *writer) announce(units []*unit) {
+	var all outcome
+	for _, u := range units {
+		if u.err == nil {
+			all.heads = append(all.heads, u.tx.left.heads...)
+			all.fleeting = append(all.fleeting, u.tx.left.fleeting...)
+			all.events = append(all.events, u.tx.left.events...)
+		}
+	}
+	if w.onCommit != nil && len(all.heads)+len(all.fleeting) > 0 {
+		w.onCommit(all.heads, all.fleeting)
+	}
+	if w.onEvents != nil && len(all.events) > 0 {
+		w.onEvents(all.events)
+	}
+}
+
+// connect makes the writer's connection where there is none.
+func (w *writer) connect() error {
+	if w.session != nil {
+		return nil
+	}
+	s, err := newSession(w.ctx, w.db)
+	if err != nil {
+		return err
+	}
+	w.session = s
+	return nil
+}
+
+// disconnect drops the connection, and with it an unfinished transaction.
+func (w *writer) disconnect() {
+	if w.session != nil {
+		w.session.discard()
+		w.session = nil
+	}
+}
