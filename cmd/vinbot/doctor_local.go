@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"vinbot/internal/config"
+)
+
+const (
+	megabyte = 1 << 20
+	// cloudDownload is the largest file that api.telegram.org lets a bot read.
+	cloudDownload = 20 * megabyte
+	// Below tooLittle free bytes nothing can be promised; below little, for long.
+	tooLittle = 100 * megabyte
+	little    = 1024 * megabyte
+)
+
+// settings names every wrong setting, and right ones that surprise later.
+func (d *patient) settings(context.Context) []finding {
+	var found []finding
+	var faults config.Errors
+	if errors.As(d.faults, &faults) {
+		for _, f := range faults {
+			found = append(found, fail("correct it in the environment or in .env; .env.example explains it", "%s", f))
+		}
+	} else if d.faults != nil {
+		found = append(found, fail("correct the settings", "%s", d.faults))
+	}
+	if len(found) > 0 {
+		return found
+	}
+	if !bool(d.cfg.TelegramRateLimits) {
+		found = append(found, warn("set it to on, unless this is a load test", "TELEGRAM_RATE_LIMITS is off"))
+	}
+	if int64(d.cfg.MaxPDFSize) > cloudDownload && strings.Contains(string(d.cfg.TelegramAPIURL), "api.telegram.org") {
+		found = append(found, warn("use a local Bot API server with --local, or set it to 20",
+			"MAX_PDF_SIZE_MB is over 20, but api.telegram.org lets a bot read no larger file: managers will be asked to confirm such reports unchecked"))
+	}
+	return append(found, fine("all can be read"))
+}
+
+// dataDir writes a file where reports will be archived. A folder that is still
+// missing is made by the bot, so the folder above must take it.
+func (d *patient) dataDir(context.Context) []finding {
+	dir, err := existing(string(d.cfg.DataDir))
+	if err != nil {
+		return []finding{fail("name another folder in DATA_DIR", "%s cannot be looked at: %s", d.cfg.DataDir, err)}
+	}
+	probe, err := os.CreateTemp(dir, ".doctor-*")
+	if err != nil {
+		return []finding{fail("let the bot's user write there, or name another folder in DATA_DIR", "%s is not writable: %s", dir, err)}
+	}
+	name := probe.Name()
+	_, err = probe.WriteString("x")
+	if err = errors.Join(err, probe.Sync(), probe.Close(), os.Remove(name)); err != nil {
+		return []finding{fail("look at the disk", "%s cannot be written to: %s", dir, err)}
+	}
+	return []finding{fine("%s is writable", d.cfg.DataDir)}
+}
+
+// existing is the folder itself, or the nearest one above that exists.
+func existing(dir string) (string, error) {
+	dir = filepath.Clean(dir)
+	for {
+		info, err := os.Stat(dir)
+		switch {
+		case err == nil && !info.IsDir():
+			return "", errors.New(dir + " is not a folder")
+		case err == nil:
+			return dir, nil
+		case !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir):
+			return "", err //nolint:wrapcheck // it names the folder
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// diskSpace looks at the disks of the archive and of the database.
+func (d *patient) diskSpace(context.Context) []finding {
+	var found []finding
+	dirs := []string{string(d.cfg.DataDir)}
+	if other := filepath.Dir(d.cfg.Database.Path()); filepath.Clean(other) != filepath.Clean(dirs[0]) {
+		dirs = append(dirs, other)
+	}
+	for _, dir := range dirs {
+		free, err := freeBytes(dir)
+		switch {
+		case err != nil:
+			found = append(found, fail("look at the disk", "%s: the free space is not known: %s", dir, err))
+		case free < tooLittle:
+			found = append(found, fail("make room: a full disk stops the bot", "%s: %d MB free", dir, free/megabyte))
+		case free < little:
+			found = append(found, warn("make room soon", "%s: %d MB free", dir, free/megabyte))
+		default:
+			found = append(found, fine("%s: %d MB free", dir, free/megabyte))
+		}
+	}
+	return found
+}
+
+func freeBytes(dir string) (uint64, error) {
+	dir, err := existing(dir)
+	if err != nil {
+		return 0, err
+	}
+	var stat syscall.Statfs_t
+	if err := syscall.Statfs(dir, &stat); err != nil {
+		return 0, err //nolint:wrapcheck // the caller names the folder
+	}
+	return stat.Bavail * uint64(stat.Bsize), nil //nolint:gosec // G115: a block's size is positive
+}
+
+// ports tells whether the operations port is free, or held by a running bot.
+func (d *patient) ports(ctx context.Context) []finding {
+	addr := string(d.cfg.OpsAddr)
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", addr)
+	if err == nil {
+		_ = listener.Close()
+		return []finding{fine("%s is free", addr)}
+	}
+	if lives(ctx, addr) == nil {
+		return []finding{fine("%s is served by a running bot", addr)}
+	}
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return []finding{fail("end the program that holds it, or set OPS_ADDR to another port", "%s is taken", addr)}
+	}
+	return []finding{fail("set OPS_ADDR to an address of this machine", "%s cannot be listened on: %s", addr, err)}
+}
