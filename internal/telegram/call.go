@@ -68,13 +68,25 @@ func call[P, R any](ctx context.Context, c *Client, method string, params P,
 	if err != nil {
 		err = a.judge(err, &result)
 	}
+	c.saw(method, err, began)
 	if err != nil {
 		var none R
-		c.observe(method, ClassOf(err).String(), c.clock().Sub(began))
 		return none, err
 	}
-	c.observe(method, okResult, c.clock().Sub(began))
 	return result, nil
+}
+
+// saw counts a call that ended.
+func (c *Client) saw(method string, err error, began time.Time) {
+	result := okResult
+	if err != nil {
+		result = ClassOf(err).String()
+		var e *Error
+		if errors.As(err, &e) && e.Class == ClassTooMany {
+			c.throttled(e.RetryAfter)
+		}
+	}
+	c.observe(method, result, c.clock().Sub(began))
 }
 
 // timeout of a method: a local server answers getFile when it has the file.

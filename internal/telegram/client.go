@@ -38,6 +38,8 @@ type Options struct {
 	// Observe counts each call: its method, "ok" or the class of its failure,
 	// and how long it took. May be nil.
 	Observe func(method, result string, d time.Duration)
+	// Throttled is told of each 429 and its pause. May be nil.
+	Throttled func(pause time.Duration)
 	// SendTimeout bounds one call, DownloadTimeout the fetching of one file.
 	// Zero is 20 seconds and 2 minutes.
 	SendTimeout, DownloadTimeout time.Duration
@@ -48,14 +50,15 @@ type Options struct {
 // Client calls the Bot API. Every error of its methods is an *Error. It may be
 // used by many goroutines at once.
 type Client struct {
-	bot     *bot.Bot
-	base    *url.URL
-	log     zerolog.Logger
-	clock   func() time.Time
-	rand    func() float64
-	observe func(method, result string, d time.Duration)
+	bot       *bot.Bot
+	base      *url.URL
+	log       zerolog.Logger
+	clock     func() time.Time
+	rand      func() float64
+	observe   func(method, result string, d time.Duration)
+	throttled func(pause time.Duration)
 
-	sends, downloads             *http.Transport
+	sends, downloads             http.RoundTripper
 	sendTimeout, downloadTimeout time.Duration
 
 	self atomic.Pointer[models.User]
@@ -74,7 +77,7 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{
-		base: base, log: o.Log, clock: o.Clock, rand: randOr(o.Rand), observe: o.Observe,
+		base: base, log: o.Log, clock: o.Clock, rand: randOr(o.Rand), observe: o.Observe, throttled: o.Throttled,
 		sends: newTransport(), downloads: newTransport(),
 		sendTimeout: defaultSendTimeout, downloadTimeout: defaultDownloadTimeout,
 	}
@@ -87,6 +90,9 @@ func New(o Options) (*Client, error) {
 	if c.observe == nil {
 		c.observe = func(string, string, time.Duration) {}
 	}
+	if c.throttled == nil {
+		c.throttled = func(time.Duration) {}
+	}
 	c.bot, err = bot.New(o.Token, bot.WithSkipGetMe(), bot.WithServerURL(base.String()),
 		bot.WithHTTPClient(0, door{c}), bot.WithErrorsHandler(func(error) {})) // its errors hold answers: names, VINs
 	if err != nil {
@@ -97,8 +103,8 @@ func New(o Options) (*Client, error) {
 
 // Close lets go of idle connections. Calls in flight are not touched.
 func (c *Client) Close() {
-	c.sends.CloseIdleConnections()
-	c.downloads.CloseIdleConnections()
+	closeIdle(c.sends)
+	closeIdle(c.downloads)
 }
 
 // ID is the bot's own user id, which its token begins with.

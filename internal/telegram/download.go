@@ -28,11 +28,7 @@ func (c *Client) Download(ctx context.Context, fileID string, w io.Writer, limit
 	}
 	began := c.clock()
 	n, err := c.fetch(ctx, file, w, limit)
-	result := okResult
-	if err != nil {
-		result = ClassOf(err).String()
-	}
-	c.observe(methodDownload, result, c.clock().Sub(began))
+	c.saw(methodDownload, err, began)
 	return n, err
 }
 

@@ -35,3 +35,7 @@ func newTransport() *http.Transport {
 		DisableCompression:  true, // answers are short
 	}
 }
+
+func closeIdle(transport http.RoundTripper) {
+	(&http.Client{Transport: transport}).CloseIdleConnections()
+}

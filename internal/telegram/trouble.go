@@ -1,0 +1,84 @@
+package telegram
+
+import (
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// quietTime is how long a trouble that comes and goes is not logged again.
+const quietTime = time.Minute
+
+// PollState is how polling fares: for /readyz and the panel.
+type PollState struct {
+	LastSuccess time.Time // when Telegram last answered a poll; zero for never
+	Trouble     string    // what hinders now: a Class's name, "store" or "undecoded"; empty if nothing
+	Since       time.Time // since when
+	Failures    int       // how many in a row
+	Updates     int64     // taken in since the start
+	Undecoded   int64     // given up, since they had no id
+}
+
+// record keeps the state, and logs a trouble when it begins and when it ends.
+type record struct {
+	log   zerolog.Logger
+	clock func() time.Time
+
+	mu       sync.Mutex
+	state    PollState
+	logged   map[string]time.Time // when each kind of trouble was last in the log
+	announce bool                 // the present trouble was logged, so its end will be
+}
+
+func (r *record) now() PollState {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.state
+}
+
+// failed notes one failure of a kind, and counts those in a row.
+func (r *record) failed(kind string, err error) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.clock()
+	if r.state.Trouble == "" {
+		r.state.Since = now
+	}
+	r.state.Trouble = kind
+	r.state.Failures++
+	if last := r.logged[kind]; last.Before(r.state.Since) && now.Sub(last) >= quietTime {
+		r.logged[kind] = now
+		r.announce = true
+		r.log.Warn().Err(err).Str("trouble", kind).Msg("no updates for now; trying on")
+	}
+	return r.state.Failures
+}
+
+// answered notes that Telegram answered a poll.
+func (r *record) answered() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state.LastSuccess = r.clock()
+}
+
+// recovered notes a poll whose updates, if any, are stored.
+func (r *record) recovered(updates, undecoded int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state.Updates += int64(updates)
+	r.state.Undecoded += int64(undecoded)
+	if undecoded > 0 {
+		r.log.Error().Int("updates", undecoded).Msg("updates without an id were given up")
+	}
+	if r.announce {
+		now := r.clock()
+		r.log.Info().Str("trouble", r.state.Trouble).Int("failures", r.state.Failures).
+			Dur("lasted", now.Sub(r.state.Since)).Msg("updates come again")
+		r.announce = false
+		for kind := range r.logged {
+			r.logged[kind] = now
+		}
+	}
+	r.state.Trouble, r.state.Since, r.state.Failures = "", time.Time{}, 0
+}
