@@ -1,0 +1,56 @@
+# Every target works on a Debian machine with Go, gcc and make; the scripts
+# install what else they need, or say the one command that does.
+
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+COMMIT  ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+
+# Static: no shared library, no zone files, no user database.
+TAGS    := netgo osusergo sqlite_omit_load_extension
+LDFLAGS := -s -w -linkmode external -extldflags -static -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run build test lint fmt bench fuzz cover migration image-check clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: build ## the whole bot against a built-in Telegram, in the browser; needs no token
+	@LOG_FORMAT=$${LOG_FORMAT:-console} exec bin/vinbot demo
+
+run: build ## the bot itself, with the settings of .env
+	@exec bin/vinbot run
+
+build: ## the static binary bin/vinbot
+	CGO_ENABLED=1 $(GO) build -trimpath -buildvcs=false -tags '$(TAGS)' -ldflags '$(LDFLAGS)' -o bin/vinbot ./cmd/vinbot
+
+test: ## every test, with the race detector
+	@scripts/setup-test
+	@scripts/test
+
+lint: ## linter, formatting, go.mod, known vulnerabilities
+	@scripts/lint
+
+fmt: ## format all Go files
+	@scripts/setup-lint
+	@.tools/bin/golangci-lint fmt ./...
+
+bench: ## every benchmark
+	@scripts/bench
+
+fuzz: ## every fuzz target for a short while; FUZZTIME=10s
+	@scripts/fuzz
+
+cover: ## which part of the code the tests run; coverage.out
+	@scripts/setup-test
+	$(GO) test -coverpkg=./cmd/...,./internal/... -coverprofile=coverage.out ./...
+	@$(GO) tool cover -func=coverage.out | tail -n 1
+
+migration: ## begin a migration on each database: make migration NAME=add_ratings
+	@scripts/new-migration '$(NAME)'
+
+image-check: ## build the Dockerfile without a container engine, and try the image
+	@scripts/image-check
+
+clean: ## remove what was built
+	rm -rf bin dist coverage.out
