@@ -25,9 +25,11 @@ type attempt struct {
 
 type attemptKey struct{}
 
-// follow puts a new attempt into the context.
-func follow(ctx context.Context, method string) (context.Context, *attempt) {
+// follow puts a new attempt into the context. A transport given from outside
+// may not tell what it does: then every request may have gone out.
+func (c *Client) follow(ctx context.Context, method string) (context.Context, *attempt) {
 	a := &attempt{method: method}
+	a.started.Store(c.transport != nil)
 	// The transport dials again only if nothing of the request was written.
 	a.trace.GetConn = func(string) { a.started.Store(false) }
 	a.trace.GotConn = func(httptrace.GotConnInfo) { a.started.Store(true) }
@@ -63,7 +65,7 @@ func call[P, R any](ctx context.Context, c *Client, method string, params P,
 	began := c.clock()
 	ctx, cancel := context.WithTimeout(ctx, c.timeout(method))
 	defer cancel()
-	ctx, a := follow(ctx, method)
+	ctx, a := c.follow(ctx, method)
 	result, err := do(c.bot, ctx, params)
 	if err != nil {
 		err = a.judge(err, &result)

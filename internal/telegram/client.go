@@ -43,6 +43,9 @@ type Options struct {
 	// SendTimeout bounds one call, DownloadTimeout the fetching of one file.
 	// Zero is 20 seconds and 2 minutes.
 	SendTimeout, DownloadTimeout time.Duration
+	// Transport carries every call and poll, in place of connections of the
+	// room's own: for tests that need no network.
+	Transport http.RoundTripper
 	// Rand gives numbers in [0,1) for jitter; nil is the usual one.
 	Rand func() float64
 }
@@ -58,6 +61,7 @@ type Client struct {
 	observe   func(method, result string, d time.Duration)
 	throttled func(pause time.Duration)
 
+	transport                    http.RoundTripper // given from outside, or nil
 	sends, downloads             http.RoundTripper
 	sendTimeout, downloadTimeout time.Duration
 
@@ -78,9 +82,10 @@ func New(o Options) (*Client, error) {
 	}
 	c := &Client{
 		base: base, log: o.Log, clock: o.Clock, rand: randOr(o.Rand), observe: o.Observe, throttled: o.Throttled,
-		sends: newTransport(), downloads: newTransport(),
+		transport:   o.Transport,
 		sendTimeout: defaultSendTimeout, downloadTimeout: defaultDownloadTimeout,
 	}
+	c.sends, c.downloads = c.connections(), c.connections()
 	if o.SendTimeout > 0 {
 		c.sendTimeout = o.SendTimeout
 	}
@@ -99,6 +104,14 @@ func New(o Options) (*Client, error) {
 		return nil, errors.New("telegram: the library refused the settings")
 	}
 	return c, nil
+}
+
+// connections gives a transport for calls of one kind.
+func (c *Client) connections() http.RoundTripper {
+	if c.transport != nil {
+		return c.transport
+	}
+	return newTransport()
 }
 
 // Close lets go of idle connections. Calls in flight are not touched.

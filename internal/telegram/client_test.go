@@ -2,6 +2,8 @@ package telegram
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"net"
 	"net/http"
@@ -285,14 +287,34 @@ func TestConnectionsAreKept(t *testing.T) {
 	assert.EqualValues(t, 1, opened.Load())
 }
 
+func TestHTTP2IsUsedWhereOffered(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		assert.Equal(t, "HTTP/2.0", r.Proto)
+		_, _ = io.WriteString(w, sentMessage)
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	transport := newTransport()
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	transport.TLSClientConfig = &tls.Config{RootCAs: roots}
+	c := newClientOf(t, server.URL, func(o *Options) { o.Transport = transport })
+	_, err := c.SendMessage(t.Context(), hello(5))
+	require.NoError(t, err)
+}
+
 func TestEachCallIsObserved(t *testing.T) {
 	t.Parallel()
 	var seen []string
+	var paused []time.Duration
 	status := http.StatusOK
 	c := newClient(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, sentMessage)
 	}, func(o *Options) {
+		o.Throttled = func(pause time.Duration) { paused = append(paused, pause) }
 		o.Observe = func(method, result string, d time.Duration) {
 			assert.Positive(t, d)
 			seen = append(seen, method+" "+result)
@@ -303,7 +325,11 @@ func TestEachCallIsObserved(t *testing.T) {
 	status = http.StatusBadGateway
 	_, err = c.SendMessage(t.Context(), hello(5))
 	require.Error(t, err)
-	assert.Equal(t, []string{"sendMessage ok", "sendMessage unknown"}, seen)
+	status = http.StatusTooManyRequests
+	_, err = c.SendMessage(t.Context(), hello(5))
+	require.Error(t, err)
+	assert.Equal(t, []string{"sendMessage ok", "sendMessage unknown", "sendMessage too_many"}, seen)
+	assert.Equal(t, []time.Duration{time.Second}, paused)
 }
 
 func TestLearnAsksUntilTold(t *testing.T) {

@@ -39,7 +39,7 @@ func (c *Client) fetch(ctx context.Context, file *models.File, w io.Writer, limi
 	if filepath.IsAbs(file.FilePath) && c.base.String() != CloudURL {
 		return copyLocal(file, w, limit)
 	}
-	ctx, a := follow(ctx, methodDownload)
+	ctx, a := c.follow(ctx, methodDownload)
 	link := *c.base // it will hold the token: neither logged nor kept
 	link.Path += "/file/bot" + c.bot.Token() + "/" + file.FilePath
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, link.String(), http.NoBody)

@@ -28,7 +28,7 @@ const (
 	// ClassDeactivated is an account that is gone for good.
 	ClassDeactivated
 	// ClassNoChat is a chat that the bot cannot open: the person never started
-	// it, or there is no such chat.
+	// it, or there is no such chat, or no such person in it.
 	ClassNoChat
 	// ClassKicked is a group that the bot is not in, or that is no more.
 	ClassKicked

@@ -155,6 +155,7 @@ func meanings() []meaning {
 		{ClassNoChat, []string{
 			"can't initiate conversation", "chat not found", "user not found", "peer_id_invalid", "user_id_invalid",
 			"chat_id_invalid", "can't send messages to bots", "can't send messages to the user", "have no access to the user",
+			"member not found", "participant_id_invalid",
 		}},
 		{ClassNotModified, []string{"message is not modified", "message_not_modified"}},
 		{ClassPressExpired, []string{"query is too old", "query id is invalid", "query_id_invalid"}},

@@ -36,6 +36,7 @@ func TestEveryRefusalHasItsMeaning(t *testing.T) {
 		{400, "Bad Request: chat not found", ClassNoChat},
 		{400, "Bad Request: private chat not found", ClassNoChat},
 		{400, "Bad Request: PEER_ID_INVALID", ClassNoChat},
+		{400, "Bad Request: PARTICIPANT_ID_INVALID", ClassNoChat},
 		{403, "Forbidden: bot was kicked from the group chat", ClassKicked},
 		{403, "Forbidden: bot was kicked from the supergroup chat", ClassKicked},
 		{403, "Forbidden: bot is not a member of the supergroup chat", ClassKicked},

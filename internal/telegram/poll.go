@@ -36,7 +36,7 @@ type poller struct {
 func (p *poller) ask(ctx context.Context, offset int64) ([]RawUpdate, int, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.timeout+pollGrace)
 	defer cancel()
-	ctx, a := follow(ctx, methodGetUpdates)
+	ctx, a := p.client.follow(ctx, methodGetUpdates)
 	req, err := p.request(ctx, offset)
 	if err != nil {
 		return nil, 0, &Error{Method: methodGetUpdates, Class: ClassBadRequest, Text: "the request cannot be built"}

@@ -149,13 +149,13 @@ type bench struct {
 func newBench(t *testing.T, answers ...step) *bench {
 	t.Helper()
 	server := &script{t: t, answers: answers}
-	c := newClientOf(t, "http://telegram.test", func(o *Options) { o.Rand = func() float64 { return 0 } })
-	c.sends = server
+	c := newClientOf(t, "http://telegram.test", func(o *Options) {
+		o.Transport, o.Rand = server, func() float64 { return 0 }
+	})
 	log := new(bytes.Buffer)
 	s := new(shelf)
 	u, err := NewUpdater(UpdaterOptions{Client: c, Sink: s, Log: zerolog.New(log)})
 	require.NoError(t, err)
-	u.poller.transport = server
 	return &bench{Updater: u, server: server, shelf: s, log: log}
 }
 

@@ -76,7 +76,7 @@ func NewUpdater(o UpdaterOptions) (*Updater, error) {
 		o.Metrics = uncounted{}
 	}
 	return &Updater{
-		poller: poller{client: o.Client, transport: newTransport(), timeout: o.Timeout.Truncate(time.Second)},
+		poller: poller{client: o.Client, transport: o.Client.connections(), timeout: o.Timeout.Truncate(time.Second)},
 		sink:   o.Sink, log: o.Log, metrics: o.Metrics,
 		record: record{log: o.Log, clock: o.Client.clock, logged: map[string]time.Time{}},
 	}, nil

@@ -138,7 +138,7 @@ func TestTroubles(t *testing.T) {
 		"conflict":     refused(409, otherPoller),
 		"unauthorized": refused(401, "Unauthorized"),
 		"unknown":      answer(502, "<html>Bad Gateway</html>"),
-		"not_sent":     failing(io.EOF),
+		"no_chat":      refused(400, "Bad Request: chat not found"),
 		"bad_request":  refused(400, "Bad Request: nobody has seen this"),
 		"undecoded":    answer(200, `{"ok":true,"result":[{"Ivan":1}]}`),
 	} {
@@ -185,12 +185,12 @@ func TestTruncatedJSONIsAskedForAgain(t *testing.T) {
 func TestEachKindOfTroubleIsLoggedOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		bad, cut := answer(502, ""), failing(io.EOF)
+		bad, cut := answer(502, ""), refused(409, otherPoller)
 		b := newBench(t, bad, cut, bad, cut, updates(1))
 		b.runFor(t, time.Minute)
 		lines := b.lines(t)
 		require.Len(t, lines, 3)
-		assert.Equal(t, []string{"unknown", "not_sent"}, []string{lines[0].Trouble, lines[1].Trouble})
+		assert.Equal(t, []string{"unknown", "conflict"}, []string{lines[0].Trouble, lines[1].Trouble})
 	})
 }
 
