@@ -33,6 +33,8 @@ type Config struct {
 
 	// DefaultLanguage is spoken to whoever's own language is not known.
 	DefaultLanguage Language `env:"DEFAULT_LANGUAGE" envDefault:"ru"`
+	// Timezone is the one in which times are shown.
+	Timezone Timezone `env:"TIMEZONE" envDefault:"Europe/Moscow"`
 	// VINCheckDigit says how a wrong check digit is judged.
 	VINCheckDigit CheckDigit `env:"VIN_CHECK_DIGIT" envDefault:"auto"`
 	// MaxPDFSize is the largest report that is accepted, in bytes.

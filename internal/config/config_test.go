@@ -42,6 +42,7 @@ func TestDefaults(t *testing.T) {
 	assert.EqualValues(t, "info", cfg.LogLevel)
 	assert.Equal(t, config.LogJSON, cfg.LogFormat)
 	assert.Equal(t, config.Russian, cfg.DefaultLanguage)
+	assert.Equal(t, "Europe/Moscow", cfg.Timezone.Location().String())
 	assert.Equal(t, config.CheckAuto, cfg.VINCheckDigit)
 	assert.EqualValues(t, 20<<20, cfg.MaxPDFSize)
 }
@@ -53,7 +54,7 @@ func TestEverySettingIsRead(t *testing.T) {
 		"TELEGRAM_API_URL=http://localhost:8081/", "TELEGRAM_RATE_LIMITS=off",
 		"DATABASE_URL=sqlite:///var/lib/v.db", "DATA_DIR=/srv", "OPS_ADDR=:1",
 		"LOG_LEVEL=DEBUG", "LOG_FORMAT=console", "DEFAULT_LANGUAGE=en",
-		"VIN_CHECK_DIGIT=strict", "MAX_PDF_SIZE_MB=50", "0_ODD=1", "ODD", "LANG=C",
+		"TIMEZONE=Asia/Omsk", "VIN_CHECK_DIGIT=strict", "MAX_PDF_SIZE_MB=50", "0_ODD=1", "ODD", "LANG=C",
 	), t.TempDir())
 	require.NoError(t, err)
 
@@ -69,6 +70,7 @@ func TestEverySettingIsRead(t *testing.T) {
 	assert.EqualValues(t, "debug", cfg.LogLevel)
 	assert.Equal(t, config.LogConsole, cfg.LogFormat)
 	assert.Equal(t, config.English, cfg.DefaultLanguage)
+	assert.Equal(t, "Asia/Omsk", cfg.Timezone.Location().String())
 	assert.Equal(t, config.CheckStrict, cfg.VINCheckDigit)
 	assert.EqualValues(t, 50<<20, cfg.MaxPDFSize)
 }
@@ -111,6 +113,9 @@ func TestWrongValues(t *testing.T) {
 		"LOG_LEVEL=loud":                    `allowed: trace, debug, info, warn or error`,
 		"LOG_FORMAT=xml":                    `allowed: json or console`,
 		"DEFAULT_LANGUAGE=de":               `allowed: ru or en`,
+		"TIMEZONE=Moscow":                   `TIMEZONE=Moscow: not a known time zone; allowed: a name of the IANA`,
+		"TIMEZONE=Local":                    `not a known time zone`,
+		"TIMEZONE=../../etc/passwd":         `not a known time zone`,
 		"VIN_CHECK_DIGIT=on":                `allowed: auto, strict or off`,
 		"MAX_PDF_SIZE_MB=0":                 `MAX_PDF_SIZE_MB=0: out of range; allowed: a whole number of 1 to 2000`,
 		"MAX_PDF_SIZE_MB=2001":              `out of range`,
@@ -137,6 +142,11 @@ func TestEveryFaultIsReportedAtOnce(t *testing.T) {
 		assert.Contains(t, lines[i], want, "in the order in which settings are listed")
 	}
 	assert.EqualValues(t, "kept", cfg.DataDir, "what is right is read all the same")
+}
+
+func TestZeroZoneIsUTC(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "UTC", config.Timezone{}.Location().String())
 }
 
 func TestOnlyWhatASubcommandNeeds(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // ManagerChat is a managers' group, and the topic in it where cards go.
@@ -146,6 +147,32 @@ func (d *Dir) UnmarshalText(text []byte) error {
 		return errors.New("not a path")
 	}
 	*d = Dir(text)
+	return nil
+}
+
+// Timezone is a time zone of the IANA database.
+type Timezone struct{ location *time.Location }
+
+// Location is the zone; UTC before it was read.
+func (z Timezone) Location() *time.Location {
+	if z.location == nil {
+		return time.UTC
+	}
+	return z.location
+}
+
+// Allowed says how a zone is named.
+func (z Timezone) Allowed() string {
+	return "a name of the IANA time zone database, like Europe/Moscow or UTC"
+}
+
+// UnmarshalText finds the zone.
+func (z *Timezone) UnmarshalText(text []byte) error {
+	location, err := time.LoadLocation(string(text))
+	if err != nil || location == time.Local {
+		return errors.New("not a known time zone")
+	}
+	z.location = location
 	return nil
 }
 
