@@ -9,7 +9,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/pdfcpu/pdfcpu/pkg/api"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -25,7 +24,6 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == escapeCommand {
 		os.Exit(tryToEscape())
 	}
-	api.DisableConfigDir() // tests that encrypt use the parser's defaults
 	goleak.VerifyTestMain(m)
 }
 

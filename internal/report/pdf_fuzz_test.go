@@ -27,7 +27,7 @@ func FuzzInspect(f *testing.F) {
 		deepPageTree(8),
 		nested(50),
 		manyObjects(10, 0),
-		contentBomb(1 << 10),
+		contentBomb(1),
 	} {
 		f.Add(pdf)
 	}

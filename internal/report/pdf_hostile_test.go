@@ -1,41 +1,47 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/zlib"
 	"fmt"
 	"io"
 	"strings"
 	"testing"
 
-	"github.com/pdfcpu/pdfcpu/pkg/api"
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/validate"
 	"github.com/stretchr/testify/require"
 
 	"vinbot/internal/report/pdftest"
 )
 
-// deflated packs a text followed by n zero bytes, which shrink to about a
-// thousandth.
-func deflated(text string, n int) []byte {
-	var packed bytes.Buffer
+// deflated packs a text followed by megabytes of zeros, a kilobyte for each.
+// With any of them it lacks its end: nobody gets that far.
+func deflated(text string, megabytes int) []byte {
+	var packed, zeros bytes.Buffer
 	w := zlib.NewWriter(&packed)
 	_, _ = io.WriteString(w, text)
-	block := make([]byte, 1<<20)
-	for ; n > 0; n -= len(block) {
-		_, _ = w.Write(block[:min(n, len(block))])
+	if megabytes == 0 {
+		_ = w.Close()
+		return packed.Bytes()
 	}
-	_ = w.Close()
-	return packed.Bytes()
+	_ = w.Flush()
+	z, _ := flate.NewWriter(&zeros, flate.BestCompression)
+	_, _ = z.Write(make([]byte, 1<<20))
+	_ = z.Flush()
+	return append(packed.Bytes(), bytes.Repeat(zeros.Bytes(), megabytes)...)
 }
 
-// contentBomb is a sound PDF whose page unpacks to n bytes.
-func contentBomb(n int) []byte {
+// contentBomb is a PDF whose page unpacks to as many megabytes.
+func contentBomb(megabytes int) []byte {
 	return pdftest.Assemble(
 		"<< /Type /Catalog /Pages 2 0 R >>",
 		"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
 		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R >>",
-		pdftest.Stream(deflated("", n), "/Filter /FlateDecode "),
+		pdftest.Stream(deflated("", megabytes), "/Filter /FlateDecode "),
 	)
 }
 
@@ -62,7 +68,7 @@ func modern(packed []byte, count, first int) []byte {
 }
 
 // manyObjects is a small file of n objects, nearly all of them idle; bomb is
-// how many bytes its object stream unpacks to beyond them.
+// how many megabytes its object stream unpacks to beyond them.
 func manyObjects(n, bomb int) []byte {
 	objects := []string{
 		"<< /Type /Catalog /Pages 2 0 R >>",
@@ -133,8 +139,16 @@ func without(pdf []byte, word string) []byte {
 // encryptedAES is encrypted as writers of today do it, by 256-bit AES.
 func encryptedAES(t *testing.T, userPassword, ownerPassword string) []byte {
 	t.Helper()
+	conf := &model.Configuration{
+		Cmd: model.ENCRYPT, EncryptUsingAES: true, EncryptKeyLength: 256, UserPW: userPassword, OwnerPW: ownerPassword,
+		Reader15: true, Eol: "\n", Permissions: model.PermissionsPrint, Limits: model.DefaultResourceLimits(),
+	}
+	document, err := pdfcpu.Read(bytes.NewReader(pdftest.Valid("x")), conf)
+	require.NoError(t, err)
+	require.NoError(t, validate.XRefTable(document))
 	var b bytes.Buffer
-	conf := model.NewAESConfiguration(userPassword, ownerPassword, 256)
-	require.NoError(t, api.Encrypt(bytes.NewReader(pdftest.Valid("x")), &b, conf))
+	document.Write.Writer = bufio.NewWriter(&b)
+	require.NoError(t, pdfcpu.WriteContext(document))
+	require.NoError(t, document.Write.Flush())
 	return b.Bytes()
 }
