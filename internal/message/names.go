@@ -26,16 +26,17 @@ const (
 	TextPoll     = "owner.poll"
 	TextUnknown  = "owner.unknown" // content that this program does not know
 
-	TextDoneHelp      = "done.help"             // how to finish a ticket, the long form
-	TextGroupHelp     = "group.help"            // the same, in short, for the group
-	TextAsYourself    = "group.as_yourself"     // an anonymous admin's message
-	TextStranger      = "group.stranger"        // somebody who is not on the list
-	TextForeign       = "group.foreign"         // a group that is not on the list
-	TextNoSuchTicket  = "report.no_such_ticket" // Count is the number that was given
-	TextWhichTicket   = "report.which_ticket"   // a PDF, and nothing says for which ticket
-	TextOtherTicket   = "report.other_ticket"   // reply and caption name two tickets
-	TextReportKnown   = "report.known"          // the same file for the same ticket once more
-	TextFailedInGroup = "update.failed.group"   // what a managers' group reads where an owner reads "update.failed"
+	TextDoneHelp       = "done.help"             // how to finish a ticket, the long form
+	TextGroupHelp      = "group.help"            // the same, in short, for the group
+	TextAsYourself     = "group.as_yourself"     // an anonymous admin's message
+	TextStranger       = "group.stranger"        // somebody who is not on the list
+	TextForeign        = "group.foreign"         // a group that is not on the list
+	TextNoSuchTicket   = "report.no_such_ticket" // Count is the number that was given
+	TextWhichTicket    = "report.which_ticket"   // a PDF, and nothing says for which ticket
+	TextOtherTicket    = "report.other_ticket"   // reply and caption name two tickets
+	TextReportKnown    = "report.known"          // the same file for the same ticket once more
+	TextReportReplaced = "report.replaced"       // another file was put into a message that is a report already
+	TextFailedInGroup  = "update.failed.group"   // what a managers' group reads where an owner reads "update.failed"
 )
 
 // The answers to button presses: plain text of 200 characters at most.

@@ -11,6 +11,7 @@ import (
 	"github.com/go-telegram/bot/models"
 
 	"vinbot/internal/account"
+	"vinbot/internal/message"
 	"vinbot/internal/ticket"
 	"vinbot/internal/vin"
 )
@@ -79,7 +80,8 @@ func (h *Handler) Handle(ctx context.Context, u *models.Update) error {
 }
 
 // OrderKey is what the updates share that must be handled in order: in
-// private, the chat. It is empty for an update that is not of a private chat.
+// private, the chat. It is empty for an update that is not of a private chat. A
+// press of which Telegram does not say where it was counts as private.
 func OrderKey(u *models.Update) string {
 	chat := int64(0)
 	switch {
@@ -89,6 +91,9 @@ func OrderKey(u *models.Update) string {
 		chat = u.EditedMessage.Chat.ID
 	case u.CallbackQuery != nil:
 		chat = u.CallbackQuery.From.ID
+		if at, known := message.PressedAt(u.CallbackQuery); known {
+			chat = at.Chat
+		}
 	case u.MyChatMember != nil:
 		chat = u.MyChatMember.Chat.ID
 	}

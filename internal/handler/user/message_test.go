@@ -196,12 +196,13 @@ func TestAFailureIsTold(t *testing.T) {
 func TestOrderKey(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		`{"message":{"chat":{"id":7}}}`:                 "chat:7",
-		`{"edited_message":{"chat":{"id":7}}}`:          "chat:7",
-		`{"callback_query":{"id":"q","from":{"id":7}}}`: "chat:7",
+		`{"message":{"chat":{"id":7}}}`:                                                                                    "chat:7",
+		`{"edited_message":{"chat":{"id":7}}}`:                                                                             "chat:7",
+		`{"callback_query":{"id":"q","from":{"id":7}}}`:                                                                    "chat:7",
+		`{"callback_query":{"id":"q","from":{"id":7},"message":{"message_id":1,"chat":{"id":-7}}}}`:                        "",
 		`{"my_chat_member":{"chat":{"id":7},"new_chat_member":{"status":"kicked"},"old_chat_member":{"status":"member"}}}`: "chat:7",
-		`{"message":{"chat":{"id":-7}}}`: "",
-		`{"poll":{"id":"1"}}`:            "",
+		`{"message":{"chat":{"id":-7}}}`:                                                                                   "",
+		`{"poll":{"id":"1"}}`:                                                                                              "",
 	} {
 		assert.Equal(t, want, user.OrderKey(update(t, body)), body)
 	}

@@ -1,0 +1,140 @@
+package manager
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-telegram/bot/models"
+	"github.com/rs/zerolog"
+
+	"vinbot/internal/message"
+	"vinbot/internal/ticket"
+)
+
+// finish deals with a message that may finish a ticket: a PDF in reply to a
+// card, a PDF with /done in its caption, or /done in reply to a PDF. Everything
+// else is the managers' own talk. A message that is meant so and will not do
+// is answered with what is wrong, and changes nothing.
+func (h *Handler) finish(ctx context.Context, tx ticket.Tx, e errand) error {
+	if !e.own && !e.command {
+		return nil
+	}
+	link, err := h.linked(ctx, tx, e.m)
+	if err != nil {
+		return err
+	}
+	if link == 0 && !e.command {
+		return nil
+	}
+	no, err := h.objection(ctx, tx, e, link)
+	if err != nil {
+		return err
+	}
+	if no != nil {
+		zerolog.Ctx(ctx).Info().Str("answer", no.Text).Str("reason", no.Reason).Int64("ticket", no.Ticket).
+			Msg("a report was refused at once")
+		return h.reply(ctx, tx, e.m, *no)
+	}
+	return h.receive(ctx, tx, e, e.ticket(link))
+}
+
+// ticket is the number of the ticket that is meant: the one that was written,
+// or the one of the card; 0 for none.
+func (e errand) ticket(link int64) int64 {
+	if e.done.HasID {
+		return e.done.ID
+	}
+	return link
+}
+
+// objection says what is wrong with an attempt, or nothing: first with who
+// makes it, then with what it names, then with the file.
+func (h *Handler) objection(ctx context.Context, tx ticket.Tx, e errand, link int64) (*ticket.Say, error) {
+	if hidesSender(e.m) {
+		return &ticket.Say{Text: message.TextAsYourself, Ticket: link}, remember(ctx, tx, e, link)
+	}
+	if !h.Roles.MayAct(e.m.From.ID) {
+		return &ticket.Say{Text: message.TextStranger, Ticket: link}, remember(ctx, tx, e, link)
+	}
+	id := e.ticket(link)
+	switch {
+	case e.own && e.done.HasID && link != 0 && link != id:
+		return &ticket.Say{Text: message.TextOtherTicket, Ticket: link, Count: int(e.done.ID)}, nil
+	case e.done.HasID && id == 0:
+		return &ticket.Say{Text: message.TextNoSuchTicket}, nil
+	case e.file == nil && e.media:
+		return refusal(ticket.ReasonNotPDF, id), nil
+	case e.file == nil:
+		return refusal(ticket.ReasonNoDocument, id), nil
+	case id == 0:
+		return &ticket.Say{Text: message.TextWhichTicket}, nil
+	}
+	t, err := tx.Ticket(ctx, id)
+	if ticket.IsNotFound(err) {
+		return &ticket.Say{Text: message.TextNoSuchTicket, Count: int(id)}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for the ticket: %w", err)
+	}
+	return h.objectionToFile(e.file, t), nil
+}
+
+// objectionToFile goes by what Telegram says of a file and by the ticket that
+// it is for.
+func (h *Handler) objectionToFile(file *models.Document, t ticket.Ticket) *ticket.Say {
+	switch {
+	case t.Status == ticket.Rejected || t.Status == ticket.Cancelled:
+		return refusal(ticket.ReasonClosed, t.ID)
+	case !looksLikePDF(file):
+		return refusal(ticket.ReasonNotPDF, t.ID)
+	case file.FileSize > h.MaxPDF:
+		return refusal(ticket.ReasonTooLarge, t.ID)
+	default:
+		return nil
+	}
+}
+
+func refusal(reason string, id int64) *ticket.Say {
+	return &ticket.Say{Text: ticket.TextReportRefused, Reason: reason, Ticket: id}
+}
+
+// receive hands a report on, and shows its sender that it was understood. A
+// file that is on its way already is not sent twice.
+func (h *Handler) receive(ctx context.Context, tx ticket.Tx, e errand, id int64) error {
+	earlier, err := tx.ReportAt(ctx, e.source.Chat, e.source.Message)
+	if err != nil && !ticket.IsNotFound(err) {
+		return fmt.Errorf("look for an earlier report: %w", err)
+	}
+	if err == nil && earlier.TicketID == id {
+		switch same := earlier.UniqueID == e.file.FileUniqueID; {
+		case e.edited && same: // whatever was edited, it was not the report
+			return nil
+		case earlier.Status == ticket.ReportRefused:
+		case same:
+			return h.reply(ctx, tx, e.m, ticket.Say{Text: message.TextReportKnown, Ticket: id})
+		default:
+			return h.reply(ctx, tx, e.m, ticket.Say{Text: message.TextReportReplaced, Ticket: id})
+		}
+	}
+	if err := h.meet(ctx, *e.m.From); err != nil {
+		return err
+	}
+	r, err := h.Tickets.ReceiveReport(ctx, ticket.Incoming{
+		Ticket: id, FileID: e.file.FileID, UniqueID: e.file.FileUniqueID, Size: e.file.FileSize,
+		Source: e.source, By: ticket.Actor{ID: e.m.From.ID, Name: message.FullName(*e.m.From)},
+	})
+	if err != nil {
+		return fmt.Errorf("receive a report: %w", err)
+	}
+	zerolog.Ctx(ctx).Info().Int64("ticket", id).Int64("report", r.ID).Int64("user", e.m.From.ID).Str("status", string(r.Status)).
+		Msg("a report came")
+	return enqueue(ctx, tx, ticket.Effect{
+		Kind: ticket.EffectReaction, Lane: ticket.Lane(id), Chat: e.source.Chat, Urgency: ticket.ForGroup, TicketID: id,
+		Payload: ticket.Reaction{On: e.source, Emoji: "👀", Ticket: id}, Fleeting: true,
+	})
+}
+
+// help says in short how a ticket is finished.
+func (h *Handler) help(ctx context.Context, tx ticket.Tx, e errand) error {
+	return h.reply(ctx, tx, e.m, ticket.Say{Text: message.TextGroupHelp})
+}

@@ -1,0 +1,104 @@
+package manager
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-telegram/bot/models"
+	"github.com/rs/zerolog"
+
+	"vinbot/internal/message"
+	"vinbot/internal/ticket"
+)
+
+// migrated follows a group that became a supergroup. Telegram tells it twice,
+// in the old chat and in the new one; the first news counts. The old messages
+// are dead in the new chat, so the open cards are posted there anew.
+func (h *Handler) migrated(ctx context.Context, tx ticket.Tx, from, to int64) error {
+	news, err := h.Groups.Follow(ctx, from, to)
+	if err != nil {
+		return fmt.Errorf("follow a group: %w", err)
+	}
+	if !news {
+		return nil
+	}
+	zerolog.Ctx(ctx).Info().Int64("from", from).Int64("to", to).Msg("a managers' group became a supergroup")
+	place := ticket.Place{Chat: to}
+	for _, p := range h.Groups.Current() {
+		if p.Chat == to {
+			place.Topic = p.Topic
+		}
+	}
+	if err := enqueue(ctx, tx, ticket.Effect{
+		Kind: ticket.EffectSay, Lane: ticket.ChatLane(to), Chat: to, Urgency: ticket.ForGroup,
+		Payload: ticket.Say{Text: ticket.TextGroupMigrated, To: place},
+	}); err != nil {
+		return err
+	}
+	if err := h.Tickets.Repost(ctx, from, to); err != nil {
+		return fmt.Errorf("post the open cards anew: %w", err)
+	}
+	return register(ctx, tx, to)
+}
+
+// strangeGroup answers in a group that is none of ours what was meant for the
+// bot, and has it leave.
+func (h *Handler) strangeGroup(ctx context.Context, tx ticket.Tx, e errand) error {
+	if (e.command || e.help) && !e.edited && !fromProgram(e.m) {
+		if err := h.reply(ctx, tx, e.m, ticket.Say{Text: message.TextForeign}); err != nil {
+			return err
+		}
+	}
+	return leave(ctx, tx, e.m.Chat.ID)
+}
+
+// membership deals with what became of the bot itself in a group or a channel.
+func (h *Handler) membership(ctx context.Context, tx ticket.Tx, c *models.ChatMemberUpdated) error {
+	chat := c.Chat.ID
+	switch {
+	case c.Chat.Type == models.ChatTypePrivate:
+		return nil
+	case !h.Groups.Allowed(chat):
+		if isMember(c.NewChatMember) {
+			return leave(ctx, tx, chat)
+		}
+		return nil
+	case h.Groups.Now(chat) != chat: // the shell that a supergroup leaves behind
+		return nil
+	case !mayWrite(c.NewChatMember):
+		return h.alarm(ctx, tx, c.Chat)
+	default:
+		return register(ctx, tx, chat)
+	}
+}
+
+func isMember(m models.ChatMember) bool {
+	switch m.Type {
+	case models.ChatMemberTypeLeft, models.ChatMemberTypeBanned:
+		return false
+	case models.ChatMemberTypeRestricted:
+		return m.Restricted != nil && m.Restricted.IsMember
+	default:
+		return true
+	}
+}
+
+func mayWrite(m models.ChatMember) bool {
+	return isMember(m) && (m.Restricted == nil || m.Restricted.CanSendMessages)
+}
+
+// alarm tells the admins that cards reach nobody. The cards wait meanwhile.
+func (h *Handler) alarm(ctx context.Context, tx ticket.Tx, chat models.Chat) error {
+	zerolog.Ctx(ctx).Warn().Int64("chat", chat.ID).Msg("the bot cannot write in a managers' group")
+	for _, admin := range h.Roles.Admins {
+		if err := enqueue(ctx, tx, ticket.Effect{
+			Kind: ticket.EffectSay, Lane: ticket.ChatLane(admin), Chat: admin, Urgency: ticket.ForGroup,
+			Payload: ticket.Say{
+				Text: ticket.TextGroupMuted, To: ticket.Place{Chat: admin}, User: admin, Name: chat.Title,
+			},
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

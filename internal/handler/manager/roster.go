@@ -1,0 +1,74 @@
+package manager
+
+import (
+	"sync"
+
+	"github.com/go-telegram/bot/models"
+)
+
+// Roster knows which admins of the groups act anonymously. A message from one
+// names nobody, but a press names the real person, and Telegram does not say
+// with it that this person hides: only the list of a group's admins does
+// (getChatAdministrators), and the update about a member that changed. Of a
+// group whose list was never learned it says that nobody hides.
+type Roster struct {
+	mu     sync.RWMutex
+	hidden map[int64]map[int64]bool // by chat, by user
+}
+
+// NewRoster makes a roster that knows of nobody.
+func NewRoster() *Roster { return &Roster{hidden: map[int64]map[int64]bool{}} }
+
+// Learn takes the list of a group's admins.
+func (r *Roster) Learn(chat int64, admins []models.ChatMember) {
+	hidden := map[int64]bool{}
+	for _, m := range admins {
+		if user, anonymous := anonymity(m); anonymous {
+			hidden[user] = true
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.hidden[chat] = hidden
+}
+
+// Note takes what became of one member of a group.
+func (r *Roster) Note(chat int64, m models.ChatMember) {
+	user, anonymous := anonymity(m)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.hidden[chat] == nil {
+		r.hidden[chat] = map[int64]bool{}
+	}
+	if anonymous {
+		r.hidden[chat][user] = true
+		return
+	}
+	delete(r.hidden[chat], user)
+}
+
+// Hides reports whether a person acts anonymously in a group.
+func (r *Roster) Hides(chat, user int64) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.hidden[chat][user]
+}
+
+// anonymity reads who a member is, and whether that is to stay unknown.
+func anonymity(m models.ChatMember) (user int64, anonymous bool) {
+	switch {
+	case m.Owner != nil && m.Owner.User != nil:
+		return m.Owner.User.ID, m.Owner.IsAnonymous
+	case m.Administrator != nil:
+		return m.Administrator.User.ID, m.Administrator.IsAnonymous
+	case m.Member != nil && m.Member.User != nil:
+		return m.Member.User.ID, false
+	case m.Restricted != nil && m.Restricted.User != nil:
+		return m.Restricted.User.ID, false
+	case m.Left != nil && m.Left.User != nil:
+		return m.Left.User.ID, false
+	case m.Banned != nil && m.Banned.User != nil:
+		return m.Banned.User.ID, false
+	}
+	return 0, false
+}
