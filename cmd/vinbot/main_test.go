@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -101,11 +102,11 @@ func TestWorkersGetTheirSettings(t *testing.T) {
 	var got []string
 	broken := errors.New("broken")
 	work := workers{
-		serve: func(_ context.Context, cfg config.Config) error {
+		serve: func(_ context.Context, cfg config.Config, _ zerolog.Logger) error {
 			got = append(got, "serve "+cfg.BotToken.Reveal())
 			return nil
 		},
-		demo: func(_ context.Context, cfg config.Demo) error {
+		demo: func(_ context.Context, cfg config.Demo, _ zerolog.Logger) error {
 			got = append(got, "demo "+string(cfg.Addr))
 			return broken
 		},
@@ -134,7 +135,7 @@ func TestWorkersGetTheirSettings(t *testing.T) {
 // Not parallel: the signal goes to the whole process.
 func TestASignalEndsTheWork(t *testing.T) {
 	c := newConsole(t, settings()...)
-	c.work.serve = func(ctx context.Context, _ config.Config) error {
+	c.work.serve = func(ctx context.Context, _ config.Config, _ zerolog.Logger) error {
 		assert.NoError(t, syscall.Kill(syscall.Getpid(), syscall.SIGTERM))
 		<-ctx.Done()
 		return nil
