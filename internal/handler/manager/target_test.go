@@ -77,6 +77,9 @@ func TestForumTopics(t *testing.T) {
 
 	w := newWorld(t)
 	assert.Empty(t, w.writes(topic, root, pdf()), "hanging on a topic is no reply")
+	general := newWorld(t)
+	general.cards[0].Place.Message = 9
+	assert.Empty(t, general.writes(topic, replyTo(9), pdf()), "nor where the topic's first message is known by its number only")
 	s := said(t, w.writes(topic, root, text("/done 12")))
 	assert.Equal(t, ticket.ReasonNoDocument, s.Reason)
 	assert.Equal(t, ticket.Place{Chat: group, Topic: 9, Message: 60}, s.To, "the answer goes to the topic")

@@ -85,7 +85,6 @@ func (h *Handler) ask(ctx context.Context, tx ticket.Tx, r request) error {
 // refuse says why this is no VIN.
 func refuse(ctx context.Context, tx ticket.Tx, r request) error {
 	s := r.say(message.TextRefused)
-	s.Changes = nil
 	if r.found.Reason == vin.ReasonFrameNumber {
 		s.Input = r.text
 	}
