@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/go-telegram/bot/models"
 	"github.com/rs/zerolog"
 
 	"vinbot/internal/message"
@@ -62,12 +61,10 @@ func (h *Handler) objection(ctx context.Context, tx ticket.Tx, e errand, link in
 		return &ticket.Say{Text: message.TextOtherTicket, Ticket: link, Count: int(e.done.ID)}, nil
 	case e.done.HasID && id == 0:
 		return &ticket.Say{Text: message.TextNoSuchTicket}, nil
-	case e.file == nil && e.media:
-		return refusal(ticket.ReasonNotPDF, id), nil
-	case e.file == nil:
-		return refusal(ticket.ReasonNoDocument, id), nil
-	case id == 0:
+	case id == 0 && e.file != nil:
 		return &ticket.Say{Text: message.TextWhichTicket}, nil
+	case id == 0:
+		return h.objectionToFile(e, ticket.Ticket{}), nil
 	}
 	t, err := tx.Ticket(ctx, id)
 	if ticket.IsNotFound(err) {
@@ -76,18 +73,20 @@ func (h *Handler) objection(ctx context.Context, tx ticket.Tx, e errand, link in
 	if err != nil {
 		return nil, fmt.Errorf("look for the ticket: %w", err)
 	}
-	return h.objectionToFile(e.file, t), nil
+	return h.objectionToFile(e, t), nil
 }
 
-// objectionToFile goes by what Telegram says of a file and by the ticket that
-// it is for.
-func (h *Handler) objectionToFile(file *models.Document, t ticket.Ticket) *ticket.Say {
+// objectionToFile goes by what Telegram says of the file, and by the ticket
+// that it is for.
+func (h *Handler) objectionToFile(e errand, t ticket.Ticket) *ticket.Say {
 	switch {
 	case t.Status == ticket.Rejected || t.Status == ticket.Cancelled:
 		return refusal(ticket.ReasonClosed, t.ID)
-	case !looksLikePDF(file):
+	case e.file == nil && e.media, e.file != nil && !looksLikePDF(e.file):
 		return refusal(ticket.ReasonNotPDF, t.ID)
-	case file.FileSize > h.MaxPDF:
+	case e.file == nil:
+		return refusal(ticket.ReasonNoDocument, t.ID)
+	case e.file.FileSize > h.MaxPDF:
 		return refusal(ticket.ReasonTooLarge, t.ID)
 	default:
 		return nil

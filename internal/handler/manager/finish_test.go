@@ -88,6 +88,7 @@ func TestWhatIsRefusedChangesNothing(t *testing.T) {
 		"no document, in reply to the card": {[]fields{text("/done"), toCard()}, refused(ticket.ReasonNoDocument)},
 		"no document, no number":            {[]fields{text("/done")}, ticket.Say{Text: ticket.TextReportRefused, Reason: ticket.ReasonNoDocument}},
 		"unknown number":                    {[]fields{pdf(), caption("/done 999")}, ticket.Say{Text: message.TextNoSuchTicket, Count: 999}},
+		"unknown number, no document":       {[]fields{text("/done 999")}, ticket.Say{Text: message.TextNoSuchTicket, Count: 999}},
 		"no number at all":                  {[]fields{pdf(), caption("/done #кот")}, ticket.Say{Text: message.TextNoSuchTicket}},
 		"no ticket named":                   {[]fields{pdf(), caption("/done")}, ticket.Say{Text: message.TextWhichTicket}},
 		"no ticket named, in reply":         {[]fields{text("/done"), replyTo(55, pdf())}, ticket.Say{Text: message.TextWhichTicket}},
