@@ -110,7 +110,7 @@ func (f *Fault) Delay(d time.Duration) *Fault {
 	return f.strike()
 }
 
-// Hold stops calls at a gate before they are carried out, until the test opens it.
+// Hold stops calls at a gate before they are carried out, until the test opens it or the client gives up.
 func (f *Fault) Hold() *Gate {
 	f.gate = &Gate{fault: f, arrived: make(chan struct{}, maxPending), open: make(chan struct{})}
 	f.strike()
@@ -198,7 +198,7 @@ func (f *Fault) before(ctx context.Context, s *Sim) bool {
 		case <-s.closing:
 		}
 	}
-	s.pause(f.delay)
+	s.pause(ctx, f.delay)
 	return !f.cut
 }
 

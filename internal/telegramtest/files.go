@@ -100,7 +100,7 @@ func (s *Sim) serveFile(w http.ResponseWriter, r *http.Request, rest string) {
 		s.count(q.method, &apiError{Code: codeCut})
 		abort()
 	}
-	s.pause(s.opts.Latency)
+	s.pause(r.Context(), s.opts.Latency)
 	failure := fault.instead(s, q)
 	data, ok := s.fileAt(name)
 	if failure == nil && !ok {

@@ -1,10 +1,12 @@
 package telegramtest
 
+import "sync/atomic"
+
 // Group is a group that the bot is in, or was. It stays the same when it becomes a supergroup.
 type Group struct {
-	sim   *Sim
-	chat  *chat
-	moved []*chat // what it was before
+	sim  *Sim
+	chat *chat
+	id   atomic.Int64 // of the chat; read without the lock, so that a Group can stand in any call
 }
 
 var _ Chat = (*Group)(nil)
@@ -50,15 +52,13 @@ func (s *Sim) newGroup(c *chat, members []*User) *Group {
 		c.order = append(c.order, u)
 		u.seen = true
 	}
-	return &Group{sim: s, chat: c}
+	g := &Group{sim: s, chat: c}
+	g.id.Store(c.id)
+	return g
 }
 
 // Chat is the group's present id.
-func (g *Group) Chat() int64 {
-	g.sim.mu.Lock()
-	defer g.sim.mu.Unlock()
-	return g.chat.id
-}
+func (g *Group) Chat() int64 { return g.id.Load() }
 
 // ID is the group's present id.
 func (g *Group) ID() int64 { return g.Chat() }
@@ -241,7 +241,8 @@ func (g *Group) MigrateToSupergroup() ChatID {
 	}
 	s.addService(old, by, "migrate_to_chat_id", next.id)
 	old.movedTo = next.id
-	g.moved, g.chat = append(g.moved, old), next
+	g.chat = next
+	g.id.Store(next.id)
 	s.enqueueBotStanding(next, by, standingLeft, next.bot)
 	s.addService(next, s.anybody, "migrate_from_chat_id", old.id)
 	return ChatID(old.id)

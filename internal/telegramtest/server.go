@@ -1,6 +1,7 @@
 package telegramtest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -58,14 +59,14 @@ func (s *Sim) serveCall(w http.ResponseWriter, r *http.Request, q *query) {
 		s.count(q.method, &apiError{Code: codeCut})
 		abort()
 	}
-	s.pause(s.opts.Latency / 2)
+	s.pause(r.Context(), s.opts.Latency/2)
 	var result any
 	var failure *apiError
 	if failure = fault.instead(s, q); failure == nil {
 		result, failure = s.call(r, q)
 	}
 	s.count(q.method, fault.outcome(failure))
-	s.pause(s.opts.Latency - s.opts.Latency/2)
+	s.pause(r.Context(), s.opts.Latency-s.opts.Latency/2)
 	if fault.after(w, result, failure) {
 		return
 	}
@@ -90,7 +91,8 @@ func (s *Sim) call(r *http.Request, q *query) (any, *apiError) {
 	return s.run(q)
 }
 
-func (s *Sim) pause(d time.Duration) {
+// pause passes the time, unless the client gives up: then the call is carried out at once, and nobody hears of it.
+func (s *Sim) pause(ctx context.Context, d time.Duration) {
 	if d <= 0 {
 		return
 	}
@@ -98,6 +100,7 @@ func (s *Sim) pause(d time.Duration) {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+	case <-ctx.Done():
 	case <-s.closing:
 	}
 }
