@@ -1,6 +1,9 @@
 package inbox
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // plan is what the dispatcher knows of the updates in memory: a queue for each
 // order key, the keys whose head may run, and those whose head waits for its
@@ -16,18 +19,24 @@ type plan struct {
 	runs    []string // keys whose head may run, oldest first
 	delayed []*item  // heads that wait for their next try
 	loaded  int
-	alone   bool // one that must be alone runs
+	counted int     // of loaded, those that count against the window
+	alone   bool    // one that must be alone runs
+	owed    []int64 // attempts that the store must take back
 }
 
 func newPlan() *plan { return &plan{more: true, queues: map[string][]*item{}} }
 
-func (p *plan) size() int { return p.loaded }
+// room is how many updates may still be loaded.
+func (p *plan) room() int { return min(window-p.counted, maxLoaded-p.loaded) }
 
 // add takes a new update behind those that share its key.
 func (p *plan) add(it *item) {
 	p.last = it.Seq
 	p.loaded++
 	q := p.queues[it.route.Key]
+	if len(q) < share {
+		p.counted++
+	}
 	p.queues[it.route.Key] = append(q, it)
 	if len(q) == 0 {
 		p.runs = append(p.runs, it.route.Key)
@@ -74,7 +83,12 @@ func (p *plan) putBack(batch []*item) {
 func (p *plan) finish(it *item) {
 	p.release(it)
 	p.loaded--
-	q := p.queues[it.route.Key][1:]
+	q := p.queues[it.route.Key]
+	q[0] = nil // its body is not held any longer
+	q = q[1:]
+	if len(q) < share {
+		p.counted--
+	}
 	if len(q) == 0 {
 		delete(p.queues, it.route.Key)
 		return
@@ -90,6 +104,14 @@ func (p *plan) again(it *item, at time.Time) {
 	p.delayed = append(p.delayed, it)
 }
 
+// excuse has a head tried again whose attempt does not count, since the store
+// was away.
+func (p *plan) excuse(it *item, now time.Time) {
+	it.Attempt--
+	p.owed = append(p.owed, it.Seq)
+	p.again(it, now)
+}
+
 func (p *plan) release(it *item) {
 	if it.alone {
 		p.alone = false
@@ -98,15 +120,17 @@ func (p *plan) release(it *item) {
 
 // wakeDue lets delayed heads run whose time has come, before newer ones.
 func (p *plan) wakeDue(now time.Time) {
-	waiting := p.delayed[:0]
-	for _, it := range p.delayed {
+	var due []string
+	p.delayed = slices.DeleteFunc(p.delayed, func(it *item) bool {
 		if it.runAt.After(now) {
-			waiting = append(waiting, it)
-			continue
+			return false
 		}
-		p.runs = append([]string{it.route.Key}, p.runs...)
+		due = append(due, it.route.Key)
+		return true
+	})
+	if len(due) > 0 {
+		p.runs = append(due, p.runs...)
 	}
-	p.delayed = waiting
 }
 
 // waits reports whether all wait for the store.

@@ -1,0 +1,183 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestAStoreThatIsAwayCostsNoAttempt(t *testing.T) {
+	t.Parallel()
+	for _, ops := range [][]string{
+		{"pending"}, {"claim"}, {"consume"}, {"commit"}, {"commit", "unclaim"}, {"all"},
+	} {
+		t.Run(fmt.Sprint(ops), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(&table{})
+				b.receive(t, "a/1", "a/2", "b/3", "c/4")
+				b.store.fails(ErrStoreAway, ops...)
+				b.start(t)
+				time.Sleep(20 * time.Second)
+				synctest.Wait()
+				assert.Equal(t, 4, b.table().count("waiting"), "nothing is lost")
+				for id := range 4 {
+					assert.LessOrEqual(t, b.table().get(int64(id+1)).Attempt, 1)
+				}
+				assert.Less(t, b.store.callsOf("pending")+b.store.callsOf("claim")+b.store.callsOf("unclaim"), 150,
+					"it is not asked all the time")
+
+				b.store.fails(nil)
+				time.Sleep(time.Second)
+				synctest.Wait()
+				b.stopNow(t)
+				assert.Equal(t, 4, b.table().count("handled"))
+				for id := range 4 {
+					assert.Equal(t, 1, b.table().get(int64(id+1)).Attempt)
+				}
+				assert.EqualValues(t, 4, b.meter.handled.Load())
+				assert.Zero(t, b.meter.retried.Load())
+				assert.Zero(t, b.meter.aside.Load())
+				assert.Equal(t, 1, b.logged("all updates wait"))
+				assert.Equal(t, 1, b.logged("updates are handled again"))
+				assert.Equal(t, []string{"1", "2"}, b.lastTries("1", "2"), "in order still")
+			})
+		})
+	}
+}
+
+func TestTheStoreIsSaidToBeBackThoughNothingWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(&table{})
+		b.store.fails(ErrStoreAway, "pending")
+		b.start(t)
+		time.Sleep(3 * time.Second)
+		b.store.fails(nil)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		b.stopNow(t)
+		assert.Equal(t, 1, b.logged("all updates wait"))
+		assert.Equal(t, 1, b.logged("updates are handled again"))
+	})
+}
+
+func TestAnUpdateThatCannotBeRoutedNowIsRoutedLater(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(&table{})
+		b.routes["card"] = func() Route {
+			if time.Since(b.begun) < 2*time.Second {
+				return Route{Err: fmt.Errorf("find the card: %w", ErrStoreAway)}
+			}
+			return Route{Key: "k"}
+		}
+		b.receive(t, "k/before", "k/card", "k/behind")
+		b.start(t)
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		b.stopNow(t)
+		assert.Equal(t, []string{"before@2", "behind@2"}, b.tries)
+		assert.Equal(t, 3, b.table().count("handled"))
+	})
+}
+
+func TestABatchThatIsNotStoredIsAnError(t *testing.T) {
+	t.Parallel()
+	b := newBench(&table{})
+	b.store.fails(ErrStoreAway, "append")
+	err := b.Append(t.Context(), []Raw{{ID: 1}})
+	require.ErrorIs(t, err, ErrStoreAway)
+	assert.Zero(t, b.meter.received.Load())
+}
+
+// die has a process end as by SIGKILL: nothing of it reaches the table.
+func (b *bench) die() { b.store.fails(ErrStoreAway, "all") }
+
+// A killer ends its process each time; whatever ran beside it is innocent.
+func TestAnUpdateThatKillsTheProcessIsSetAsideAndItsNeighboursAreNot(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		tb := &table{}
+		died := make(chan struct{})
+		deaths := 0
+		for process := 0; tb.count("waiting") > 0 || process == 0; process++ {
+			require.Less(t, process, 6, "it must come to an end")
+			b := newBench(tb)
+			if process == 0 {
+				for i := range 20 {
+					b.receive(t, fmt.Sprintf("key%d/%d", i, i))
+				}
+			}
+			for i := range 20 {
+				b.handles[strconv.Itoa(i)] = func(context.Context) error { <-died; return nil }
+			}
+			b.handles["7"] = func(context.Context) error {
+				deaths++
+				b.die()
+				if deaths == 1 {
+					close(died)
+				}
+				return errors.New("no commit")
+			}
+			b.start(t)
+			synctest.Wait()
+			b.stopNow(t)
+		}
+		assert.Equal(t, 3, deaths)
+		assert.Equal(t, 19, tb.count("handled"))
+		assert.Equal(t, "dead", tb.get(8).state)
+		assert.Equal(t, errDied.Error(), tb.get(8).reason)
+		for i := range int64(20) {
+			if i != 7 {
+				assert.LessOrEqual(t, tb.get(i+1).Attempt, 2, "update %d", i+1)
+			}
+		}
+	})
+}
+
+func TestWhatADeadProcessClaimedRunsAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(&table{})
+		b.receive(t, "a/1", "b/2", "c/3", "d/4")
+		b.table().rows[1].Attempt = 1
+		release := make(chan struct{})
+		running, most := 0, 0
+		for _, name := range []string{"1", "2", "3", "4"} {
+			b.handles[name] = func(context.Context) error {
+				b.mu.Lock()
+				running++
+				if name == "2" {
+					most = running
+				}
+				b.mu.Unlock()
+				release <- struct{}{}
+				b.mu.Lock()
+				running--
+				b.mu.Unlock()
+				return nil
+			}
+		}
+		b.start(t)
+		synctest.Wait()
+		assert.Equal(t, []string{"1@0"}, b.tries, "the suspect waits until nothing runs")
+		<-release
+		synctest.Wait()
+		assert.Equal(t, []string{"1@0", "2@0"}, b.tries, "and nothing runs beside it")
+		<-release
+		<-release
+		<-release
+		synctest.Wait()
+		b.stopNow(t)
+		assert.Equal(t, 1, most)
+		assert.Equal(t, 4, b.table().count("handled"))
+	})
+}
