@@ -53,6 +53,23 @@ func TestAStoreThatIsAwayCostsNoAttempt(t *testing.T) {
 	}
 }
 
+func TestAnUpdateOnItsLastTryIsNotSetAsideForAnAbsentStore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(&table{})
+		b.receive(t, "k/1")
+		b.table().rows[0].Attempt = maxAttempts - 1
+		b.store.fails(ErrStoreAway, "consume")
+		b.start(t)
+		time.Sleep(10 * time.Second)
+		b.store.fails(nil)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		b.stopNow(t)
+		assert.Equal(t, "handled", b.table().get(1).state)
+	})
+}
+
 func TestTheStoreIsSaidToBeBackThoughNothingWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -154,6 +154,25 @@ func TestAnUpdateThatDoesNotRouteIsSetAsideAtOnce(t *testing.T) {
 	})
 }
 
+func TestUpdatesThatDoNotRouteWaitForNoOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(&table{})
+		release := make(chan struct{})
+		b.routes["stuck"] = func() Route {
+			return Route{Err: errBroken, Tell: func(context.Context) error { <-release; return nil }}
+		}
+		b.routes["garbled"] = func() Route { return Route{Err: errBroken} }
+		b.receive(t, "k/stuck", "k/garbled")
+		b.start(t)
+		synctest.Wait()
+		assert.Equal(t, "waiting", b.table().get(1).state)
+		assert.Equal(t, "dead", b.table().get(2).state)
+		close(release)
+		b.stopNow(t)
+	})
+}
+
 func TestAnUpdateIsSetAsideThoughItsPersonCannotBeTold(t *testing.T) {
 	t.Parallel()
 	for name, tell := range map[string]func(context.Context) error{
