@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path"
 
 	"github.com/pressly/goose/v3"
@@ -66,13 +68,15 @@ func MigrateDown(ctx context.Context, path string) (int64, error) {
 }
 
 // MigrateStatus lists the versions that the program knows, oldest first. It
-// needs no lock.
+// needs no lock and makes no database.
 func MigrateStatus(ctx context.Context, file string) ([]Migration, error) {
 	var list []Migration
 	err := migrating(file, func(p *goose.Provider, db *sql.DB) error {
-		current, err := schemaVersion(ctx, db)
-		if err != nil {
-			return err
+		var current int64
+		if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+			if current, err = schemaVersion(ctx, db); err != nil {
+				return err
+			}
 		}
 		for _, source := range p.ListSources() {
 			list = append(list, Migration{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 
 	"gorm.io/gorm"
@@ -42,14 +43,16 @@ func (s *session) control(statement string) error {
 
 // discard closes the connection for good, as one that went bad.
 func (s *session) discard() {
+	s.statements.close()
 	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn })
 	_ = s.conn.Close()
 }
 
 // pool is a number of connections to read by.
 type pool struct {
-	sql *sql.DB
-	db  *gorm.DB
+	sql        *sql.DB
+	statements *statements
+	db         *gorm.DB
 }
 
 func openPool(dsn string, connections int) (*pool, error) {
@@ -57,12 +60,12 @@ func openPool(dsn string, connections int) (*pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := openGORM(newStatements(db))
+	kept := newStatements(db)
+	g, err := openGORM(kept)
 	if err != nil {
-		_ = db.Close()
-		return nil, err
+		return nil, errors.Join(err, db.Close())
 	}
-	return &pool{sql: db, db: g}, nil
+	return &pool{sql: db, statements: kept, db: g}, nil
 }
 
 func (p *pool) close() error {

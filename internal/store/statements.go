@@ -15,7 +15,7 @@ type preparer interface {
 }
 
 // statements prepares each statement once and keeps it: there are as many as
-// the source names. They end with the connection.
+// the source names.
 type statements struct {
 	over preparer
 
@@ -75,4 +75,15 @@ func (s *statements) QueryRowContext(ctx context.Context, query string, args ...
 		return s.over.QueryRowContext(ctx, query, args...)
 	}
 	return stmt.QueryRowContext(ctx, args...)
+}
+
+// close ends the statements. A connection whose statements are open would stay
+// open itself, with its transaction.
+func (s *statements) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, stmt := range s.prepared {
+		_ = stmt.Close() // the connection is to be closed anyway
+	}
+	clear(s.prepared)
 }

@@ -40,6 +40,8 @@ type Options struct {
 	// Lock is the database's lock, where the caller holds it already. Without
 	// it a database that must be migrated is locked meanwhile.
 	Lock *Lock
+
+	groupLimit int // of tests; 0 is the usual
 }
 
 // Fleeting is an effect that is never stored, with its payload as it would be
@@ -77,11 +79,16 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	readers, err := openPool(readerDSN(o.Path), readerConnections)
 	if err != nil {
+		w.stop()
 		return nil, errors.Join(err, w.close())
 	}
 	s := &Store{writer: w, readers: readers}
 	s.queries = queries{on: s.reading}
-	s.closed = sync.OnceValue(func() error { return errors.Join(w.close(), readers.close()) })
+	s.closed = sync.OnceValue(func() error {
+		w.stop()
+		err := readers.close()
+		return errors.Join(err, w.close()) // last, so that it takes the journal into the file
+	})
 	return s, nil
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -31,6 +32,7 @@ type writer struct {
 	log      zerolog.Logger
 	onCommit func([]outbox.Head, []Fleeting)
 	onEvents func([]ticket.Event)
+	limit    int
 	db       *sql.DB  // of one connection
 	session  *session // nil until it is needed, and after a fault
 	queue    *queue
@@ -48,6 +50,7 @@ func newWriter(ctx context.Context, o Options) (*writer, error) {
 		log:      o.Log,
 		onCommit: o.OnCommit,
 		onEvents: o.OnEvents,
+		limit:    cmp.Or(o.groupLimit, groupLimit),
 		db:       db,
 		queue:    newQueue(),
 		stopped:  make(chan struct{}),
@@ -69,10 +72,14 @@ func (w *writer) submit(ctx context.Context, run func(ctx context.Context, t *tx
 	return u.err
 }
 
-// close waits for what is being written and what waits, and ends the writer.
-func (w *writer) close() error {
+// stop waits for what is being written and what waits, and ends the writer.
+func (w *writer) stop() {
 	w.queue.close()
 	<-w.stopped
+}
+
+// close closes the database of a writer that was stopped.
+func (w *writer) close() error {
 	w.disconnect()
 	return fault("close the writer", w.db.Close())
 }
@@ -87,7 +94,7 @@ func (w *writer) loop() {
 		close(w.stopped)
 	}()
 	for {
-		units := w.queue.take(groupLimit)
+		units := w.queue.take(w.limit)
 		if len(units) == 0 {
 			finished = true
 			return

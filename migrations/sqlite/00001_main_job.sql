@@ -151,8 +151,16 @@ CREATE TABLE heartbeat (
     at TIMESTAMP NOT NULL
 );
 
+-- One row: when Telegram last answered a poll. After a longer gap the presses
+-- of buttons in between are gone.
+CREATE TABLE last_poll (
+    id INTEGER   NOT NULL PRIMARY KEY CHECK (id = 1),
+    at TIMESTAMP NOT NULL
+);
+
 -- +goose Down
 
+DROP TABLE last_poll;
 DROP TABLE heartbeat;
 DROP TABLE chats;
 DROP TABLE users;

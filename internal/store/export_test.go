@@ -1,0 +1,73 @@
+package store
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// WithGroupLimit makes that many units share a commit at most.
+func WithGroupLimit(o Options, limit int) Options {
+	o.groupLimit = limit
+	return o
+}
+
+// Exec runs a statement beside the ports, in a transaction of its own.
+func (s *Store) Exec(tb testing.TB, statement string, args ...any) {
+	tb.Helper()
+	require.NoError(tb, s.do(tb.Context(), func(ctx context.Context, tx *tx) error {
+		_, err := tx.exec(ctx, "exec", statement, args...)
+		return err
+	}))
+}
+
+// Statements gives the text of every statement that was prepared.
+func (s *Store) Statements() []string {
+	return slices.Concat(
+		slices.Collect(maps.Keys(s.writer.session.statements.prepared)),
+		slices.Collect(maps.Keys(s.readers.statements.prepared)))
+}
+
+// Plan says how the database goes about a statement.
+func (s *Store) Plan(tb testing.TB, statement string) (steps []string) {
+	tb.Helper()
+	values := make([]any, strings.Count(statement, "?"))
+	rows, err := s.readers.sql.QueryContext(tb.Context(), "EXPLAIN QUERY PLAN "+statement, values...)
+	require.NoError(tb, err, statement)
+	defer rows.Close()
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		require.NoError(tb, rows.Scan(&id, &parent, &unused, &step))
+		steps = append(steps, step)
+	}
+	require.NoError(tb, rows.Err())
+	return steps
+}
+
+// LimitPages lets the writer's connection add no page to the file.
+func (s *Store) LimitPages(tb testing.TB) {
+	tb.Helper()
+	var pages int
+	require.NoError(tb, s.writer.session.db.Raw(`PRAGMA max_page_count = 1`).Row().Scan(&pages))
+}
+
+// Fault makes a database's error one of ours.
+func Fault(doing string, err error) error { return fault(doing, err) }
+
+// Queued says how many units wait for the writer.
+func (s *Store) Queued() int {
+	s.writer.queue.mu.Lock()
+	defer s.writer.queue.mu.Unlock()
+	return len(s.writer.queue.units)
+}
+
+// Query reads one row beside the ports.
+func (s *Store) Query(tb testing.TB, statement string, into ...any) {
+	tb.Helper()
+	require.NoError(tb, s.scan(tb.Context(), "query", sqlf(statement), into...))
+}

@@ -1,0 +1,165 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"vinbot/internal/ticket"
+)
+
+func testMessages(t *testing.T, open func(t *testing.T) *fixture) {
+	t.Helper()
+	t.Run("a card is found by its message, and shows what it was told last", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		k := f.ticket(t, 1, vinA)
+		card := ticket.Card{
+			TicketID: k.ID, Kind: ticket.CardMain, Rendered: 1,
+			Place: ticket.Place{Chat: -100, Topic: 4, Message: 50}, PostedAt: stored(start()),
+		}
+		f.tx(t, func(ctx context.Context, tx ticket.Tx) error { return tx.AddCard(ctx, card) })
+		got, err := f.CardAt(t.Context(), -100, 50)
+		require.NoError(t, err)
+		assert.Equal(t, card, got)
+
+		f.clock.Advance(time.Hour)
+		card.Rendered = 2
+		again := card
+		again.PostedAt = time.Time{}
+		note := ticket.Card{TicketID: k.ID, Kind: ticket.CardNote, Place: ticket.Place{Chat: -200, Message: 3}}
+		f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
+			if err := tx.AddCard(ctx, note); err != nil {
+				return err
+			}
+			return tx.AddCard(ctx, again)
+		})
+		cards, err := f.Cards(t.Context(), k.ID)
+		require.NoError(t, err)
+		note.PostedAt = stored(start().Add(time.Hour))
+		assert.Equal(t, []ticket.Card{card, note}, cards, "one a message, oldest first")
+
+		f.tx(t, func(ctx context.Context, tx ticket.Tx) error { return tx.DropCard(ctx, -100, 50) })
+		_, err = f.CardAt(t.Context(), -100, 50)
+		assert.True(t, ticket.IsNotFound(err))
+	})
+
+	t.Run("the message of a report stands for its ticket", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		k := f.ticket(t, 1, vinA)
+		r := f.report(t, k.ID, ticket.ReportChecking)
+		got, err := f.CardAt(t.Context(), r.Source.Chat, r.Source.Message)
+		require.NoError(t, err)
+		assert.Equal(t, ticket.Card{TicketID: k.ID, Place: r.Source, Kind: ticket.CardNote, PostedAt: r.ReceivedAt}, got)
+		_, err = f.CardAt(t.Context(), r.Source.Chat, r.Source.Message+1)
+		assert.True(t, ticket.IsNotFound(err))
+		_, err = f.CardAt(t.Context(), r.Source.Chat-1, r.Source.Message)
+		assert.True(t, ticket.IsNotFound(err))
+	})
+}
+
+func testReports(t *testing.T, open func(t *testing.T) *fixture) {
+	t.Helper()
+	t.Run("what is stored comes back", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		k := f.ticket(t, 1, vinA)
+		want := ticket.Report{
+			TicketID: k.ID, Status: ticket.ReportChecking, FileID: "file", UniqueID: "unique", Size: 1 << 33,
+			Source:   ticket.Place{Chat: -100, Topic: 2, Message: 7},
+			SenderID: 5, SenderName: "Анна", Reason: ticket.ReasonUnchecked, Correction: true, Unchecked: true,
+			SHA256: "abc", BlobKey: "key", OwnerMessage: 12,
+			ReceivedAt: stored(start()), DeliveredAt: stored(start().Add(time.Minute)),
+		}
+		ctx := ticket.WithRequestID(t.Context(), "r3")
+		require.NoError(t, f.Do(ctx, func(ctx context.Context, tx ticket.Tx) error { return tx.InsertReport(ctx, &want) }))
+		assert.Equal(t, "r3", want.RequestID)
+		got, err := f.Report(t.Context(), want.ID)
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+
+		want.Status, want.Reason, want.SHA256, want.OwnerMessage = ticket.ReportDelivered, "", "def", 13
+		want.DeliveredAt = stored(start().Add(time.Hour))
+		f.tx(t, func(ctx context.Context, tx ticket.Tx) error { return tx.UpdateReport(ctx, &want) })
+		got, err = f.Report(t.Context(), want.ID)
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+		err = f.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
+			return tx.UpdateReport(ctx, &ticket.Report{ID: 999, TicketID: k.ID, Status: ticket.ReportRefused})
+		})
+		assert.True(t, ticket.IsNotFound(err))
+	})
+
+	t.Run("a ticket has one live report", func(t *testing.T) {
+		t.Parallel()
+		testLiveReports(t, open(t))
+	})
+
+	t.Run("the oldest waits first, the newest was delivered last", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		k := f.ticket(t, 1, vinA)
+		_, err := f.WaitingReport(t.Context(), k.ID)
+		require.True(t, ticket.IsNotFound(err))
+		_, err = f.LastReport(t.Context(), k.ID)
+		require.True(t, ticket.IsNotFound(err))
+		f.report(t, k.ID, ticket.ReportDelivered)
+		second := f.report(t, k.ID, ticket.ReportDelivered)
+		f.report(t, k.ID, ticket.ReportRefused)
+		waiting := f.report(t, k.ID, ticket.ReportReceived)
+		newest := f.report(t, k.ID, ticket.ReportReceived)
+
+		got, err := f.WaitingReport(t.Context(), k.ID)
+		require.NoError(t, err)
+		assert.Equal(t, waiting.ID, got.ID)
+		got, err = f.LastReport(t.Context(), k.ID)
+		require.NoError(t, err)
+		assert.Equal(t, second.ID, got.ID)
+		got, err = f.ReportAt(t.Context(), newest.Source.Chat, newest.Source.Message)
+		require.NoError(t, err)
+		assert.Equal(t, newest.ID, got.ID)
+	})
+
+	t.Run("those that wait for their owner are listed, oldest first", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		a, b, other := f.ticket(t, 1, vinA), f.ticket(t, 1, vinB), f.ticket(t, 2, vinA)
+		first, second := f.report(t, b.ID, ticket.ReportUndelivered), f.report(t, a.ID, ticket.ReportUndelivered)
+		f.report(t, a.ID, ticket.ReportReceived)
+		f.report(t, other.ID, ticket.ReportUndelivered)
+		got, err := f.UndeliveredReports(t.Context(), 1)
+		require.NoError(t, err)
+		assert.Equal(t, []ticket.Report{first, second}, got)
+	})
+}
+
+func testLiveReports(t *testing.T, f *fixture) {
+	t.Helper()
+	all := []ticket.ReportStatus{
+		ticket.ReportReceived, ticket.ReportChecking, ticket.ReportRefused, ticket.ReportNeedsConfirmation,
+		ticket.ReportAccepted, ticket.ReportDelivering, ticket.ReportDelivered, ticket.ReportUndelivered,
+	}
+	for i, status := range all {
+		k := f.ticket(t, int64(i+1), vinA)
+		r := f.report(t, k.ID, status)
+		live, err := f.LiveReport(t.Context(), k.ID)
+		require.Equal(t, status.Live(), err == nil, "live as the table of states says: %s", status)
+		err = f.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
+			return tx.InsertReport(ctx, &ticket.Report{TicketID: k.ID, Status: ticket.ReportAccepted})
+		})
+		if !status.Live() {
+			require.NoError(t, err)
+			continue
+		}
+		assert.Equal(t, r.ID, live.ID)
+		require.Equal(t, ticket.CodeConflict, ticket.CodeOf(err))
+		waiting := f.report(t, k.ID, ticket.ReportReceived)
+		waiting.Status = ticket.ReportChecking
+		err = f.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error { return tx.UpdateReport(ctx, &waiting) })
+		require.Equal(t, ticket.CodeConflict, ticket.CodeOf(err), "nor does an update make a second one")
+	}
+}

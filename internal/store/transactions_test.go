@@ -1,0 +1,245 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"vinbot/internal/inbox"
+	"vinbot/internal/outbox"
+	"vinbot/internal/ticket"
+)
+
+var errRefused = errors.New("refused")
+
+// insert is a unit of work that stores a ticket and ends with an error.
+func insert(owner int64, end error) func(context.Context, ticket.Tx) error {
+	return func(ctx context.Context, tx ticket.Tx) error {
+		k := ticket.Ticket{VIN: vinA, Status: ticket.New, Priority: ticket.Normal, OwnerID: owner}
+		if err := tx.Insert(ctx, &k); err != nil {
+			return err
+		}
+		if err := tx.Enqueue(ctx, say("hello")); err != nil {
+			return err
+		}
+		return end
+	}
+}
+
+func say(text string) ticket.Effect {
+	return ticket.Effect{Kind: ticket.EffectSay, Payload: ticket.Say{Text: text}}
+}
+
+func testTransactions(t *testing.T, open func(t *testing.T) *fixture) {
+	t.Helper()
+	t.Run("an error rolls all back and tells the hook nothing", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		require.ErrorIs(t, f.Do(t.Context(), insert(1, errRefused)), errRefused)
+		_, err := f.OpenTicket(t.Context(), 1, vinA)
+		require.True(t, ticket.IsNotFound(err))
+		assert.Empty(t, f.announced())
+	})
+
+	t.Run("a read within sees what was written, one outside the last commit", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		outside := t.Context()
+		f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
+			require.NoError(t, insert(1, nil)(ctx, tx))
+			_, err := tx.OpenTicket(ctx, 1, vinA)
+			require.NoError(t, err)
+			_, err = f.OpenTicket(ctx, 1, vinA)
+			require.NoError(t, err, "the store joins by the context")
+			_, err = f.OpenTicket(outside, 1, vinA)
+			assert.True(t, ticket.IsNotFound(err))
+			return nil
+		})
+		_, err := f.OpenTicket(outside, 1, vinA)
+		require.NoError(t, err)
+	})
+
+	t.Run("a joined one is rolled back with the outer one", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		err := f.Do(t.Context(), func(ctx context.Context, _ ticket.Tx) error {
+			if err := f.Do(ctx, insert(1, nil)); err != nil {
+				return err
+			}
+			return errRefused
+		})
+		require.ErrorIs(t, err, errRefused)
+		_, err = f.OpenTicket(t.Context(), 1, vinA)
+		assert.True(t, ticket.IsNotFound(err))
+		assert.Empty(t, f.announced())
+	})
+
+	t.Run("a refused joined one leaves nothing behind where the outer one goes on", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
+			require.ErrorIs(t, f.Do(ctx, insert(1, errRefused)), errRefused)
+			return insert(2, nil)(ctx, tx)
+		})
+		_, err := f.OpenTicket(t.Context(), 1, vinA)
+		require.True(t, ticket.IsNotFound(err))
+		_, err = f.OpenTicket(t.Context(), 2, vinA)
+		require.NoError(t, err)
+		assert.Len(t, f.announced(), 1)
+	})
+
+	t.Run("now is one instant, in UTC", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
+			before := tx.Now()
+			f.clock.Advance(time.Hour)
+			assert.Equal(t, before, tx.Now())
+			assert.Equal(t, time.UTC, before.Location())
+			return f.Do(ctx, func(_ context.Context, inner ticket.Tx) error {
+				assert.Equal(t, before, inner.Now())
+				return nil
+			})
+		})
+	})
+
+	t.Run("a transaction cannot be used after its end", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		var kept ticket.Tx
+		var keptCtx context.Context
+		f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
+			kept, keptCtx = tx, ctx
+			return nil
+		})
+		require.Error(t, insert(1, nil)(keptCtx, kept))
+		require.NoError(t, f.Do(keptCtx, insert(1, nil)), "the context begins a new one")
+	})
+
+	t.Run("a panic is its own unit's error", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		err := f.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
+			require.NoError(t, insert(1, nil)(ctx, tx))
+			panic("Ivan Ivanov")
+		})
+		require.Error(t, err)
+		assert.Equal(t, ticket.CodeInternal, ticket.CodeOf(err))
+		assert.NotContains(t, err.Error(), "Ivan")
+		_, err = f.OpenTicket(t.Context(), 1, vinA)
+		assert.True(t, ticket.IsNotFound(err))
+	})
+
+	t.Run("units that share a commit do not share their faults", func(t *testing.T) {
+		t.Parallel()
+		testSharedCommit(t, open(t))
+	})
+
+	t.Run("what ends the writer's goroutine ends no other unit for good", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		require.Error(t, f.Do(t.Context(), func(context.Context, ticket.Tx) error {
+			runtime.Goexit()
+			return nil
+		}))
+		require.NoError(t, f.Do(t.Context(), insert(1, nil)))
+	})
+
+	t.Run("a unit whose context is done is not run", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		require.ErrorIs(t, f.Do(ctx, insert(1, nil)), context.Canceled)
+		_, err := f.OpenTicket(t.Context(), 1, vinA)
+		assert.True(t, ticket.IsNotFound(err))
+	})
+
+	t.Run("what runs is committed, whatever its context says meanwhile", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		require.NoError(t, f.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
+			cancel()
+			return insert(1, nil)(ctx, tx)
+		}))
+		_, err := f.OpenTicket(t.Context(), 1, vinA)
+		require.NoError(t, err)
+	})
+
+	t.Run("a closed store is away", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		require.NoError(t, f.Close())
+		require.NoError(t, f.Close(), "twice")
+		err := f.Do(t.Context(), insert(1, nil))
+		require.ErrorIs(t, err, inbox.ErrStoreAway)
+		require.ErrorIs(t, err, outbox.ErrStoreAway)
+		assert.Equal(t, ticket.CodeUnavailable, ticket.CodeOf(err))
+		_, err = f.Ticket(t.Context(), 1)
+		require.ErrorIs(t, err, inbox.ErrStoreAway)
+	})
+
+	t.Run("it takes a write, and says which schema it has", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		require.NoError(t, f.Writable(t.Context()))
+		require.NoError(t, f.Writable(t.Context()))
+		version, err := f.SchemaVersion(t.Context())
+		require.NoError(t, err)
+		assert.Positive(t, version)
+	})
+}
+
+// testSharedCommit holds the writer up until many units wait, so that they
+// share a commit: of each three one succeeds, one fails and one panics.
+func testSharedCommit(t *testing.T, f *fixture) {
+	t.Helper()
+	const units = 30
+	entered, goOn := make(chan struct{}), make(chan struct{})
+	var all sync.WaitGroup
+	all.Go(func() {
+		assert.NoError(t, f.Do(t.Context(), func(context.Context, ticket.Tx) error {
+			close(entered)
+			<-goOn
+			return nil
+		}))
+	})
+	<-entered
+	errs := make([]error, units)
+	for i := range units {
+		all.Go(func() {
+			errs[i] = f.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
+				switch err := insert(int64(i+1), nil)(ctx, tx); {
+				case err != nil:
+					return err
+				case i%3 == 1:
+					return errRefused
+				case i%3 == 2:
+					panic(i)
+				}
+				return nil
+			})
+		})
+	}
+	require.Eventually(t, func() bool { return f.Queued() == units }, 10*time.Second, time.Millisecond)
+	close(goOn)
+	all.Wait()
+	for i, err := range errs {
+		_, found := f.OpenTicket(t.Context(), int64(i+1), vinA)
+		if i%3 == 0 {
+			require.NoError(t, err)
+			require.NoError(t, found)
+			continue
+		}
+		require.Error(t, err)
+		require.True(t, ticket.IsNotFound(found))
+	}
+	assert.Len(t, f.announced(), units/3)
+}
