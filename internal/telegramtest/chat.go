@@ -99,7 +99,8 @@ func (s *Sim) newChat(c *chat) *chat {
 	c.ids = &s.messageIDs
 	c.pace = window{size: privateCalls, span: privateSpan}
 	if c.kind == typeSupergroup {
-		c.ids = new(int)
+		first := 1 // the group's own creation, and the id of a forum's General
+		c.ids = &first
 	}
 	if !c.isPrivate() {
 		c.pace = window{size: groupCalls, span: groupSpan}

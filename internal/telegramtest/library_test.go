@@ -18,12 +18,11 @@ import (
 const patience = 10 * time.Second
 
 // start runs a simulator for a test. Violations fail the test.
-func start(tb testing.TB, opts telegramtest.Options) *telegramtest.Sim {
+func start(tb testing.TB) *telegramtest.Sim {
 	tb.Helper()
-	if opts.OnViolation == nil {
-		opts.OnViolation = func(v string) { tb.Error("violation: " + v) }
-	}
-	sim := telegramtest.New(opts)
+	sim := telegramtest.New(telegramtest.Options{
+		Spec: officialSpec(tb), OnViolation: func(v string) { tb.Error("violation: " + v) },
+	})
 	require.NoError(tb, sim.Start())
 	tb.Cleanup(sim.Close)
 	return sim
@@ -53,7 +52,7 @@ func soon(tb testing.TB) context.Context {
 // A small bot on the real library does the whole journey: VIN, card, Take, PDF, delivery.
 func TestTheRealLibraryDoesTheJourney(t *testing.T) {
 	t.Parallel()
-	sim := start(t, telegramtest.Options{})
+	sim := start(t)
 	anna, boris := sim.User("Анна", "ru"), sim.User("Борис", "ru")
 	managers := sim.Group("Managers", boris)
 	var owner int64
@@ -129,7 +128,7 @@ func TestTheRealLibraryDoesTheJourney(t *testing.T) {
 
 func TestTheLibraryUploadsAndDownloads(t *testing.T) {
 	t.Parallel()
-	sim := start(t, telegramtest.Options{})
+	sim := start(t)
 	anna := sim.User("Anna", "en")
 	anna.Start("")
 	b := library(t, sim)
@@ -153,7 +152,7 @@ func TestTheLibraryUploadsAndDownloads(t *testing.T) {
 
 // The calls a second that the simulator takes from the real library.
 func BenchmarkSendMessage(b *testing.B) {
-	sim := start(b, telegramtest.Options{})
+	sim := start(b)
 	anna := sim.User("Anna", "en")
 	anna.Start("")
 	client := library(b, sim)
