@@ -113,6 +113,13 @@ func (c *Client) GetChatMember(ctx context.Context, chat, user int64) (*models.C
 	return call(ctx, c, "getChatMember", &bot.GetChatMemberParams{ChatID: chat, UserID: user}, (*bot.Bot).GetChatMember)
 }
 
+// GetChatAdministrators lists the admins of a group, and which of them act
+// anonymously.
+func (c *Client) GetChatAdministrators(ctx context.Context, chat int64) ([]models.ChatMember, error) {
+	return call(ctx, c, "getChatAdministrators", &bot.GetChatAdministratorsParams{ChatID: chat},
+		(*bot.Bot).GetChatAdministrators)
+}
+
 // GetWebhookInfo asks whether a webhook is set. Its URL may hold a secret.
 func (c *Client) GetWebhookInfo(ctx context.Context) (*models.WebhookInfo, error) {
 	type none struct{}

@@ -19,7 +19,7 @@ const (
 	pollGrace = 15 * time.Second
 	// allowedUpdates are the kinds that the bot handles, named, since the
 	// server remembers what was asked for last.
-	allowedUpdates = `["message","edited_message","callback_query","my_chat_member"]`
+	allowedUpdates = `["message","edited_message","callback_query","my_chat_member","chat_member"]`
 	// batchLimit is how many updates an answer holds at most.
 	batchLimit = 100
 )

@@ -36,7 +36,7 @@ func TestTheOffsetFollowsTheNewestBatchStored(t *testing.T) {
 		assert.Equal(t, []int64{100, 101, 102, 7, 8}, b.shelf.ids)
 		first := b.server.polls[0]
 		assert.Zero(t, first.at, "the first poll goes out at once")
-		assert.Equal(t, `["message","edited_message","callback_query","my_chat_member"]`, first.form.Get("allowed_updates"))
+		assert.Equal(t, `["message","edited_message","callback_query","my_chat_member","chat_member"]`, first.form.Get("allowed_updates"))
 		assert.Equal(t, "30", first.form.Get("timeout"))
 		assert.Equal(t, int64(5), b.State().Updates)
 		assert.Empty(t, b.server.others, "nothing else is asked")

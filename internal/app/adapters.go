@@ -1,0 +1,80 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"vinbot/internal/account"
+	"vinbot/internal/inbox"
+	"vinbot/internal/metric"
+	"vinbot/internal/outbox"
+	"vinbot/internal/report"
+	"vinbot/internal/telegram"
+)
+
+// sink stores what the updater brings.
+type sink struct{ inbox *inbox.Inbox }
+
+func (s sink) Append(ctx context.Context, batch []telegram.RawUpdate) error {
+	raws := make([]inbox.Raw, len(batch))
+	for i, u := range batch {
+		raws[i] = inbox.Raw{ID: u.ID, Body: u.Body}
+	}
+	return s.inbox.Append(ctx, raws)
+}
+
+// gate keeps Telegram's limits for the chat that a group is now.
+type gate struct {
+	limiter *telegram.Limiter
+	groups  *account.Groups
+}
+
+var _ outbox.Gate = gate{}
+
+func (g gate) Admit(chat int64, now time.Time) time.Duration {
+	return g.limiter.Admit(g.groups.Now(chat), now)
+}
+
+func (g gate) Release(chat int64, now time.Time) { g.limiter.Release(g.groups.Now(chat), now) }
+
+func (g gate) Penalize(chat int64, pause time.Duration, now time.Time) {
+	g.limiter.Penalize(g.groups.Now(chat), pause, now)
+}
+
+// files downloads from Telegram, in the words of the report room.
+type files struct{ client *telegram.Client }
+
+var _ report.Files = files{}
+
+func (f files) Download(ctx context.Context, fileID string, w io.Writer, maxBytes int64) (int64, error) {
+	n, err := f.client.Download(ctx, fileID, w, maxBytes)
+	if err == nil {
+		return n, nil
+	}
+	switch telegram.ClassOf(err) {
+	case telegram.ClassFileTooBig:
+		return n, errors.Join(report.ErrTooBig, err)
+	case telegram.ClassOverLimit:
+		return n, errors.Join(report.ErrOverLimit, err)
+	case telegram.ClassBadFile, telegram.ClassBadRequest:
+		return n, errors.Join(report.ErrGone, err)
+	default:
+		return n, fmt.Errorf("download from Telegram: %w", err)
+	}
+}
+
+// jobMeter counts the outbox's jobs.
+type jobMeter struct{ metrics *metric.Metrics }
+
+func (m jobMeter) JobEnded(kind, outcome string, _ time.Duration) {
+	m.metrics.OutboxSent(kind, outcome)
+}
+func (m jobMeter) JobResent(kind string) { m.metrics.ResentAfterUnknown(kind) }
+
+// pollMeter counts polls; the inbox counts the updates that are new.
+type pollMeter struct{ *metric.Metrics }
+
+func (pollMeter) UpdatesReceived(int) {}

@@ -1,0 +1,263 @@
+// Package app is the composition root: it builds every part of the program by
+// constructor, starts them in order and stops them in reverse.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"vinbot/internal/account"
+	"vinbot/internal/blob"
+	"vinbot/internal/config"
+	"vinbot/internal/handler/manager"
+	"vinbot/internal/httpd"
+	"vinbot/internal/inbox"
+	"vinbot/internal/message"
+	"vinbot/internal/metric"
+	"vinbot/internal/outbox"
+	"vinbot/internal/report"
+	"vinbot/internal/store"
+	"vinbot/internal/telegram"
+	"vinbot/internal/ticket"
+	"vinbot/internal/worker"
+)
+
+// stopTime is how long the program takes to end at most: ten seconds for what
+// the outbox already sent, and a little for the rest.
+const (
+	stopTime  = 15 * time.Second
+	relayTime = 10 * time.Second
+)
+
+// Options of the program.
+type Options struct {
+	Config config.Config
+	Log    zerolog.Logger
+	Clock  func() time.Time
+	Build  metric.Build
+}
+
+// App is the whole program, ready to be started.
+type App struct {
+	Options
+	lock    *store.Lock
+	store   *store.Store
+	client  *telegram.Client
+	groups  *account.Groups
+	tickets *ticket.Service
+	metrics *metric.Metrics
+	updater *telegram.Updater
+	inbox   *inbox.Inbox
+	relay   *outbox.Relay
+	archive *blob.Files
+	desk    *report.Desk
+	roster  *manager.Roster
+	ops     *httpd.Server
+	all     worker.Group
+}
+
+// New opens the database, under its lock, and builds every part. Nothing runs
+// and nobody is called yet. What it opened is closed by Stop.
+func New(ctx context.Context, o Options) (*App, error) {
+	a := &App{Options: o, metrics: metric.New(o.Build), roster: manager.NewRoster()}
+	if err := a.open(ctx); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
+	if err := a.build(ctx); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
+	return a, nil
+}
+
+// open locks and opens the database.
+func (a *App) open(ctx context.Context) (err error) {
+	path := a.Config.Database.Path()
+	if a.lock, err = store.LockFile(path); err != nil {
+		return err
+	}
+	a.store, err = store.Open(ctx, store.Options{
+		Path: path, Clock: a.Clock, Log: a.Log, OnCommit: a.committed, OnEvents: a.count, Lock: a.lock,
+	})
+	return err
+}
+
+// committed passes on what a commit left to be done. The relay is there before
+// the first commit.
+func (a *App) committed(heads []outbox.Head, fleeting []store.Fleeting) {
+	for _, h := range heads {
+		a.metrics.OutboxEnqueued(h.Kind)
+	}
+	a.relay.Announce(heads)
+	for _, f := range fleeting {
+		a.relay.Fleet(outbox.Job{
+			Head:    outbox.Head{Kind: string(f.Effect.Kind), Chat: f.Effect.Chat, Lane: f.Effect.Lane},
+			Payload: f.Payload, Attempt: 1, RequestID: f.RequestID, TicketID: f.Effect.TicketID,
+		})
+	}
+}
+
+// count counts what happened to tickets.
+func (a *App) count(events []ticket.Event) {
+	for _, e := range events {
+		switch e.Kind {
+		case ticket.EventOpened:
+			a.metrics.TicketOpened()
+		case ticket.EventTaken:
+			a.metrics.TicketTaken()
+		case ticket.EventDelivered:
+			if e.From != e.To { // a correction closes nothing
+				a.metrics.TicketDone()
+			}
+		case ticket.EventUndelivered:
+			a.metrics.TicketUndelivered()
+		default:
+		}
+	}
+}
+
+func (a *App) build(ctx context.Context) (err error) {
+	cfg := a.Config
+	a.client, err = telegram.New(telegram.Options{
+		Token: cfg.BotToken.Reveal(), URL: string(cfg.TelegramAPIURL), Log: a.Log, Clock: a.Clock, Observe: a.metrics.Call, Throttled: a.metrics.TooManyRequests,
+	})
+	if err != nil {
+		return err
+	}
+	a.groups = account.NewGroups(places(cfg.ManagerChats), a.store.Accounts())
+	if err := a.groups.Load(ctx); err != nil {
+		return err
+	}
+	a.tickets = ticket.NewService(a.store, a.groups)
+	book, err := message.NewBook()
+	if err != nil {
+		return err
+	}
+	if err := a.buildOutbox(book); err != nil {
+		return err
+	}
+	if err := a.buildInbox(book); err != nil {
+		return err
+	}
+	a.buildOps()
+	a.all.Add("operations port", a.ops)
+	a.all.Add("outbox", bounded{a.relay, relayTime})
+	a.all.Add("inbox", a.inbox)
+	a.all.Add("greeting", worker.NewLoop(a.greet))
+	a.all.Add("housekeeping", worker.NewFinishingLoop(a.keepHouse))
+	a.all.Add("updater", a.updater)
+	return a.watch()
+}
+
+func (a *App) buildOutbox(book *message.Book) (err error) {
+	cfg := a.Config
+	a.archive, err = blob.OpenFiles(filepath.Join(string(cfg.DataDir), "reports"), a.Clock)
+	if err != nil {
+		return err
+	}
+	a.desk, err = report.NewDesk(report.Options{
+		Store: a.store, Tickets: a.tickets, Files: files{a.client}, Archive: a.archive,
+		Checker: report.NewChecker(report.DefaultLimits()), Meter: a.metrics, Log: a.Log, Clock: a.Clock,
+		Spool: filepath.Join(string(cfg.DataDir), "spool"), MaxSize: int64(cfg.MaxPDFSize),
+	})
+	if err != nil {
+		return err
+	}
+	kinds := map[string]outbox.Kind{}
+	for kind, k := range a.desk.Kinds() {
+		kinds[string(kind)] = k
+	}
+	for kind, k := range a.notifier(book).Kinds() {
+		kinds[string(kind)] = k
+	}
+	limiter := telegram.NewLimiter(telegram.LimiterOptions{Off: !bool(cfg.TelegramRateLimits)})
+	a.relay = outbox.New(outbox.Options{
+		Store: a.store.Outbox(), Kinds: kinds, Gate: gate{limiter, a.groups},
+		Meter: jobMeter{a.metrics}, Log: a.Log, Clock: a.Clock,
+		Context: func(ctx context.Context, job outbox.Job) context.Context {
+			log := a.Log.With().Str("request_id", job.RequestID).Logger()
+			return log.WithContext(ticket.WithRequestID(ctx, job.RequestID))
+		},
+	})
+	return nil
+}
+
+// Start starts everything. Telegram need not be there.
+func (a *App) Start(ctx context.Context) error {
+	if err := a.registerCommands(ctx); err != nil {
+		return errors.Join(err, a.close())
+	}
+	if err := a.all.Start(ctx); err != nil {
+		return errors.Join(err, a.close())
+	}
+	a.Log.Info().Str("ops", a.ops.Addr()).Int("groups", len(a.Config.ManagerChats)).Msg("started")
+	return nil
+}
+
+// Stop ends everything: no more polls, handlers finish, what was sent gets its
+// answer, the database is closed. It is safe to call twice.
+func (a *App) Stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, stopTime)
+	defer cancel()
+	err := errors.Join(a.all.Stop(ctx), a.close())
+	a.Log.Info().Err(err).Msg("stopped")
+	return err
+}
+
+// close lets go of what New opened.
+func (a *App) close() error {
+	var faults []error
+	if a.client != nil {
+		a.client.Close()
+	}
+	if a.archive != nil {
+		faults = append(faults, a.archive.Close())
+	}
+	if a.store != nil {
+		faults = append(faults, a.store.Close())
+	}
+	if a.lock != nil {
+		faults = append(faults, a.lock.Release())
+	}
+	return errors.Join(faults...)
+}
+
+// OpsAddr is where the operations port listens, once started.
+func (a *App) OpsAddr() string { return a.ops.Addr() }
+
+// Run runs the program until ctx ends.
+func Run(ctx context.Context, o Options) error {
+	a, err := New(ctx, o)
+	if err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	if err := a.Start(ctx); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return a.Stop(context.WithoutCancel(ctx))
+}
+
+func places(chats config.Chats) []ticket.Place {
+	out := make([]ticket.Place, len(chats))
+	for i, c := range chats {
+		out[i] = ticket.Place{Chat: c.ID, Topic: c.Topic}
+	}
+	return out
+}
+
+// bounded gives a service's Stop less time than the others have.
+type bounded struct {
+	worker.Service
+	most time.Duration
+}
+
+func (b bounded) Stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, b.most)
+	defer cancel()
+	return b.Service.Stop(ctx)
+}

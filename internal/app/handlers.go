@@ -1,0 +1,62 @@
+package app
+
+import (
+	"context"
+
+	"github.com/go-telegram/bot/models"
+
+	"vinbot/internal/account"
+	"vinbot/internal/handler/manager"
+	"vinbot/internal/handler/user"
+	"vinbot/internal/inbox"
+	"vinbot/internal/message"
+	"vinbot/internal/notify"
+	"vinbot/internal/telegram"
+	"vinbot/internal/vin"
+)
+
+func (a *App) notifier(book *message.Book) *notify.Notifier {
+	return notify.New(notify.Options{
+		Sender: a.client, Store: a.store, Tickets: a.tickets, Accounts: a.store.Accounts(), Groups: a.groups,
+		Roles: a.roles(), Book: book, Log: a.Log, BotName: a.client.Username,
+		Language: string(a.Config.DefaultLanguage), Zone: a.Config.Timezone.Location(), MaxPDF: int64(a.Config.MaxPDFSize),
+	})
+}
+
+func (a *App) roles() account.Roles {
+	return account.Roles{Managers: a.Config.ManagerIDs, Admins: a.Config.AdminIDs}
+}
+
+func (a *App) buildInbox(book *message.Book) (err error) {
+	policy, err := vin.ParsePolicy(string(a.Config.VINCheckDigit))
+	if err != nil {
+		return err
+	}
+	owners := user.New(user.Config{
+		Tickets: a.tickets, Store: a.store, People: a.store.Accounts(), Languages: book,
+		Policy: policy, BotName: a.client.Username,
+	})
+	managers := a.managerHandler(book)
+	a.inbox = inbox.New(inbox.Options{
+		Store: a.store.Inbox(a.client.ID()),
+		Router: &router{
+			owners:   owners,
+			ownerKey: func(_ context.Context, u *models.Update) string { return user.OrderKey(u) },
+			managers: managers, managerKey: managers.OrderKey,
+			store: a.store, log: a.Log,
+		},
+		Meter: a.metrics, Log: a.Log, Clock: a.Clock,
+	})
+	a.updater, err = telegram.NewUpdater(telegram.UpdaterOptions{
+		Client: a.client, Sink: sink{a.inbox}, Log: a.Log, Metrics: pollMeter{a.metrics},
+	})
+	return err
+}
+
+func (a *App) managerHandler(book *message.Book) *manager.Handler {
+	return manager.New(manager.Config{
+		Tickets: a.tickets, Store: a.store, Groups: a.groups, People: a.store.Accounts(), Languages: book,
+		Roles: a.roles(), Roster: a.roster, BotID: a.client.ID(), BotName: a.client.Username,
+		MaxPDF: int64(a.Config.MaxPDFSize),
+	})
+}

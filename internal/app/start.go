@@ -1,0 +1,103 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/go-telegram/bot/models"
+
+	"vinbot/internal/ticket"
+)
+
+const (
+	// pressLife is how long Telegram keeps a press of a button.
+	pressLife = 150 * time.Second
+	// beat is how often the time of the last poll is written.
+	beat = 20 * time.Second
+	// firstBeat is how soon it is looked at until there is one.
+	firstBeat = time.Second
+)
+
+// registerCommands has the commands registered with Telegram.
+func (a *App) registerCommands(ctx context.Context) error {
+	return a.store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
+		if err := tx.Enqueue(ctx, ticket.Commands(0)); err != nil {
+			return err
+		}
+		for _, p := range a.groups.Current() {
+			if err := tx.Enqueue(ctx, ticket.Commands(p.Chat)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// keepHouse notes when Telegram last answered, and sweeps the spool.
+func (a *App) keepHouse(ctx context.Context) time.Duration {
+	polled := a.updater.State().LastSuccess
+	if polled.IsZero() {
+		return firstBeat
+	}
+	if err := a.catchUp(ctx, polled); err != nil && ctx.Err() == nil {
+		a.Log.Warn().Err(err).Msg("the time of the last poll was not noted")
+	}
+	if err := a.desk.Sweep(); err != nil {
+		a.Log.Warn().Err(err).Msg("the spool was not swept")
+	}
+	return beat
+}
+
+// catchUp notes a successful poll. If it is the first one after a gap in which
+// Telegram dropped presses, by a stop or because Telegram was out of reach, the
+// open cards are refreshed and each group is told once to press again.
+func (a *App) catchUp(ctx context.Context, polled time.Time) error {
+	last, err := a.store.LastPoll(ctx)
+	if err != nil {
+		return err
+	}
+	return a.store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
+		if err := a.store.Polled(ctx, polled); err != nil {
+			return err
+		}
+		if last.IsZero() || polled.Sub(last) < pressLife {
+			return nil
+		}
+		open, err := a.tickets.Refresh(ctx)
+		if err != nil || open == 0 {
+			return err
+		}
+		for _, p := range a.groups.Current() {
+			if err := tx.Enqueue(ctx, ticket.Effect{
+				Kind: ticket.EffectSay, Lane: ticket.ChatLane(p.Chat), Chat: p.Chat, Urgency: ticket.ForGroup,
+				Payload: ticket.Say{Text: ticket.TextPressAgain, To: p, Count: open},
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// greet learns who the bot is and which admins act anonymously, and says in the log what a group lacks for the
+// bot to see the managers' answers.
+func (a *App) greet(ctx context.Context) time.Duration {
+	if err := a.client.Learn(ctx); err != nil {
+		return time.Minute
+	}
+	self := a.client.Self()
+	for _, p := range a.groups.Current() {
+		if admins, err := a.client.GetChatAdministrators(ctx, p.Chat); err == nil {
+			a.roster.Learn(p.Chat, admins)
+		}
+		member, err := a.client.GetChatMember(ctx, p.Chat, self.ID)
+		switch {
+		case err != nil:
+			a.Log.Warn().Err(err).Int64("chat", p.Chat).Msg("cannot look at the managers' group; vinbot doctor says more")
+		case !self.CanReadAllGroupMessages && member.Type != models.ChatMemberTypeAdministrator:
+			a.Log.Warn().Int64("chat", p.Chat).
+				Msg("privacy mode is on and the bot is no admin of the group: it will not see every PDF; see vinbot doctor")
+		}
+	}
+	return time.Hour
+}

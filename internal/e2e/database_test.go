@@ -1,0 +1,36 @@
+package e2e
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	_ "github.com/mattn/go-sqlite3" // reads what the bot wrote
+	"github.com/stretchr/testify/require"
+)
+
+// look asks the bot's database, beside the bot, for one number.
+func (w *world) look(query string, args ...any) (n int) {
+	w.Helper()
+	db, err := sql.Open("sqlite3", "file:"+w.cfg.Database.Path()+"?mode=ro&_busy_timeout=5000")
+	require.NoError(w, err)
+	defer db.Close()
+	require.NoError(w, db.QueryRowContext(w.Context(), query, args...).Scan(&n))
+	return n
+}
+
+// settled waits until Telegram has no update left, every one is handled, and
+// all that they led to is sent: what is not there then will not come.
+func (w *world) settled() {
+	w.Helper()
+	ctx, cancel := context.WithTimeout(w.Context(), patience)
+	defer cancel()
+	require.NoError(w, w.sim.WaitConfirmed(ctx))
+	require.Eventually(w, func() bool {
+		return w.look(`SELECT (SELECT count(*) FROM updates WHERE state = 'waiting')
+			+ (SELECT count(*) FROM outbox WHERE state IN ('waiting', 'leased'))`) == 0
+	}, patience, 10*time.Millisecond, "something still waits")
+}
+
+// tickets counts the tickets.
+func (w *world) tickets() int { return w.look(`SELECT count(*) FROM tickets`) }

@@ -1,0 +1,195 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"vinbot/internal/telegramtest"
+)
+
+// TestPollingSurvivesWhateverTelegramDoes: logged once, never a crash, and no
+// VIN is lost.
+func TestPollingSurvivesWhateverTelegramDoes(t *testing.T) {
+	t.Parallel()
+	troubles := map[string]func(f *telegramtest.Fault) *telegramtest.Fault{
+		"502":            (*telegramtest.Fault).BadGateway,
+		"401":            (*telegramtest.Fault).Unauthorized,
+		"truncated JSON": (*telegramtest.Fault).TruncatedJSON,
+		"cut connection": (*telegramtest.Fault).Cut,
+		"lost answer":    (*telegramtest.Fault).AnswerLost,
+	}
+	for name, trouble := range troubles {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			fault := trouble(w.sim.On("getUpdates").Times(3))
+			w.anna.Send(honda)
+			w.start()
+			w.sees(w.anna, telegramtest.Containing("№1"))
+			w.settled()
+			assert.Equal(t, 3, fault.Hits())
+			assert.Equal(t, 1, w.tickets())
+			assert.Less(t, len(w.log.with(`"level":"error"`))+len(w.log.with(`"level":"warn"`)), 4, "logged once, not each time")
+		})
+	}
+}
+
+func TestTheBotStartsWhileTelegramIsDown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	down := w.sim.On("").BadGateway()
+	w.start()
+	w.anna.Send(honda)
+	assert.Equal(t, http.StatusOK, w.get("/livez"))
+	down.Stop()
+	w.sees(w.anna, telegramtest.Containing("№1"))
+	w.card(honda)
+}
+
+func TestAWebhookLeftOnTheTokenIsRemovedAndNothingIsLost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.sim.SetWebhook("https://example.org/hook")
+	w.anna.Send(honda)
+	w.start()
+	w.sees(w.anna, telegramtest.Containing("№1"))
+	assert.Empty(t, w.sim.Webhook())
+
+	w.sim.SetWebhook("https://example.org/again") // meanwhile
+	w.anna.Send(bmw)
+	w.sees(w.anna, telegramtest.Containing("№2"))
+	assert.Empty(t, w.sim.Webhook())
+}
+
+func TestOneUpdateThatDoesNotDecodeHarmsNoOther(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.anna.Send(honda)
+	w.sim.Inject("message", `{"message_id":"not a number","chat":7,"date":0}`)
+	w.anna.Send(bmw)
+	w.start()
+	w.sees(w.anna, telegramtest.Containing("№1", honda))
+	w.sees(w.anna, telegramtest.Containing("№2", bmw))
+	w.settled()
+	assert.Equal(t, 1, w.look(`SELECT count(*) FROM updates WHERE state = 'dead' AND body IS NOT NULL`), "set aside, kept")
+}
+
+func TestUpdateIDsThatJumpToLowerOnesAreTaken(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	w.anna.Send(honda)
+	w.sees(w.anna, telegramtest.Containing("№1"))
+	w.settled()
+	w.sim.JumpUpdateIDs(1000)
+	w.anna.Send(bmw)
+	w.sees(w.anna, telegramtest.Containing("№2"))
+	w.stop()
+	w.sim.JumpUpdateIDs(10)
+	w.anna.Send(suzuki)
+	w.start()
+	w.sees(w.anna, telegramtest.Containing("№3"))
+}
+
+func TestAnAnswerWhoseFateIsUnknownIsSentAgainAndCounted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	lost := w.sim.On("sendMessage").In(w.anna).Once().AnswerLost()
+	w.start()
+	w.anna.Send(honda)
+	w.card(honda)
+	w.settled()
+	assert.Equal(t, 1, lost.Hits())
+	assert.Len(t, w.fromBot(w.anna), 2, "twice: Telegram has no idempotency")
+	assert.Equal(t, 1, w.tickets())
+	assert.Contains(t, w.body("/metrics"), `vinbot_outbox_repeated_total{kind="say"} 1`)
+}
+
+func TestTooManyRequestsIsObeyed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	refused := w.sim.On("sendMessage").In(w.anna).Once().TooManyRequests(1)
+	w.start()
+	w.anna.Send(honda)
+	w.sees(w.anna, telegramtest.Containing("№1"))
+	w.card(honda)
+	w.settled()
+	assert.Equal(t, 1, refused.Hits(), "not asked again before its time")
+	assert.Len(t, w.fromBot(w.anna), 1)
+}
+
+func TestReadyzNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	w.anna.Send(honda)
+	w.card(honda)
+	w.settled()
+	assert.Equal(t, http.StatusOK, w.get("/readyz"))
+	var answer struct {
+		Status string
+		Checks []struct{ Name, Status string }
+	}
+	require.NoError(t, json.Unmarshal([]byte(w.body("/readyz")), &answer))
+	assert.Equal(t, "ok", answer.Status)
+	names := map[string]string{}
+	for _, c := range answer.Checks {
+		names[c.Name] = c.Status
+	}
+	assert.Equal(t, map[string]string{"database": "ok", "polling": "ok", "outbox": "ok", "archive": "ok"}, names)
+}
+
+// TestOneRequestIDTellsTheWholeStory from the update to the last message.
+func TestOneRequestIDTellsTheWholeStory(t *testing.T) {
+	t.Parallel()
+	w, _ := opened(t)
+	w.settled()
+	var line struct {
+		RequestID string `json:"request_id"`
+	}
+	cards := w.log.with(`"kind":"card.post"`)
+	require.Len(t, cards, 1)
+	require.NoError(t, json.Unmarshal([]byte(cards[0]), &line))
+	require.NotEmpty(t, line.RequestID)
+	assert.Len(t, w.log.with(line.RequestID, `"kind":"say"`), 1, "the owner's answer")
+	assert.Equal(t, 1, w.look(`SELECT count(*) FROM events WHERE request_id = ?`, line.RequestID))
+	assert.Equal(t, 1, w.look(`SELECT count(*) FROM updates WHERE request_id = ?`, line.RequestID))
+}
+
+// TestTheLogHoldsNothingPersonal runs the main job and its refusals at debug.
+func TestTheLogHoldsNothingPersonal(t *testing.T) {
+	t.Parallel()
+	w, card := opened(t)
+	w.anna.Send("привет, это Анна")
+	w.anna.Send("1HGCM82633A004353")
+	w.presses(w.boris.In(w.group), card, "take:1")
+	w.boris.In(w.group).ReplyPDF(card, []byte("<html>"), "")
+	w.delivered(card, w.boris.In(w.group).ReplyPDF(card, pdf(), ""))
+	w.settled()
+	log := w.log.all()
+	for _, secret := range []string{w.sim.Token(), honda, "1HGCM82633A004353", "Анна", "Борис", "привет", "report.pdf"} {
+		assert.NotContains(t, log, secret)
+	}
+}
+
+// get asks the operations port and gives the status.
+func (w *world) get(path string) int {
+	status, _ := w.ask(path)
+	return status
+}
+
+// body asks the operations port and gives the body.
+func (w *world) body(path string) string {
+	_, body := w.ask(path)
+	return body
+}
+
+func (w *world) ask(path string) (int, string) {
+	w.Helper()
+	ctx, cancel := context.WithTimeout(w.Context(), patience)
+	defer cancel()
+	return fetch(ctx, w.T, "http://"+w.app.OpsAddr()+path)
+}

@@ -1,0 +1,201 @@
+package e2e
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/require"
+
+	"vinbot/internal/app"
+	"vinbot/internal/config"
+	"vinbot/internal/report"
+	"vinbot/internal/report/pdftest"
+	"vinbot/internal/telegramtest"
+)
+
+// TestMain lets the test binary be the child that checks PDFs, and the bot
+// that is killed.
+func TestMain(m *testing.M) {
+	if handled, code := report.ChildMain(os.Args[1:], os.Stdout, os.Stderr); handled {
+		os.Exit(code)
+	}
+	os.Exit(m.Run())
+}
+
+// patience is how long a test waits for something that should happen at once:
+// it ends a test that hangs, and decides no test that passes.
+const patience = 30 * time.Second
+
+// The VINs of the stories: real ones, whose check digits are right.
+const (
+	honda  = "1HGCM82633A004352"
+	bmw    = "WBAFW51040C245397"
+	suzuki = "5UXFA13585LY08847"
+)
+
+// world is one simulated Telegram and the whole program on it.
+type world struct {
+	*testing.T
+	sim   *telegramtest.Sim
+	group *telegramtest.Group
+	app   *app.App
+	cfg   config.Config
+	log   *lines
+
+	anna  *telegramtest.User // an owner
+	boris *telegramtest.User // a manager
+	vera  *telegramtest.User // another
+}
+
+// setting changes a world before the bot starts.
+type setting func(*world, *telegramtest.Options)
+
+// newWorld makes a Telegram with an owner, a managers' group and the bot in it
+// as an admin. The bot is not started.
+func newWorld(t *testing.T, settings ...setting) *world {
+	t.Helper()
+	w := &world{T: t, log: &lines{}}
+	opts := telegramtest.Options{
+		Spec:        officialSpec(t),
+		OnViolation: func(v string) { t.Errorf("no careful client does that: %s", v) },
+	}
+	dir := t.TempDir()
+	w.cfg = config.Config{
+		TelegramRateLimits: true, Database: config.SQLite(filepath.Join(dir, "vinbot.db")), DataDir: config.Dir(dir),
+		OpsAddr: "127.0.0.1:0", LogLevel: "debug", DefaultLanguage: config.Russian,
+		VINCheckDigit: config.CheckAuto, MaxPDFSize: 20 << 20,
+	}
+	for _, s := range settings {
+		s(w, &opts)
+	}
+	w.sim = telegramtest.New(opts)
+	require.NoError(t, w.sim.Start())
+	t.Cleanup(w.sim.Close)
+	w.anna, w.boris, w.vera = w.sim.User("Анна", "ru"), w.sim.User("Борис", "ru"), w.sim.User("Вера", "ru")
+	w.group = w.sim.Group("Менеджеры", w.boris, w.vera)
+	w.group.PromoteBot()
+	w.cfg.ManagerChats = config.Chats{{ID: w.group.Chat()}}
+	require.NoError(t, w.cfg.BotToken.UnmarshalText([]byte(w.sim.Token())))
+	require.NoError(t, w.cfg.TelegramAPIURL.UnmarshalText([]byte(w.sim.URL())))
+	return w
+}
+
+// begin is a world whose bot runs.
+func begin(t *testing.T, settings ...setting) *world {
+	t.Helper()
+	w := newWorld(t, settings...)
+	w.start()
+	return w
+}
+
+// start starts the bot; the test's end stops it.
+func (w *world) start() {
+	w.Helper()
+	var err error
+	w.app, err = app.New(w.Context(), app.Options{
+		Config: w.cfg, Log: zerolog.New(w.log).Level(zerolog.DebugLevel), Clock: time.Now,
+	})
+	require.NoError(w, err)
+	require.NoError(w, w.app.Start(w.Context()))
+	w.Cleanup(func() { w.stop() })
+}
+
+// stop stops the bot, as SIGTERM does.
+func (w *world) stop() {
+	w.Helper()
+	if w.app == nil {
+		return
+	}
+	require.NoError(w, w.app.Stop(context.WithoutCancel(w.Context())))
+	w.app = nil
+}
+
+// sees waits until a chat holds a message that matches.
+func (w *world) sees(in telegramtest.Chat, match func(telegramtest.Message) bool) telegramtest.Message {
+	w.Helper()
+	ctx, cancel := context.WithTimeout(w.Context(), patience)
+	defer cancel()
+	m, err := w.sim.Wait(ctx, in, match)
+	require.NoError(w, err)
+	return m
+}
+
+// card waits for the card of a VIN that is not the card of another ticket.
+func (w *world) card(vin string) telegramtest.Message {
+	w.Helper()
+	return w.sees(w.group, func(m telegramtest.Message) bool {
+		return telegramtest.Containing(vin)(m) && hasCopy(m)
+	})
+}
+
+// shows waits until a card shows all the parts.
+func (w *world) shows(card telegramtest.Message, parts ...string) telegramtest.Message {
+	w.Helper()
+	return w.sees(telegramtest.ChatID(card.ChatID), func(m telegramtest.Message) bool {
+		return m.ID == card.ID && telegramtest.Containing(parts...)(m)
+	})
+}
+
+// presses presses a button and gives the answer.
+func (w *world) presses(who interface {
+	Press(m telegramtest.Message, data string) *telegramtest.Press
+}, m telegramtest.Message, data string,
+) telegramtest.Answer {
+	w.Helper()
+	ctx, cancel := context.WithTimeout(w.Context(), patience)
+	defer cancel()
+	answer, err := who.Press(m, data).Answer(ctx)
+	require.NoError(w, err)
+	return answer
+}
+
+// fromBot lists what the bot wrote in a chat.
+func (w *world) fromBot(in telegramtest.Chat) []telegramtest.Message { return w.sim.FromBot(in) }
+
+// take is the press of a card's first button, Take.
+func take(card telegramtest.Message) string {
+	for _, data := range card.Callbacks() {
+		if strings.HasPrefix(data, "take:") {
+			return data
+		}
+	}
+	return ""
+}
+
+// number is the ticket's number, as the card's buttons name it.
+func number(card telegramtest.Message) string {
+	_, id, _ := strings.Cut(card.Callbacks()[0], ":")
+	return id
+}
+
+func hasCopy(m telegramtest.Message) bool {
+	for _, row := range m.Keyboard {
+		for _, b := range row {
+			if b.CopyText != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// pdf is a good report.
+func pdf() []byte { return pdftest.Valid("Vehicle history report") }
+
+// officialSpec is the official description of the Bot API, where it stands;
+// the simulator's own table is checked in any case.
+func officialSpec(t *testing.T) *telegramtest.Spec {
+	t.Helper()
+	path := filepath.Join("..", "..", "..", "shared", "telegram", "api.json")
+	if _, err := os.Stat(path); err != nil {
+		return nil
+	}
+	spec, err := telegramtest.LoadSpec(path)
+	require.NoError(t, err)
+	return spec
+}

@@ -1,0 +1,185 @@
+package report
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"vinbot/internal/outbox"
+	"vinbot/internal/ticket"
+)
+
+// Why a file cannot be downloaded. Any other error is worth another try.
+var (
+	// ErrTooBig is a file that Telegram does not hand out to a bot.
+	ErrTooBig = errors.New("the file is too big to be downloaded")
+	// ErrOverLimit is a file longer than it was said to be, and than allowed.
+	ErrOverLimit = errors.New("the file is longer than allowed")
+	// ErrGone is a file that Telegram does not know.
+	ErrGone = errors.New("the file is not known")
+)
+
+// patience is how long a failing download is tried before a manager is asked
+// whether the report is to be sent without a check.
+const patience = 2 * time.Minute
+
+// Files downloads what managers sent. Its errors wrap those above.
+type Files interface {
+	Download(ctx context.Context, fileID string, w io.Writer, maxBytes int64) (int64, error)
+}
+
+// Archive is where delivered reports are kept. It gives the SHA-256 of what it
+// stored, in hex.
+type Archive interface {
+	Put(ctx context.Context, key string, r io.Reader, size int64) (sha256 string, err error)
+}
+
+// Tickets notes what became of a report.
+type Tickets interface {
+	Checked(ctx context.Context, report int64, found ticket.Finding) error
+	Archived(ctx context.Context, report int64, key, sha256 string) error
+}
+
+// Meter counts.
+type Meter interface {
+	ReportChecked(result string)
+}
+
+// Options of a desk.
+type Options struct {
+	Store   ticket.Reader
+	Tickets Tickets
+	Files   Files
+	Archive Archive
+	Checker *Checker
+	Meter   Meter
+	Log     zerolog.Logger
+	Clock   func() time.Time
+	// Spool is a folder for the files between their check and their archive.
+	Spool string
+	// MaxSize is the largest report, in bytes.
+	MaxSize int64
+}
+
+// Desk carries out the outbox kinds that look at the files of reports: the
+// check before delivery, and the archive after it.
+type Desk struct{ Options }
+
+// NewDesk makes a desk and its spool folder.
+func NewDesk(o Options) (*Desk, error) {
+	if err := os.MkdirAll(o.Spool, 0o700); err != nil {
+		return nil, fmt.Errorf("make the spool folder: %w", err)
+	}
+	return &Desk{Options: o}, nil
+}
+
+// Kinds lists the kinds that the desk carries out.
+func (d *Desk) Kinds() map[ticket.EffectKind]outbox.Kind {
+	return map[ticket.EffectKind]outbox.Kind{
+		ticket.EffectReportCheck:   {Handler: outbox.HandlerFunc(d.check), Parallel: 4},
+		ticket.EffectReportArchive: {Handler: outbox.HandlerFunc(d.archive), Parallel: 2},
+	}
+}
+
+// check downloads a report and has it looked at.
+func (d *Desk) check(ctx context.Context, job outbox.Job) outbox.Outcome {
+	r, out := d.report(ctx, job)
+	if r.Status != ticket.ReportChecking {
+		return out
+	}
+	found, err := d.look(ctx, r)
+	if err != nil {
+		if d.Clock().Sub(job.CreatedAt) < patience {
+			return outbox.Later(err, 0)
+		}
+		d.Log.Warn().Err(err).Int64("ticket", r.TicketID).Msg("a report cannot be downloaded, the manager is asked")
+		found = ticket.Finding{Reason: ticket.ReasonUnchecked}
+	}
+	result := found.Reason
+	if result == "" {
+		result = "ok"
+	}
+	d.Meter.ReportChecked(result)
+	return outbox.Done(func(ctx context.Context) error { return d.Tickets.Checked(ctx, r.ID, found) })
+}
+
+// look gives the finding of one report's file; an error is worth another try.
+func (d *Desk) look(ctx context.Context, r ticket.Report) (ticket.Finding, error) {
+	if r.Size > d.MaxSize {
+		return ticket.Finding{Reason: ticket.ReasonTooLarge}, nil
+	}
+	found, err := d.download(ctx, r)
+	switch {
+	case errors.Is(err, ErrTooBig):
+		return ticket.Finding{Reason: ticket.ReasonUnchecked}, nil
+	case errors.Is(err, ErrOverLimit):
+		return ticket.Finding{Reason: ticket.ReasonTooLarge}, nil
+	case errors.Is(err, ErrGone):
+		return ticket.Finding{Reason: ticket.ReasonFile}, nil
+	case err != nil:
+		return ticket.Finding{}, err
+	}
+	seen, err := d.Checker.Check(ctx, d.spooled(r.ID), d.MaxSize)
+	if err != nil {
+		return ticket.Finding{}, err
+	}
+	if !seen.OK() {
+		d.Log.Info().Int64("ticket", r.TicketID).Str("reason", seen.Reason).Str("detail", seen.Detail).Msg("report not accepted")
+	}
+	found.Reason = seen.Reason
+	return found, nil
+}
+
+// download brings a report's file into the spool, whole or not at all.
+func (d *Desk) download(ctx context.Context, r ticket.Report) (found ticket.Finding, err error) {
+	file, err := os.CreateTemp(d.Spool, "download-*")
+	if err != nil {
+		return found, fmt.Errorf("make a file for a download: %w", err)
+	}
+	defer func() {
+		err = errors.Join(err, file.Close())
+		if err != nil {
+			_ = os.Remove(file.Name())
+		}
+	}()
+	sum := sha256.New()
+	size, err := d.Files.Download(ctx, r.FileID, io.MultiWriter(file, sum), d.MaxSize)
+	if err != nil {
+		return found, fmt.Errorf("download report %d: %w", r.ID, err)
+	}
+	if err := os.Rename(file.Name(), d.spooled(r.ID)); err != nil {
+		return found, fmt.Errorf("keep a download: %w", err)
+	}
+	return ticket.Finding{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: size}, nil
+}
+
+func (d *Desk) spooled(report int64) string {
+	return filepath.Join(d.Spool, strconv.FormatInt(report, 10)+".pdf")
+}
+
+// report reads the report that a job is about. Where there is none, the
+// outcome says what becomes of the job; otherwise it is Done.
+func (d *Desk) report(ctx context.Context, job outbox.Job) (ticket.Report, outbox.Outcome) {
+	var ref ticket.ReportRef
+	if err := json.Unmarshal(job.Payload, &ref); err != nil {
+		return ticket.Report{}, outbox.Dead(fmt.Errorf("read the payload of %s: %w", job.Kind, err), nil)
+	}
+	r, err := d.Store.Report(ctx, ref.Report)
+	switch {
+	case ticket.IsNotFound(err):
+		return ticket.Report{}, outbox.Dead(err, nil)
+	case err != nil:
+		return ticket.Report{}, outbox.Failed(fmt.Errorf("read report %d: %w", ref.Report, err))
+	}
+	return r, outbox.Done(nil)
+}
