@@ -65,7 +65,7 @@ func (m Member) Sends(content Content) Message {
 	if m.anonymous {
 		author = s.anybody
 		if m.signature != "" {
-			content = content.With("author_signature", `"`+m.signature+`"`)
+			content = content.With("author_signature", jsonString(m.signature))
 		}
 	}
 	msg := content.inTopic(s, c, author, m.topic)
