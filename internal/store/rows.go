@@ -10,7 +10,7 @@ import (
 
 // openStatuses chooses open tickets, in the very words of the partial indexes,
 // which serve no others.
-const openStatuses = `status IN ('new', 'taken', 'delivering', 'undelivered')`
+const openStatuses = `(status = 'new' OR status = 'taken' OR status = 'delivering' OR status = 'undelivered')`
 
 // ticketRow is a row of tickets. DeletedAt hides the deleted ones from every
 // question that is asked through this type: it is the one place.

@@ -74,7 +74,7 @@ func (q queries) ReportAt(ctx context.Context, chat int64, message int) (ticket.
 }
 
 // liveReports chooses live reports, in the words of the partial index.
-const liveReports = `status IN ('checking', 'needs_confirmation', 'accepted', 'delivering', 'undelivered')`
+const liveReports = `(status = 'checking' OR status = 'needs_confirmation' OR status = 'accepted' OR status = 'delivering' OR status = 'undelivered')`
 
 // LiveReport finds the ticket's one live report.
 func (q queries) LiveReport(ctx context.Context, id int64) (ticket.Report, error) {
