@@ -79,8 +79,8 @@ func (b inboxStore) Append(ctx context.Context, batch []inbox.Raw) (int, error) 
 // Pending lists the waiting updates after a sequence number, in order.
 func (b inboxStore) Pending(ctx context.Context, after int64, limit int) ([]inbox.Update, error) {
 	return all[updateRow](ctx, b.s.queries, "list the waiting updates", func(db *gorm.DB) *gorm.DB {
-		return db.Select("seq, update_id, body, attempt, request_id, received_at").
-			Where("bot_id = ? AND state = 'waiting' AND seq > ?", b.bot, after).Order("seq").Limit(limit)
+		return db.Raw(`SELECT seq, update_id, body, attempt, request_id, received_at FROM updates
+			WHERE bot_id = ? AND state = 'waiting' AND seq > ? ORDER BY seq LIMIT ?`, b.bot, after, limit)
 	})
 }
 

@@ -41,7 +41,8 @@ var _ outbox.Store = outboxStore{}
 // Waiting lists waiting rows after an id, by id, whatever their RunAt.
 func (o outboxStore) Waiting(ctx context.Context, after int64, limit int) ([]outbox.Head, error) {
 	return all[headRow](ctx, o.s.queries, "list the waiting effects", func(db *gorm.DB) *gorm.DB {
-		return db.Select(headColumns).Where("state = 'waiting' AND id > ?", after).Order("id").Limit(limit)
+		return db.Raw(`SELECT `+headColumns+` FROM outbox
+			WHERE state = 'waiting' AND id > ? ORDER BY id LIMIT ?`, after, limit)
 	})
 }
 

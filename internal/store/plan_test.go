@@ -105,6 +105,9 @@ func askEverything(t *testing.T, f *fixture) {
 	require.NoError(t, f.Writable(ctx))
 	_, err = f.SchemaVersion(ctx)
 	require.NoError(t, err)
+	require.NoError(t, f.Polled(ctx, start()))
+	_, err = f.LastPoll(ctx)
+	require.NoError(t, err)
 }
 
 // readEverything asks all questions of ticket.Reader. Their answers do not

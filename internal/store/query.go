@@ -27,7 +27,9 @@ func (q queries) fault(doing string, err error) error {
 // row is a table's row that is something of the domain.
 type row[T any] interface{ domain() T }
 
-// choice narrows a question down.
+// choice narrows a question down, or puts it in SQL: a limit that varies must
+// be a value there, since GORM writes it into the text, and each text is kept
+// prepared.
 type choice func(*gorm.DB) *gorm.DB
 
 // one finds the first row of R's table that is chosen.

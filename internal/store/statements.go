@@ -15,7 +15,7 @@ type preparer interface {
 }
 
 // statements prepares each statement once and keeps it: there are as many as
-// the source names.
+// the source names, so what varies must be a value, not text.
 type statements struct {
 	over preparer
 

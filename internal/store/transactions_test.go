@@ -94,6 +94,25 @@ func testTransactions(t *testing.T, open func(t *testing.T) *fixture) {
 		assert.Len(t, f.announced(), 1)
 	})
 
+	t.Run("a joined one that panics leaves nothing behind where the outer one recovers", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
+			assert.Panics(t, func() {
+				_ = f.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
+					require.NoError(t, insert(1, nil)(ctx, tx))
+					panic("no")
+				})
+			})
+			return insert(2, nil)(ctx, tx)
+		})
+		_, err := f.OpenTicket(t.Context(), 1, vinA)
+		require.True(t, ticket.IsNotFound(err))
+		_, err = f.OpenTicket(t.Context(), 2, vinA)
+		require.NoError(t, err)
+		assert.Len(t, f.announced(), 1)
+	})
+
 	t.Run("now is one instant, in UTC", func(t *testing.T) {
 		t.Parallel()
 		f := open(t)
@@ -184,6 +203,21 @@ func testTransactions(t *testing.T, open func(t *testing.T) *fixture) {
 		assert.Equal(t, ticket.CodeUnavailable, ticket.CodeOf(err))
 		_, err = f.Ticket(t.Context(), 1)
 		require.ErrorIs(t, err, inbox.ErrStoreAway)
+	})
+
+	t.Run("the time of the last poll is kept", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		at, err := f.LastPoll(t.Context())
+		require.NoError(t, err)
+		assert.Zero(t, at)
+		for range 2 {
+			f.clock.Advance(time.Minute)
+			require.NoError(t, f.Polled(t.Context(), f.clock.Now()))
+			at, err = f.LastPoll(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, stored(f.clock.Now()), at)
+		}
 	})
 
 	t.Run("it takes a write, and says which schema it has", func(t *testing.T) {
