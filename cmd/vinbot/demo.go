@@ -17,5 +17,5 @@ func (p *program) demo(ctx context.Context, args []string) error {
 	}
 	ctx, stop := untilSignal(ctx)
 	defer stop()
-	return p.work.demo(ctx, cfg, p.logger(cfg.LogLevel, cfg.LogFormat))
+	return p.work.demo(ctx, cfg, p.logger(cfg.LogLevel, cfg.LogFormat), p.stdout)
 }

@@ -13,6 +13,7 @@ import (
 	_ "time/tzdata" // the image has no zone files
 
 	"vinbot/internal/config"
+	"vinbot/internal/report"
 )
 
 // The exit codes.
@@ -22,7 +23,12 @@ const (
 	exitUsage  = 2 // wrong usage or settings
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	if handled, code := report.ChildMain(os.Args[1:], os.Stdout, os.Stderr); handled {
+		os.Exit(code)
+	}
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // run is the whole program but for the process around it.
 func run(args []string, stdout, stderr io.Writer) int {

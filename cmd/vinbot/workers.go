@@ -2,29 +2,71 @@ package main
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"io"
+	"time"
 
 	"github.com/rs/zerolog"
 
+	"vinbot/internal/app"
 	"vinbot/internal/config"
+	"vinbot/internal/demo"
+	"vinbot/internal/metric"
+	"vinbot/internal/store"
 )
 
 // workers are the parts of the program that do the real work of a subcommand.
 // Each ends when its context does, which a signal ends.
 type workers struct {
 	serve   func(ctx context.Context, cfg config.Config, log zerolog.Logger) error
-	demo    func(ctx context.Context, cfg config.Demo, log zerolog.Logger) error
+	demo    func(ctx context.Context, cfg config.Demo, log zerolog.Logger, out io.Writer) error
 	migrate func(ctx context.Context, cfg config.Config, step migration, out io.Writer) error
 }
 
-// errNotWired says that a part is not connected.
-var errNotWired = errors.New("not wired")
+func theWorkers() workers { return workers{serve: serve, demo: runDemo, migrate: migrateDatabase} }
 
-func theWorkers() workers {
-	return workers{
-		serve:   func(context.Context, config.Config, zerolog.Logger) error { return errNotWired },
-		demo:    func(context.Context, config.Demo, zerolog.Logger) error { return errNotWired },
-		migrate: func(context.Context, config.Config, migration, io.Writer) error { return errNotWired },
+func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
+	return app.Run(ctx, app.Options{Config: cfg, Log: log, Clock: time.Now, Build: metric.Build{Version: version, Commit: commit}})
+}
+
+func runDemo(ctx context.Context, cfg config.Demo, log zerolog.Logger, out io.Writer) error {
+	return demo.Run(ctx, demo.Options{Config: cfg, Log: log, Clock: time.Now, Out: out})
+}
+
+func migrateDatabase(ctx context.Context, cfg config.Config, step migration, out io.Writer) error {
+	path := cfg.Database.Path()
+	if step != migrateStatus {
+		lock, err := store.LockFile(path)
+		if err != nil {
+			return err
+		}
+		defer lock.Release() //nolint:errcheck // the process ends
 	}
+	switch step {
+	case migrateUp:
+		n, err := store.Migrate(ctx, path)
+		if err == nil {
+			fmt.Fprintf(out, "%d migrations applied\n", n)
+		}
+		return err
+	case migrateDown:
+		version, err := store.MigrateDown(ctx, path)
+		if err == nil {
+			fmt.Fprintf(out, "the schema is at version %d now\n", version)
+		}
+		return err
+	case migrateStatus:
+		list, err := store.MigrateStatus(ctx, path)
+		if err != nil {
+			return err
+		}
+		for _, m := range list {
+			state := "missing"
+			if m.Applied {
+				state = "applied"
+			}
+			fmt.Fprintf(out, "%05d  %-7s  %s\n", m.Version, state, m.Name)
+		}
+	}
+	return nil
 }

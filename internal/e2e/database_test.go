@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"database/sql"
+	"net/url"
 	"time"
 
 	_ "github.com/mattn/go-sqlite3" // reads what the bot wrote
@@ -12,7 +13,8 @@ import (
 // look asks the bot's database, beside the bot, for one number.
 func (w *world) look(query string, args ...any) (n int) {
 	w.Helper()
-	db, err := sql.Open("sqlite3", "file:"+w.cfg.Database.Path()+"?mode=ro&_busy_timeout=5000")
+	file := url.URL{Scheme: "file", Path: w.cfg.Database.Path(), RawQuery: "mode=ro&_busy_timeout=5000"}
+	db, err := sql.Open("sqlite3", file.String())
 	require.NoError(w, err)
 	defer db.Close()
 	require.NoError(w, db.QueryRowContext(w.Context(), query, args...).Scan(&n))

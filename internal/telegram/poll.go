@@ -33,11 +33,11 @@ type poller struct {
 
 // ask makes one long poll, and gives its batch and how many updates were left
 // out of it for want of an id. Offset 0 asks from the first unconfirmed update on.
-func (p *poller) ask(ctx context.Context, offset int64) ([]RawUpdate, int, error) {
-	ctx, cancel := context.WithTimeout(ctx, p.timeout+pollGrace)
+func (p *poller) ask(ctx context.Context, offset int64, timeout time.Duration) ([]RawUpdate, int, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout+pollGrace)
 	defer cancel()
 	ctx, a := p.client.follow(ctx, methodGetUpdates)
-	req, err := p.request(ctx, offset)
+	req, err := p.request(ctx, offset, timeout)
 	if err != nil {
 		return nil, 0, &Error{Method: methodGetUpdates, Class: ClassBadRequest, Text: "the request cannot be built"}
 	}
@@ -60,9 +60,9 @@ func (p *poller) ask(ctx context.Context, offset int64) ([]RawUpdate, int, error
 	return nil, 0, refusal(methodGetUpdates, resp.StatusCode, body)
 }
 
-func (p *poller) request(ctx context.Context, offset int64) (*http.Request, error) {
+func (p *poller) request(ctx context.Context, offset int64, timeout time.Duration) (*http.Request, error) {
 	form := url.Values{
-		"timeout":         {strconv.Itoa(int(p.timeout / time.Second))},
+		"timeout":         {strconv.Itoa(int(timeout / time.Second))},
 		"limit":           {strconv.Itoa(batchLimit)},
 		"allowed_updates": {allowedUpdates},
 	}

@@ -249,7 +249,7 @@ func TestAnOlderPollerGivesWayAndComesBack(t *testing.T) {
 		stranger, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		other := poller{client: c, transport: c.connections(), timeout: defaultPollTimeout}
-		go other.ask(stranger, 0) //nolint:errcheck // what the stranger gets is not the point
+		go other.ask(stranger, 0, time.Second) //nolint:errcheck // what the stranger gets is not the point
 		synctest.Wait()
 		assert.Equal(t, "conflict", u.State().Trouble)
 		time.Sleep(time.Minute)

@@ -16,6 +16,10 @@ const (
 	troubleUndecoded = "undecoded"
 )
 
+// firstTimeout is how long the first poll of a run waits at most: that Telegram
+// answers should be known soon.
+const firstTimeout = time.Second
+
 // Sink stores updates. It must tell those apart that it has already: after a
 // restart, or beside another poller, some come twice.
 type Sink interface {
@@ -55,6 +59,7 @@ type Updater struct {
 	// Of the run in progress:
 	offset int64 // what to ask for next; 0 on the first poll
 	early  int   // answers in a row that came empty and much too soon
+	met    bool  // Telegram has answered once
 
 	mu   sync.Mutex
 	stop context.CancelFunc
@@ -131,7 +136,7 @@ func (u *Updater) Stop(ctx context.Context) error {
 // silence, or another process's turn, ids may have jumped to lower ones.
 func (u *Updater) Run(ctx context.Context) {
 	defer closeIdle(u.poller.transport)
-	u.offset, u.early = 0, 0
+	u.offset, u.early, u.met = 0, 0, false
 	for ctx.Err() == nil {
 		if wait := u.runOnce(ctx); wait > 0 {
 			pause(ctx, wait)
@@ -143,10 +148,15 @@ func (u *Updater) Run(ctx context.Context) {
 // before the next.
 func (u *Updater) runOnce(ctx context.Context) time.Duration {
 	began := u.poller.client.clock()
-	batch, undecoded, err := u.poller.ask(ctx, u.offset)
+	timeout := u.poller.timeout
+	if !u.met {
+		timeout = min(timeout, firstTimeout)
+	}
+	batch, undecoded, err := u.poller.ask(ctx, u.offset, timeout)
 	if err != nil {
 		return u.hindered(ctx, err)
 	}
+	u.met = true
 	now := u.poller.client.clock()
 	u.record.answered()
 	u.metrics.PollSucceeded(now)
@@ -164,7 +174,7 @@ func (u *Updater) runOnce(ctx context.Context) time.Duration {
 	u.record.recovered(len(batch), undecoded)
 	moved := last != u.offset
 	u.offset = last
-	return u.breath(moved || now.Sub(began) >= u.poller.timeout/2)
+	return u.breath(moved || now.Sub(began) >= timeout/2)
 }
 
 // store appends a batch, trying until the store takes it. It reports false
