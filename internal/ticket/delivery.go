@@ -111,6 +111,9 @@ func (s *Service) redeliver(ctx context.Context, tx Tx, r *Report) error {
 		if err := s.move(ctx, tx, &t, Delivering); err != nil {
 			return err
 		}
+		if err := s.tellOwner(ctx, tx, t, TextOwnerRedelivery); err != nil {
+			return err
+		}
 	}
 	r.Reason = ""
 	if err := tx.AddEvent(ctx, Event{

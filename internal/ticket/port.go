@@ -6,10 +6,10 @@ import (
 )
 
 // Store is where tickets live. Do runs fn in one transaction: everything that
-// fn writes and enqueues is committed together, or not at all. Inside a
-// transaction, and a ctx given to fn carries one, Do joins it, so that one
-// update is one unit of work. An error from fn rolls the outermost transaction
-// back (its savepoint, where several share one commit).
+// fn writes and enqueues is committed together, or not at all. The ctx that fn
+// is given carries the transaction; Do with that ctx joins it, so that one
+// update is one unit of work. An error from fn undoes what fn did; whoever
+// called the inner Do decides whether the rest goes on.
 type Store interface {
 	Do(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
 	Reader
