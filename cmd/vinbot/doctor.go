@@ -100,7 +100,7 @@ func (p *program) doctor(ctx context.Context, args []string) error {
 	}}
 	defer patient.client.CloseIdleConnections()
 	found := patient.examine(ctx)
-	if err := report(p.stdout, found, *asJSON); err != nil {
+	if err := tell(p.stdout, found, *asJSON); err != nil {
 		return err
 	}
 	for _, d := range found {
@@ -129,8 +129,8 @@ func (d *patient) examine(ctx context.Context) []diagnosis {
 	return found
 }
 
-// report prints the findings, one a line with what to do below it, or as JSON.
-func report(to io.Writer, found []diagnosis, asJSON bool) error {
+// tell prints the findings, one a line with what to do below it, or as JSON.
+func tell(to io.Writer, found []diagnosis, asJSON bool) error {
 	if asJSON {
 		healthy := true
 		for _, d := range found {

@@ -106,7 +106,7 @@ func TestWorkersGetTheirSettings(t *testing.T) {
 			got = append(got, "serve "+cfg.BotToken.Reveal())
 			return nil
 		},
-		demo: func(_ context.Context, cfg config.Demo, _ zerolog.Logger) error {
+		demo: func(_ context.Context, cfg config.Demo, _ zerolog.Logger, _ io.Writer) error {
 			got = append(got, "demo "+string(cfg.Addr))
 			return broken
 		},
