@@ -15,8 +15,17 @@ type entryHeap []*entry
 
 func (h entryHeap) Len() int           { return len(h) }
 func (h entryHeap) Less(i, j int) bool { return before(h[i], h[j]) }
-func (h entryHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *entryHeap) Push(x any)        { *h = append(*h, x.(*entry)) } //nolint:forcetypeassert // heap of one type
+func (h entryHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].index, h[j].index = i, j
+}
+
+func (h *entryHeap) Push(x any) {
+	e := x.(*entry) //nolint:forcetypeassert,errcheck // heap of one type
+	e.index = len(*h)
+	*h = append(*h, e)
+}
+
 func (h *entryHeap) Pop() any {
 	last := len(*h) - 1
 	e := (*h)[last]
@@ -36,7 +45,7 @@ func (h groupHeap) Swap(i, j int) {
 }
 
 func (h *groupHeap) Push(x any) {
-	g := x.(*group) //nolint:forcetypeassert // heap of one type
+	g := x.(*group) //nolint:forcetypeassert,errcheck // heap of one type
 	g.index = len(*h)
 	*h = append(*h, g)
 }
@@ -63,7 +72,7 @@ type timerHeap []timer
 func (h timerHeap) Len() int           { return len(h) }
 func (h timerHeap) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
 func (h timerHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *timerHeap) Push(x any)        { *h = append(*h, x.(timer)) } //nolint:forcetypeassert // heap of one type
+func (h *timerHeap) Push(x any)        { *h = append(*h, x.(timer)) } //nolint:forcetypeassert,errcheck // heap of one type
 func (h *timerHeap) Pop() any {
 	last := len(*h) - 1
 	t := (*h)[last]

@@ -1,12 +1,11 @@
 package outbox
 
 import (
+	"context"
 	"math/rand/v2"
 	"time"
 
 	"github.com/rs/zerolog"
-
-	"context"
 )
 
 // verdict is how an attempt ended; its text is the metric's label.
@@ -21,8 +20,9 @@ const (
 	dead    verdict = "dead"    // it can never succeed
 )
 
-// maxFailures is after how many attempts a job that fails for no reason known
-// is set aside. What fails because others are away is tried for ever.
+// maxFailures is after how many failures a job that fails for no reason known
+// is set aside. What fails because others are away is tried for ever, and that
+// counts for nothing here.
 const maxFailures = 10
 
 // Outcome is how an attempt at a job ended, and what must be written with it.
@@ -86,7 +86,7 @@ func (o Outcome) log(log zerolog.Logger, job Job) {
 	case failed, dead:
 		level = zerolog.ErrorLevel
 	}
-	e := log.WithLevel(level).Str("kind", job.Kind).Str("request_id", job.RequestID)
+	e := log.With().Str("kind", job.Kind).Str("request_id", job.RequestID)
 	if job.TicketID != 0 {
 		e = e.Int64("ticket", job.TicketID)
 	}
@@ -96,5 +96,6 @@ func (o Outcome) log(log zerolog.Logger, job Job) {
 	if o.err != nil {
 		e = e.Err(o.err).Int("attempt", job.Attempt)
 	}
-	e.Str("outcome", string(o.verdict)).Msg("job")
+	log = e.Logger()
+	log.WithLevel(level).Str("outcome", string(o.verdict)).Msg("job")
 }

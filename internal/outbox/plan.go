@@ -1,7 +1,10 @@
 package outbox
 
 import (
+	"cmp"
 	"container/heap"
+	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -9,13 +12,20 @@ import (
 // go one at a time; and groups, one for each chat (or kind, where there is no
 // chat), whose limits let them go or not.
 type plan struct {
-	kinds   map[string]Kind
-	known   map[int64]struct{}
-	lanes   map[string]*lane
-	groups  map[groupKey]*group
-	active  groupHeap // groups with a head that may be tried, the most urgent first
-	timers  timerHeap // what becomes possible at a time
-	running int
+	kinds    map[string]Kind
+	known    map[int64]struct{}
+	lanes    map[laneKey]*lane
+	groups   map[groupKey]*group
+	active   groupHeap // groups with a head that may be tried, the most urgent first
+	timers   timerHeap // what becomes possible at a time
+	inFlight map[int64]*entry
+}
+
+// laneKey names a lane. Each chat has its own of a name: a group that cannot
+// be written to does not keep a ticket's card from another.
+type laneKey struct {
+	name string
+	chat int64
 }
 
 type lane struct {
@@ -26,12 +36,28 @@ type lane struct {
 type entry struct {
 	Head
 	group *group
+	stage stage
+	index int // in group.ready while it is a candidate
 
-	// How its last attempt ended: again at runAt, or not.
+	failures    int          // attempts that ended as failed
+	leasedUntil atomic.Int64 // Unix nanoseconds: its lease surely holds until then
+
+	// How its last attempt ended: again at runAt, or not; err is why that is
+	// not written.
 	again bool
 	runAt time.Time
 	err   error
 }
+
+// stage is how far an entry has come in the plan.
+type stage int
+
+const (
+	queued    stage = iota // behind another of its lane
+	timed                  // head of its lane, before its time
+	candidate              // head of its lane, may go
+	flying                 // being carried out
+)
 
 type groupKey struct {
 	chat int64
@@ -51,29 +77,46 @@ type group struct {
 
 func newPlan(kinds map[string]Kind) *plan {
 	return &plan{
-		kinds: kinds, known: map[int64]struct{}{},
-		lanes: map[string]*lane{}, groups: map[groupKey]*group{},
+		kinds: kinds, known: map[int64]struct{}{}, inFlight: map[int64]*entry{},
+		lanes: map[laneKey]*lane{}, groups: map[groupKey]*group{},
 	}
 }
 
-// add takes a row into the plan, and reports whether it was new there.
+func (h Head) lane() laneKey { return laneKey{name: h.Lane, chat: h.Chat} }
+
+// add takes a row into the plan, and reports whether it was new there. Rows
+// may come in any order: an older one goes before those of its lane that have
+// not begun.
 func (p *plan) add(h Head, now time.Time) bool {
 	if _, ok := p.known[h.ID]; ok {
 		return false
 	}
 	p.known[h.ID] = struct{}{}
-	l := p.lanes[h.Lane]
+	l := p.lanes[h.lane()]
 	if l == nil {
 		l = &lane{}
-		p.lanes[h.Lane] = l
+		p.lanes[h.lane()] = l
 	}
 	e := &entry{Head: h, runAt: h.RunAt, group: p.group(h)}
 	e.group.entries++
-	l.queue = append(l.queue, e)
-	if len(l.queue) == 1 {
+	p.enter(l, e, now)
+	return true
+}
+
+// enter puts an entry into its place in a lane, and offers it if that is the
+// first.
+func (p *plan) enter(l *lane, e *entry, now time.Time) {
+	at := len(l.queue)
+	for at > 0 && l.queue[at-1].ID > e.ID && l.queue[at-1].stage != flying {
+		at--
+	}
+	if at == 0 && len(l.queue) > 0 {
+		p.withdraw(l.queue[0])
+	}
+	l.queue = slices.Insert(l.queue, at, e)
+	if at == 0 {
 		p.offer(e, now)
 	}
-	return true
 }
 
 func (p *plan) group(h Head) *group {
@@ -85,7 +128,7 @@ func (p *plan) group(h Head) *group {
 	if g == nil {
 		g = &group{key: key, index: -1}
 		if h.Chat == 0 {
-			g.parallel = p.kinds[h.Kind].Parallel
+			g.parallel = cmp.Or(p.kinds[h.Kind].Parallel, defaultParallel)
 		}
 		p.groups[key] = g
 	}
@@ -95,11 +138,29 @@ func (p *plan) group(h Head) *group {
 // offer makes the head of a lane a candidate, now or when its time comes.
 func (p *plan) offer(e *entry, now time.Time) {
 	if e.runAt.After(now) {
+		e.stage = timed
 		heap.Push(&p.timers, timer{at: e.runAt, entry: e})
 		return
 	}
+	e.stage = candidate
 	heap.Push(&e.group.ready, e)
 	p.activate(e.group)
+}
+
+// withdraw takes the head of a lane back, since an older one came. A timer of
+// its own that is left behind means nothing any more.
+func (p *plan) withdraw(e *entry) {
+	if g := e.group; e.stage == candidate {
+		heap.Remove(&g.ready, e.index)
+		switch {
+		case g.index < 0:
+		case len(g.ready) == 0:
+			heap.Remove(&p.active, g.index)
+		default:
+			heap.Fix(&p.active, g.index)
+		}
+	}
+	e.stage = queued
 }
 
 // activate has a group tried again.
@@ -128,6 +189,8 @@ func (p *plan) next(now time.Time, gate Gate) *entry {
 			}
 		}
 		e, _ := heap.Pop(&g.ready).(*entry)
+		e.stage = flying
+		p.inFlight[e.ID] = e
 		g.running++
 		heap.Pop(&p.active)
 		p.activate(g)
@@ -139,24 +202,25 @@ func (p *plan) next(now time.Time, gate Gate) *entry {
 // settle takes the end of an entry's attempt into the plan.
 func (p *plan) settle(e *entry, now time.Time) {
 	g := e.group
+	delete(p.inFlight, e.ID)
 	g.running--
 	g.blocked = false // a slot was given back
-	if e.again {
-		e.again = false
-		p.offer(e, now)
-		p.activate(g)
-		return
-	}
-	delete(p.known, e.ID)
-	if g.entries--; g.entries == 0 {
-		delete(p.groups, g.key)
-	}
-	l := p.lanes[e.Lane]
+	l := p.lanes[e.lane()]
 	l.queue[0] = nil
 	l.queue = l.queue[1:]
-	if len(l.queue) == 0 {
-		delete(p.lanes, e.Lane)
+	if e.again { // before those that come after it
+		e.again, e.stage = false, queued
+		p.enter(l, e, now)
 	} else {
+		delete(p.known, e.ID)
+		if g.entries--; g.entries == 0 {
+			delete(p.groups, g.key)
+		}
+	}
+	switch {
+	case len(l.queue) == 0:
+		delete(p.lanes, e.lane())
+	case l.queue[0].stage == queued:
 		p.offer(l.queue[0], now)
 	}
 	p.activate(g)
@@ -165,14 +229,26 @@ func (p *plan) settle(e *entry, now time.Time) {
 func (p *plan) wakeDue(now time.Time) {
 	for len(p.timers) > 0 && !p.timers[0].at.After(now) {
 		t, _ := heap.Pop(&p.timers).(timer)
-		if t.entry != nil {
-			heap.Push(&t.entry.group.ready, t.entry)
-			p.activate(t.entry.group)
-			continue
+		switch e := t.entry; {
+		case e == nil:
+			t.group.blocked = false
+			p.activate(t.group)
+		case e.stage == timed:
+			p.offer(e, now)
 		}
-		t.group.blocked = false
-		p.activate(t.group)
 	}
+}
+
+// leasesHold gives a time until which the leases of all that is in flight
+// surely hold: what is expired by then is nobody's.
+func (p *plan) leasesHold(now time.Time) time.Time {
+	first := now
+	for _, e := range p.inFlight {
+		if until := time.Unix(0, e.leasedUntil.Load()).Add(-time.Second); until.Before(first) {
+			first = until
+		}
+	}
+	return first
 }
 
 // nextDue gives the time at which something becomes possible by itself.

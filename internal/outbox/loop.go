@@ -1,0 +1,200 @@
+package outbox
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// run is the one goroutine that owns the plan. ctx ends when no new job may
+// begin, work when those that run must end.
+func (r *Relay) run(ctx, work context.Context, ended chan<- struct{}) {
+	defer close(ended)
+	var fleet sync.WaitGroup
+	for range maxFleeting {
+		fleet.Go(func() { r.runFleeting(ctx, work) })
+	}
+	defer fleet.Wait()
+	p := newPlan(r.Kinds)
+	prune := time.NewTicker(time.Hour)
+	defer prune.Stop()
+	for ctx.Err() == nil {
+		r.refill(ctx, p)
+		if ctx.Err() == nil {
+			r.launch(work, p)
+		}
+		r.await(ctx, p, prune.C)
+	}
+	for len(p.inFlight) > 0 {
+		r.settle(p, <-r.done)
+	}
+}
+
+// refill takes the announced rows into the plan, and from time to time looks
+// for others in the store.
+func (r *Relay) refill(ctx context.Context, p *plan) {
+	if r.answered.Swap(false) {
+		r.storeBack()
+	}
+	r.mu.Lock()
+	fresh := r.fresh
+	r.fresh = nil
+	r.mu.Unlock()
+	now := r.Clock()
+	for _, h := range fresh {
+		p.add(h, now)
+	}
+	if now.Before(r.reload) {
+		return
+	}
+	err := r.scan(ctx, p)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		r.storeAway(err, "read the outbox")
+		r.reload = r.awayUntil
+	case len(p.known) == 0:
+		r.storeBack()
+	}
+}
+
+// scan reclaims what is leased to nobody, and reads what waits: at the start
+// all of it, before any job begins; later a page at a time, so that jobs go on
+// meanwhile however much waits.
+func (r *Relay) scan(ctx context.Context, p *plan) error {
+	now := r.Clock()
+	if r.after == 0 {
+		if err := r.reclaim(ctx, p, now); err != nil {
+			return err
+		}
+	}
+	for {
+		heads, err := r.Store.Waiting(ctx, r.after, page)
+		if err != nil {
+			return err
+		}
+		for _, h := range heads {
+			p.add(h, now)
+			r.after = h.ID
+		}
+		if len(heads) < page {
+			r.after, r.whole = 0, true
+			r.reload = now.Add(rescan)
+			return nil
+		}
+		if r.whole {
+			return nil
+		}
+	}
+}
+
+// reclaim takes rows back whose lease has ended: at the start all, since they
+// are a dead process's; later those that were lost track of, and none that is
+// in flight, though a store that was away let its lease run out.
+func (r *Relay) reclaim(ctx context.Context, p *plan, now time.Time) error {
+	ended := p.leasesHold(now)
+	if !r.reclaimed {
+		ended = now.Add(2 * lease)
+	}
+	lost, err := r.Store.Reclaim(ctx, ended)
+	if err != nil {
+		return err
+	}
+	r.reclaimed = true
+	for _, h := range lost {
+		if p.add(h, now) {
+			r.Meter.JobResent(h.Kind)
+		}
+	}
+	return nil
+}
+
+// launch starts what the plan and the gate let go now. While the store is away
+// that is one job from time to time, which finds out whether it is back.
+func (r *Relay) launch(work context.Context, p *plan) {
+	now := r.Clock()
+	if now.Before(r.awayUntil) {
+		return
+	}
+	room := maxRunning - len(p.inFlight)
+	if probe := !r.awayUntil.IsZero(); probe {
+		room = min(room, 1)
+		r.awayUntil = now.Add(away)
+	}
+	p.wakeDue(now)
+	var batch []*entry
+	for len(batch) < room {
+		e := p.next(r.Clock(), r.Gate)
+		if e == nil {
+			break
+		}
+		e.again, e.err = false, nil
+		e.leasedUntil.Store(now.Add(lease).UnixNano())
+		batch = append(batch, e)
+	}
+	if len(batch) > 0 {
+		go r.carryOut(work, batch)
+	}
+}
+
+// await blocks until there may be something to do.
+func (r *Relay) await(ctx context.Context, p *plan, prune <-chan time.Time) {
+	at := r.reload
+	if due, ok := p.nextDue(); ok && due.Before(at) {
+		at = due
+	}
+	if at.Before(r.awayUntil) {
+		at = r.awayUntil
+	}
+	timer := time.NewTimer(max(0, at.Sub(r.Clock())))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case <-r.wake:
+	case e := <-r.done:
+		r.settle(p, e)
+		for range len(r.done) {
+			r.settle(p, <-r.done)
+		}
+	case <-prune:
+		if _, err := r.Store.Prune(ctx, r.Clock().Add(-keep)); err != nil && ctx.Err() == nil {
+			r.Log.Warn().Err(err).Msg("could not prune finished rows")
+		}
+	}
+}
+
+// settle takes the end of a job into the plan.
+func (r *Relay) settle(p *plan, e *entry) {
+	now := r.Clock()
+	if e.Chat != 0 {
+		r.Gate.Release(e.Chat, now)
+	}
+	switch {
+	case e.err == nil:
+		r.storeBack()
+	case e.again:
+		r.storeAway(e.err, "claim jobs")
+	default: // its lease runs out, and it is found again
+		r.Log.Error().Err(e.err).Str("kind", e.Kind).Int64("job", e.ID).Msg("outcome not recorded")
+	}
+	p.settle(e, now)
+}
+
+// storeAway has everything wait for a moment, and says so once.
+func (r *Relay) storeAway(err error, doing string) {
+	if r.awayUntil.IsZero() {
+		r.Log.Error().Err(err).Str("doing", doing).Msg("the store is away, all jobs wait")
+	}
+	r.probing.Store(true)
+	r.awayUntil = r.Clock().Add(away)
+}
+
+// storeBack notes that the store can be written.
+func (r *Relay) storeBack() {
+	if !r.awayUntil.IsZero() {
+		r.Log.Info().Msg("the store is back, jobs are carried out again")
+	}
+	r.probing.Store(false)
+	r.awayUntil = time.Time{}
+}
