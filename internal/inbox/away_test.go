@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"testing"
 	"testing/synctest"
@@ -145,6 +146,7 @@ func TestAnUpdateThatKillsTheProcessIsSetAsideAndItsNeighboursAreNot(t *testing.
 				return errors.New("no commit")
 			}
 			b.start(t)
+			time.Sleep(3 * time.Second)
 			synctest.Wait()
 			b.stopNow(t)
 		}
@@ -157,6 +159,44 @@ func TestAnUpdateThatKillsTheProcessIsSetAsideAndItsNeighboursAreNot(t *testing.
 				assert.LessOrEqual(t, tb.get(i+1).Attempt, 2, "update %d", i+1)
 			}
 		}
+	})
+}
+
+// Processes that die as they start, whatever they do, must not have the update
+// that is the first in each of them set aside.
+func TestProcessesThatDieAsTheyStartSetNothingAside(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		tb := &table{}
+		tries := 0
+		for process := range 30 {
+			b := newBench(tb)
+			if process == 0 {
+				b.receive(t, "a/first", "a/its second", "b/other")
+			}
+			for _, name := range []string{"first", "its second", "other"} {
+				b.handles[name] = func(context.Context) error {
+					tries++
+					b.die()
+					return errors.New("no commit")
+				}
+			}
+			b.start(t)
+			synctest.Wait() // a second has not passed
+			b.stopNow(t)
+		}
+		assert.Equal(t, 3, tb.count("waiting"))
+		assert.Equal(t, 3, tries, "the one that died first, then each of the two heads alone")
+
+		b := newBench(tb)
+		b.start(t)
+		synctest.Wait()
+		assert.Zero(t, tb.count("handled"), "the suspects wait")
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		b.stopNow(t)
+		assert.Equal(t, 3, tb.count("handled"))
+		assert.Less(t, slices.Index(b.tries, "first@2"), slices.Index(b.tries, "its second@2"), "in order")
 	})
 }
 

@@ -46,13 +46,24 @@ func (in *Inbox) load(ctx context.Context, p *plan) {
 				in.storeAway(p, route.Err, "route an update")
 				return
 			}
-			p.add(&item{Update: u, route: route, alone: u.Attempt > 0})
+			p.add(&item{Update: u, route: route, alone: u.Attempt > 0, runAt: in.suspicion(u)})
 		}
 		p.more = len(batch) == limit
 	}
 	if p.loaded == 0 && !p.more {
 		in.storeBack(p)
 	}
+}
+
+// suspicion is when an update may run that earlier processes had begun. The
+// first time that is at once, alone. One whose process then died again waits a
+// little: whoever kills processes as they start should not always meet the
+// same innocent update, and have it set aside.
+func (in *Inbox) suspicion(u Update) time.Time {
+	if u.Attempt < 2 {
+		return time.Time{}
+	}
+	return in.Clock().Add(retryAfter(u.Attempt))
 }
 
 // launch claims what may run now, in one transaction, and runs it.

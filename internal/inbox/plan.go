@@ -53,6 +53,11 @@ func (p *plan) ready(now time.Time, n int) []*item {
 	var batch []*item
 	for len(batch) < n && len(p.runs) > 0 {
 		it := p.queues[p.runs[0]][0]
+		if it.runAt.After(now) {
+			p.runs = p.runs[1:]
+			p.delayed = append(p.delayed, it)
+			continue
+		}
 		if it.alone {
 			if len(batch) > 0 || p.running > 0 {
 				break

@@ -42,6 +42,7 @@ func (m *model) add(t *rapid.T) {
 		Update: Update{Seq: m.seq},
 		route:  Route{Key: strconv.Itoa(rapid.IntRange(0, 5).Draw(t, "key"))},
 		alone:  rapid.IntRange(0, 4).Draw(t, "alone") == 0,
+		runAt:  m.now.Add(time.Duration(rapid.IntRange(0, 2).Draw(t, "seconds to wait")) * time.Second),
 	}
 	m.plan.add(it)
 	m.waiting[it.route.Key] = append(m.waiting[it.route.Key], it)
