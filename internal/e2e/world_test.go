@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,11 +20,22 @@ import (
 	"vinbot/internal/telegramtest"
 )
 
-// TestMain lets the test binary be the child that checks PDFs, and the bot
-// that is killed.
+// atOnce is how many stories are told at a time where nobody says otherwise:
+// most of the time each waits for Telegram's limits, not for the processor.
+const atOnce = "12"
+
+// TestMain lets the test binary be the child that checks PDFs.
 func TestMain(m *testing.M) {
 	if handled, code := report.ChildMain(os.Args[1:], os.Stdout, os.Stderr); handled {
 		os.Exit(code)
+	}
+	flag.Parse()
+	said := false
+	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "test.parallel" })
+	if !said {
+		if err := flag.Set("test.parallel", atOnce); err != nil {
+			panic(err)
+		}
 	}
 	os.Exit(m.Run())
 }
@@ -78,6 +90,7 @@ func newWorld(t *testing.T, settings ...setting) *world {
 	w.sim = telegramtest.New(opts)
 	require.NoError(t, w.sim.Start())
 	t.Cleanup(w.sim.Close)
+	t.Cleanup(w.truths)
 	w.anna, w.boris, w.vera = w.sim.User("Анна", "ru"), w.sim.User("Борис", "ru"), w.sim.User("Вера", "ru")
 	w.group = w.sim.Group("Менеджеры", w.boris, w.vera)
 	w.group.PromoteBot()

@@ -23,11 +23,14 @@ const (
 	standingMember standing = "member"
 	standingLeft   standing = "left"
 	standingKicked standing = "kicked"
+
+	// standingHidden is an admin who acts anonymously: on the wire an administrator with a flag.
+	standingHidden standing = "anonymous administrator"
 )
 
-func (s standing) in() bool { return s == standingOwner || s == standingAdmin || s == standingMember }
+func (s standing) in() bool { return s == standingMember || s.admin() }
 
-func (s standing) admin() bool { return s == standingOwner || s == standingAdmin }
+func (s standing) admin() bool { return s == standingOwner || s == standingAdmin || s == standingHidden }
 
 // Chat names a chat: a User is their private chat with the bot, a Group is itself, a ChatID is any by its number.
 type Chat interface {

@@ -86,12 +86,18 @@ func (g *Group) Leave(u *User) {
 }
 
 // Promote makes a member an admin.
-func (g *Group) Promote(u *User) {
+func (g *Group) Promote(u *User) { g.promote(u, standingAdmin) }
+
+// PromoteAnonymous makes a member an admin who remains anonymous: the list of admins says so, and what they write comes
+// in the group's name (see Member.Anonymously).
+func (g *Group) PromoteAnonymous(u *User) { g.promote(u, standingHidden) }
+
+func (g *Group) promote(u *User, to standing) {
 	g.sim.mu.Lock()
 	defer g.sim.mu.Unlock()
 	before := g.standingOf(u)
-	g.chat.members[u.ID] = standingAdmin
-	g.memberChanged(u, before, standingAdmin)
+	g.chat.members[u.ID] = to
+	g.memberChanged(u, before, to)
 }
 
 func (g *Group) standingOf(u *User) standing {

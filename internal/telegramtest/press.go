@@ -65,19 +65,30 @@ type wireInaccessible struct {
 	Date      int       `json:"date"` // always 0
 }
 
+// Forge presses a button that the message never had, as somebody with a client of their own can.
+func (u *User) Forge(on Message, data string) *Press {
+	return u.sim.send(&Press{User: u, Data: data, message: on}, func(*message) bool { return true })
+}
+
 // press sends the callback query. An old screen may still show a button that the message has lost, so any button that
 // it ever had can be pressed, also after the message was deleted.
 func (s *Sim) press(by *User, on Message, data string) *Press {
+	return s.send(&Press{User: by, Data: data, message: on}, func(m *message) bool { return slices.Contains(m.shown, data) })
+}
+
+// send sends a press of a message of which that is possible.
+func (s *Sim) send(p *Press, possible func(*message) bool) *Press {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := &Press{User: by, Data: data, message: on, at: s.now(), answered: make(chan struct{})}
+	by, on, data := p.User, p.message, p.Data
+	p.at, p.answered = s.now(), make(chan struct{})
 	c, ok := s.chats[on.ChatID]
 	if !ok {
 		p.failure = fmt.Errorf("there is no chat %d", on.ChatID)
 		return p
 	}
 	i, ok := slices.BinarySearchFunc(c.messages, on.ID, func(m *message, id int) int { return m.ID - id })
-	if !ok || !slices.Contains(c.messages[i].shown, data) {
+	if !ok || !possible(c.messages[i]) {
 		p.failure = fmt.Errorf("message %d of chat %d never had a button %q", on.ID, on.ChatID, data)
 		s.violate("%v", p.failure)
 		return p

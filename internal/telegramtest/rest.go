@@ -90,6 +90,9 @@ type memberUpdate struct {
 func memberShape(u *User, st standing) map[string]any {
 	out := map[string]any{"user": u.shape, "status": st}
 	switch st {
+	case standingHidden:
+		out = memberShape(u, standingAdmin)
+		out["is_anonymous"] = true
 	case standingMember, standingLeft: // no more to say
 	case standingOwner:
 		out["is_anonymous"] = false
