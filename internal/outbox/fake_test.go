@@ -313,6 +313,7 @@ func newBench() *bench {
 		Kinds:   map[string]Kind{"say": kind, "check": {Handler: kind.Handler, Parallel: 2}, "hook": kind},
 		Context: func(ctx context.Context, _ Job) context.Context { return ctx },
 	})
+	b.adult = true
 	return b
 }
 

@@ -122,9 +122,10 @@ func (r *Relay) launch(work context.Context, p *plan) {
 		r.awayUntil = now.Add(away)
 	}
 	p.wakeDue(now)
+	width := r.width(now)
 	var batch []*entry
 	for len(batch) < room {
-		e := p.next(r.Clock(), r.Gate)
+		e := p.next(r.Clock(), r.Gate, width)
 		if e == nil {
 			break
 		}
@@ -142,6 +143,9 @@ func (r *Relay) await(ctx context.Context, p *plan, prune <-chan time.Time) {
 	at := r.reload
 	if due, ok := p.nextDue(); ok && due.Before(at) {
 		at = due
+	}
+	if len(p.chats) > 0 && !r.grows.IsZero() && r.grows.Before(at) {
+		at = r.grows
 	}
 	if at.Before(r.awayUntil) {
 		at = r.awayUntil
@@ -167,6 +171,7 @@ func (r *Relay) await(ctx context.Context, p *plan, prune <-chan time.Time) {
 // settle takes the end of a job into the plan.
 func (r *Relay) settle(p *plan, e *entry) {
 	now := r.Clock()
+	r.young.ended++
 	if e.Chat != 0 {
 		r.Gate.Release(e.Chat, now)
 	}

@@ -16,9 +16,11 @@ type plan struct {
 	known    map[int64]struct{}
 	lanes    map[laneKey]*lane
 	groups   map[groupKey]*group
-	active   groupHeap // groups with a head that may be tried, the most urgent first
+	chats    groupHeap // chats with a head that may be tried, the most urgent first
+	others   groupHeap // and kinds that have no chat
 	timers   timerHeap // what becomes possible at a time
 	inFlight map[int64]*entry
+	sending  int // of inFlight, those to a chat
 }
 
 // laneKey names a lane. Each chat has its own of a name: a group that cannot
@@ -68,7 +70,7 @@ type groupKey struct {
 type group struct {
 	key      groupKey
 	ready    entryHeap
-	index    int // in plan.active, -1 if not
+	index    int // in its heap of the plan, -1 if not
 	parallel int // 0: no bound
 	running  int
 	entries  int  // that name the group
@@ -155,9 +157,9 @@ func (p *plan) withdraw(e *entry) {
 		switch {
 		case g.index < 0:
 		case len(g.ready) == 0:
-			heap.Remove(&p.active, g.index)
+			heap.Remove(p.active(g), g.index)
 		default:
-			heap.Fix(&p.active, g.index)
+			heap.Fix(p.active(g), g.index)
 		}
 	}
 	e.stage = queued
@@ -168,21 +170,42 @@ func (p *plan) activate(g *group) {
 	switch {
 	case len(g.ready) == 0 || g.blocked:
 	case g.index >= 0:
-		heap.Fix(&p.active, g.index)
+		heap.Fix(p.active(g), g.index)
 	case g.parallel == 0 || g.running < g.parallel:
-		heap.Push(&p.active, g)
+		heap.Push(p.active(g), g)
 	}
 }
 
+// active is the heap that a group belongs to.
+func (p *plan) active(g *group) *groupHeap {
+	if g.key.chat != 0 {
+		return &p.chats
+	}
+	return &p.others
+}
+
+// first is the group with the most urgent head, of the chats only while fewer
+// than width messages are under way; nil if there is none.
+func (p *plan) first(width int) *group {
+	chats := len(p.chats) > 0 && p.sending < width
+	switch {
+	case chats && (len(p.others) == 0 || before(p.chats[0].ready[0], p.others[0].ready[0])):
+		return p.chats[0]
+	case len(p.others) > 0:
+		return p.others[0]
+	}
+	return nil
+}
+
 // next removes the most urgent entry that may go now from the candidates; nil
-// if none may. Chats that the gate holds back are tried when it says.
-func (p *plan) next(now time.Time, gate Gate) *entry {
+// if none may. Chats that the gate holds back are tried when it says; width is
+// how many messages may be under way.
+func (p *plan) next(now time.Time, gate Gate, width int) *entry {
 	p.wakeDue(now)
-	for len(p.active) > 0 {
-		g := p.active[0]
+	for g := p.first(width); g != nil; g = p.first(width) {
 		if g.key.chat != 0 {
 			if wait := gate.Admit(g.key.chat, now); wait > 0 {
-				heap.Pop(&p.active)
+				heap.Pop(p.active(g))
 				g.blocked = true
 				heap.Push(&p.timers, timer{at: now.Add(wait), group: g})
 				continue
@@ -192,7 +215,10 @@ func (p *plan) next(now time.Time, gate Gate) *entry {
 		e.stage = flying
 		p.inFlight[e.ID] = e
 		g.running++
-		heap.Pop(&p.active)
+		if e.Chat != 0 {
+			p.sending++
+		}
+		heap.Pop(p.active(g))
 		p.activate(g)
 		return e
 	}
@@ -204,6 +230,9 @@ func (p *plan) settle(e *entry, now time.Time) {
 	g := e.group
 	delete(p.inFlight, e.ID)
 	g.running--
+	if e.Chat != 0 {
+		p.sending--
+	}
 	g.blocked = false // a slot was given back
 	l := p.lanes[e.lane()]
 	l.queue[0] = nil

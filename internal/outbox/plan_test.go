@@ -16,6 +16,7 @@ type model struct {
 	plan    *plan
 	gate    *fakeGate
 	now     time.Time
+	width   int
 	next    int64
 	rows    map[int64]*modelRow
 	blocked map[int64]time.Time // chats, until when
@@ -30,7 +31,7 @@ type modelRow struct {
 func newModel() *model {
 	m := &model{
 		plan: newPlan(map[string]Kind{"hook": {Parallel: 2}}), gate: newFakeGate(),
-		now: time.Unix(0, 0), rows: map[int64]*modelRow{}, blocked: map[int64]time.Time{},
+		now: time.Unix(0, 0), width: 2, rows: map[int64]*modelRow{}, blocked: map[int64]time.Time{},
 	}
 	for chat := range int64(4) {
 		m.gate.rules[chat] = func(now time.Time) time.Duration { return m.blocked[chat].Sub(now) }
@@ -45,6 +46,7 @@ func TestThePlanKeepsItsRules(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"": m.check, "add": m.add, "take": m.take, "finish": m.finish, "again": m.again,
 			"block":       m.block,
+			"width":       func(t *rapid.T) { m.width = rapid.IntRange(0, 4).Draw(t, "width") },
 			"time passes": func(t *rapid.T) { m.now = m.now.Add(m.seconds(t)) },
 		})
 		m.drain(t)
@@ -88,16 +90,19 @@ func (m *model) add(t *rapid.T) {
 }
 
 // heads lists the rows that may go now: the first of each lane, if its time
-// has come, its chat is not blocked and its kind has room.
+// has come, its chat is not blocked and its kind has room, or the width has.
 func (m *model) heads() (heads []*modelRow) {
 	lanes := map[laneKey][]*modelRow{}
-	hooks := 0
+	hooks, sends := 0, 0
 	for _, r := range m.rows {
 		if !r.closed {
 			lanes[r.lane()] = append(lanes[r.lane()], r)
 		}
 		if r.entry != nil && r.Chat == 0 {
 			hooks++
+		}
+		if r.entry != nil && r.Chat != 0 {
+			sends++
 		}
 	}
 	for _, lane := range lanes {
@@ -108,7 +113,7 @@ func (m *model) heads() (heads []*modelRow) {
 			return cmp.Compare(a.ID, b.ID)
 		})
 		if first.entry == nil && !first.RunAt.After(m.now) && !m.blocked[first.Chat].After(m.now) &&
-			(first.Chat != 0 || hooks < 2) {
+			(first.Chat != 0 && sends < m.width || first.Chat == 0 && hooks < 2) {
 			heads = append(heads, first)
 		}
 	}
@@ -119,7 +124,7 @@ func (m *model) take(t *rapid.T) { m.takeOne(t) }
 
 func (m *model) takeOne(t *rapid.T) bool {
 	heads := m.heads()
-	e := m.plan.next(m.now, m.gate)
+	e := m.plan.next(m.now, m.gate, m.width)
 	if len(heads) == 0 {
 		assert.Nil(t, e)
 		return false
@@ -182,6 +187,7 @@ func (m *model) check(t *rapid.T) {
 
 // drain shows that nothing is lost, and that nothing is kept afterwards.
 func (m *model) drain(t *rapid.T) {
+	m.width = 1
 	for range 10 * (len(m.rows) + 1) {
 		for m.takeOne(t) {
 			continue
@@ -199,6 +205,8 @@ func (m *model) drain(t *rapid.T) {
 	assert.Empty(t, m.plan.known)
 	assert.Empty(t, m.plan.lanes)
 	assert.Empty(t, m.plan.groups, "idle chats cost nothing")
-	assert.Empty(t, m.plan.active)
+	assert.Empty(t, m.plan.chats)
+	assert.Empty(t, m.plan.others)
+	assert.Zero(t, m.plan.sending)
 	assert.Empty(t, m.plan.timers)
 }

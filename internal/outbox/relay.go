@@ -97,6 +97,9 @@ type Relay struct {
 	reclaimed bool      // what an earlier process had leased
 	whole     bool      // it was read whole once
 	awayUntil time.Time // all wait until then for the store; zero if it answers
+	young     young
+	adult     bool      // it never was young: for tests of all else
+	grows     time.Time // when more may be under way; zero once there is no such bound
 
 	probing  atomic.Bool // the store was away: one job shows whether it is back
 	answered atomic.Bool // it is
@@ -142,6 +145,7 @@ func (r *Relay) Start(ctx context.Context) error {
 	ctx, r.stop = context.WithCancel(work)
 	r.ended = make(chan struct{})
 	r.reload, r.after, r.reclaimed, r.whole = time.Time{}, 0, false, false
+	r.young = young{begun: r.Clock()}
 	go r.run(ctx, work, r.ended)
 	return nil
 }

@@ -1,0 +1,39 @@
+package outbox
+
+import "time"
+
+// How many messages a process that has just begun lets be under way: one, and
+// one more for every eight jobs that have ended and for every quarter of a
+// second that it has lived.
+const (
+	widenBy    = 8
+	widenEvery = 250 * time.Millisecond
+)
+
+// young bounds what a young process sends at once. One that dies over and over
+// as it starts would otherwise send the same sixty messages again each time,
+// to people who have them already.
+type young struct {
+	begun time.Time
+	ended int
+}
+
+// width is how many messages may be under way, and when that grows by itself;
+// never once it is all that there can be.
+func (y *young) width(now time.Time) (width int, grows time.Time) {
+	quarters := int(now.Sub(y.begun) / widenEvery)
+	width = 1 + y.ended/widenBy + quarters
+	if width >= maxRunning {
+		return maxRunning, time.Time{}
+	}
+	return width, y.begun.Add(time.Duration(quarters+1) * widenEvery)
+}
+
+// width is how many messages may be under way now.
+func (r *Relay) width(now time.Time) (width int) {
+	if r.adult {
+		return maxRunning
+	}
+	width, r.grows = r.young.width(now)
+	return width
+}
