@@ -10,15 +10,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// rowScanner is a row of an answer.
+type rowScanner interface{ Scan(into ...any) error }
+
 // look asks the bot's database, beside the bot, for one number.
 func (w *world) look(query string, args ...any) (n int) {
 	w.Helper()
-	w.query(query, func(rows *sql.Rows) { require.NoError(w, rows.Scan(&n)) }, args...)
+	w.query(query, func(rows rowScanner) { require.NoError(w, rows.Scan(&n)) }, args...)
 	return n
 }
 
 // query reads rows of the bot's database, beside the bot or after it.
-func (w *world) query(query string, each func(*sql.Rows), args ...any) {
+func (w *world) query(query string, each func(rowScanner), args ...any) {
 	w.Helper()
 	file := url.URL{Scheme: "file", Path: w.cfg.Database.Path(), RawQuery: "mode=ro&_busy_timeout=5000"}
 	db, err := sql.Open("sqlite3", file.String())

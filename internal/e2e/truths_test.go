@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"database/sql"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -57,7 +55,7 @@ type happened struct {
 // history lists what happened to all tickets, in order.
 func (w *world) history() (all []happened) {
 	w.Helper()
-	w.query(`SELECT ticket_id, kind, from_status, to_status, request_id FROM events ORDER BY id`, func(rows *sql.Rows) {
+	w.query(`SELECT ticket_id, kind, from_status, to_status, request_id FROM events ORDER BY id`, func(rows rowScanner) {
 		var e happened
 		require.NoError(w, rows.Scan(&e.ticket, &e.kind, &e.from, &e.to, &e.request))
 		all = append(all, e)
