@@ -3,6 +3,7 @@ package ticket
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // repostPage is how many tickets are read at a time when all open cards are
@@ -10,7 +11,8 @@ import (
 const repostPage = 500
 
 // CardPosted remembers a card that Telegram has accepted. If the ticket moved
-// on while the card was under way, an edit follows.
+// on while the card was under way, an edit follows; if the group did, another
+// card in its new place.
 func (s *Service) CardPosted(ctx context.Context, c Card) error {
 	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
 		c.PostedAt = tx.Now()
@@ -18,8 +20,16 @@ func (s *Service) CardPosted(ctx context.Context, c Card) error {
 			return err
 		}
 		t, err := tx.Ticket(ctx, c.TicketID)
-		if err != nil || c.Kind != CardMain || t.Version == c.Rendered {
+		if err != nil || c.Kind != CardMain {
 			return err
+		}
+		if s.groups.Now(c.Place.Chat) != c.Place.Chat && t.Status.Open() {
+			if err := tx.Enqueue(ctx, CardPost(t.ID, s.placeNow(c.Place))); err != nil {
+				return err
+			}
+		}
+		if t.Version == c.Rendered {
+			return nil
 		}
 		return tx.Enqueue(ctx, CardEdit(t.ID, c.Place))
 	})
@@ -36,7 +46,7 @@ func (s *Service) CardGone(ctx context.Context, id int64, at Place) error {
 		if err := tx.DropCard(ctx, at.Chat, at.Message); err != nil {
 			return err
 		}
-		return tx.Enqueue(ctx, CardPost(id, at))
+		return tx.Enqueue(ctx, CardPost(id, s.placeNow(at)))
 	})
 	if err != nil {
 		return fmt.Errorf("replace a card of ticket %d: %w", id, err)
@@ -44,18 +54,20 @@ func (s *Service) CardGone(ctx context.Context, id int64, at Place) error {
 	return nil
 }
 
-// Repost posts the cards of all open tickets in a group that took another's
-// place: the old message ids are dead there. The old cards' rows stay, since
-// they can still be edited in the old chat.
+// Repost posts the cards of the open tickets that have one in a group again in
+// the one that took its place: the old message ids are dead there. The old
+// cards' rows stay, since they can still be edited in the old chat. A card that
+// is not posted yet goes to the new place by itself.
 func (s *Service) Repost(ctx context.Context, from, to int64) error {
 	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
-		place := Place{Chat: to}
-		for _, p := range s.groups.Current() {
-			if p.Chat == to {
-				place = p
-			}
-		}
+		place := s.placeNow(Place{Chat: to})
 		return eachOpen(ctx, tx, func(t Ticket) error {
+			cards, err := tx.Cards(ctx, t.ID)
+			if err != nil || !slices.ContainsFunc(cards, func(c Card) bool {
+				return c.Kind == CardMain && c.Place.Chat == from
+			}) {
+				return err
+			}
 			return tx.Enqueue(ctx, CardPost(t.ID, place))
 		})
 	})
@@ -63,6 +75,17 @@ func (s *Service) Repost(ctx context.Context, from, to int64) error {
 		return fmt.Errorf("post the cards of group %d anew in %d: %w", from, to, err)
 	}
 	return nil
+}
+
+// placeNow gives the place that one in a managers' group has become.
+func (s *Service) placeNow(at Place) Place {
+	chat := s.groups.Now(at.Chat)
+	for _, p := range s.groups.Current() {
+		if p.Chat == chat {
+			return p
+		}
+	}
+	return Place{Chat: chat, Topic: at.Topic}
 }
 
 // Refresh has every open ticket's cards edited, and reports how many tickets

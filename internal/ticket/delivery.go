@@ -79,19 +79,23 @@ func (s *Service) FileRefused(ctx context.Context, report int64) error {
 }
 
 // OwnerReturned sends every report that waited for an owner who could not be
-// reached, and reports how many.
+// reached, and reports how many. One whose ticket was closed meanwhile is
+// refused instead.
 func (s *Service) OwnerReturned(ctx context.Context, owner int64) (sent int, err error) {
 	err = s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
 		waiting, err := tx.UndeliveredReports(ctx, owner)
 		if err != nil {
 			return err
 		}
+		sent = 0
 		for _, r := range waiting {
 			if err := s.redeliver(ctx, tx, &r); err != nil {
 				return err
 			}
+			if r.Status == ReportDelivering {
+				sent++
+			}
 		}
-		sent = len(waiting)
 		return nil
 	})
 	if err != nil {
@@ -106,6 +110,9 @@ func (s *Service) redeliver(ctx context.Context, tx Tx, r *Report) error {
 		return err
 	}
 	from := t.Status
+	if from == Rejected || from == Cancelled {
+		return s.refuse(ctx, tx, t, r, ReasonClosed)
+	}
 	if from == Undelivered {
 		t.Undeliverable = ""
 		if err := s.move(ctx, tx, &t, Delivering); err != nil {
@@ -193,6 +200,7 @@ func (s *Service) reply(ctx context.Context, tx Tx, r Report, text string) error
 	})
 }
 
+// reportEvent writes an event of the report's sender.
 func (s *Service) reportEvent(ctx context.Context, tx Tx, r Report, kind EventKind, detail string) error {
 	t, err := tx.Ticket(ctx, r.TicketID)
 	if err != nil {

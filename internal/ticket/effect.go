@@ -7,8 +7,9 @@ import "time"
 // people read is rendered when it is sent, so it is never stale.
 type Effect struct {
 	Kind EffectKind
-	// Lane is the order key: effects that share one go in order. Effects of
-	// different lanes go in parallel.
+	// Lane is the order key: effects for one chat that share one go in order.
+	// Those of different lanes or chats go in parallel, so that a group that
+	// cannot be written to keeps nothing from another.
 	Lane string
 	// Chat is the Telegram chat whose rate limit the effect counts against;
 	// 0 where it is no message.

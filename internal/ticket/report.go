@@ -118,7 +118,7 @@ func (s *Service) ConfirmReport(ctx context.Context, id int64, by Actor, send bo
 			return NewError(CodeConflict, "the report waits for no answer", nil)
 		}
 		if !send {
-			return s.refuse(ctx, tx, t, &r, ReasonWithdrawn)
+			return s.refuseBy(ctx, tx, t, &r, refusal{reason: ReasonWithdrawn, by: by.ID})
 		}
 		if err := tx.AddEvent(ctx, Event{
 			TicketID: t.ID, Kind: EventReportConfirmed, From: t.Status, To: t.Status,
@@ -215,13 +215,27 @@ func (s *Service) deliver(ctx context.Context, tx Tx, t Ticket, r *Report) error
 	})
 }
 
-// refuse ends a report, tells its sender why, and lets the next one begin.
+// refuse ends a report for a reason that lies in it.
 func (s *Service) refuse(ctx context.Context, tx Tx, t Ticket, r *Report, reason string) error {
-	r.Reason = reason
+	return s.refuseBy(ctx, tx, t, r, refusal{reason: reason, by: r.SenderID})
+}
+
+// refusal says why a report ends, and who brought it about.
+type refusal struct {
+	reason string
+	by     int64
+}
+
+// refuseBy ends a report, tells its sender why, and lets the next one begin.
+func (s *Service) refuseBy(ctx context.Context, tx Tx, t Ticket, r *Report, why refusal) error {
+	r.Reason = why.reason
 	if err := s.moveReport(ctx, tx, r, ReportRefused); err != nil {
 		return err
 	}
-	if err := s.reportEvent(ctx, tx, *r, EventReportRefused, reason); err != nil {
+	if err := tx.AddEvent(ctx, Event{
+		TicketID: t.ID, Kind: EventReportRefused, From: t.Status, To: t.Status,
+		ActorID: why.by, ReportID: r.ID, Detail: why.reason,
+	}); err != nil {
 		return err
 	}
 	if err := s.reply(ctx, tx, *r, TextReportRefused); err != nil {

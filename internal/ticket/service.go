@@ -9,6 +9,8 @@ import (
 // Groups tells where cards go now.
 type Groups interface {
 	Current() []Place
+	// Now gives the id that a chat has now: its supergroup's, or its own.
+	Now(chat int64) int64
 }
 
 // Service is the one place that changes tickets. Each method is a unit of
