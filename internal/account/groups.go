@@ -33,7 +33,8 @@ func (g *Groups) Load(ctx context.Context) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.next = next
+	g.next = map[int64]int64{}
+	maps.Copy(g.next, next)
 	return nil
 }
 
@@ -62,22 +63,18 @@ func (g *Groups) Allowed(chat int64) bool {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	for _, p := range g.set {
-		id := p.Chat
-		for range len(g.next) + 1 {
-			if id == chat {
-				return true
-			}
-			id = g.next[id]
+		if leads(g.next, p.Chat, chat) {
+			return true
 		}
 	}
 	return false
 }
 
 // Follow remembers that a group became a supergroup. It reports whether this
-// is news that concerns one of ours. It joins ctx's transaction; should that
+// is news that concerns one of ours; the wrong way round it is none. It joins ctx's transaction; should that
 // roll back, the update comes again and finds the same.
 func (g *Groups) Follow(ctx context.Context, from, to int64) (bool, error) {
-	if !g.Allowed(from) || from == to {
+	if !g.Allowed(from) || g.came(from, to) {
 		return false, nil
 	}
 	news, err := g.store.Migrated(ctx, from, to)
@@ -90,6 +87,29 @@ func (g *Groups) Follow(ctx context.Context, from, to int64) (bool, error) {
 	next[from] = to
 	g.next = next
 	return news, nil
+}
+
+// came reports whether a chat is what another was before: then it cannot become
+// that again.
+func (g *Groups) came(from, to int64) bool {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return leads(g.next, to, from)
+}
+
+// leads reports whether a chat is another, or became it on the way.
+func leads(next map[int64]int64, from, to int64) bool {
+	for range len(next) + 1 {
+		if from == to {
+			return true
+		}
+		then, ok := next[from]
+		if !ok {
+			break
+		}
+		from = then
+	}
+	return false
 }
 
 // follow walks from a chat to its present id; the bound keeps a cycle, which
