@@ -40,6 +40,12 @@ type languages interface {
 	Language(code string) string
 }
 
+// Meter counts what was made of the VINs that owners sent, once for each message
+// that was taken for one.
+type Meter interface {
+	VINJudged(verdict, reason string)
+}
+
 // Config is what the handler works with.
 type Config struct {
 	Tickets   tickets
@@ -48,13 +54,23 @@ type Config struct {
 	Languages languages
 	Policy    vin.Policy    // of check digits
 	BotName   func() string // without @; empty while it is not known
+	Meter     Meter         // nil: nobody counts
 }
 
 // Handler answers the updates of private chats.
 type Handler struct{ Config }
 
 // New makes a handler.
-func New(c Config) *Handler { return &Handler{c} }
+func New(c Config) *Handler {
+	if c.Meter == nil {
+		c.Meter = uncounted{}
+	}
+	return &Handler{c}
+}
+
+type uncounted struct{}
+
+func (uncounted) VINJudged(string, string) {}
 
 // Handle answers an update of a private chat; any other is none of its
 // business and changes nothing. It joins the transaction that ctx carries. An

@@ -3,6 +3,7 @@ package user
 import (
 	"context"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/go-telegram/bot/models"
 
@@ -10,6 +11,10 @@ import (
 	"vinbot/internal/ticket"
 	"vinbot/internal/vin"
 )
+
+// linkSlip is how many characters a deep link's VIN may lack or have too many,
+// and be told so.
+const linkSlip = 2
 
 // fromPerson tells whether a message is one of a person to the bot: in a
 // private chat, not by another bot, not by way of one, nor of a business
@@ -58,12 +63,13 @@ func (h *Handler) command(ctx context.Context, tx ticket.Tx, m *models.Message, 
 }
 
 // start answers /start with what a deep link put behind it: a VIN, or the
-// question how a ticket is finished.
+// question how a ticket is finished. Anything else there, such as where the
+// link was published ("ref_12345"), is no VIN with a fault.
 func (h *Handler) start(ctx context.Context, tx ticket.Tx, m *models.Message, payload string) error {
 	if payload == message.CommandDone {
 		return h.tell(ctx, tx, m, message.TextDoneHelp)
 	}
-	if payload != "" {
+	if size := utf8.RuneCountInString(payload); vin.Length-linkSlip <= size && size <= vin.Length+linkSlip {
 		if read, err := h.read(ctx, tx, m, payload); read || err != nil {
 			return err
 		}
@@ -121,5 +127,9 @@ func (h *Handler) read(ctx context.Context, tx ticket.Tx, m *models.Message, tex
 	if found.Verdict == vin.VerdictReject && !vin.LooksLikeVIN(text) {
 		return false, nil
 	}
-	return true, h.judged(ctx, tx, request{found: found, text: text, owner: sender(m).ID, at: message.PlaceOf(m)})
+	err := h.judged(ctx, tx, request{found: found, text: text, owner: sender(m).ID, at: message.PlaceOf(m)})
+	if err == nil {
+		h.Meter.VINJudged(found.Verdict.String(), found.Reason.String())
+	}
+	return true, err
 }

@@ -20,6 +20,7 @@ func TestEverythingThatAPersonSendsIsAnswered(t *testing.T) {
 		"start":               {`"text":"/start"`, message.TextGreeting},
 		"start by name":       {`"text":"/start@VIN_bot"`, message.TextGreeting},
 		"start, odd payload":  {`"text":"/start ref_42"`, message.TextGreeting},
+		"start from an ad":    {`"text":"/start ref_12345"`, message.TextGreeting},
 		"start done":          {`"text":"/start done"`, message.TextDoneHelp},
 		"done, wrong chat":    {`"text":"/done 12"`, message.TextDoneHelp},
 		"help":                {`"text":"/help"`, message.TextHelp},
