@@ -88,49 +88,35 @@ func isVINCharacter(c rune) bool {
 // judgeMismatch settles what a wrong check digit means for a well-formed VIN.
 func judgeMismatch(v string, p Policy) finding {
 	wrong := finding{VerdictOK, ReasonCheckDigit, checkPosition}
-	switch {
-	case p == PolicyOff:
+	if p == PolicyOff {
 		return finding{VerdictOK, ReasonNone, NoSpot}
-	case p == PolicyStrict:
+	}
+	if p == PolicyStrict {
 		wrong.Verdict = VerdictReject
-	case mustCarryCheckDigit(v[0]):
+		return wrong
+	}
+	switch checkDigitDuty(v) {
+	case dutyMandatory:
 		wrong.Verdict = VerdictConfirm
-	case !alwaysCarriesCheckDigit(v):
+	case dutyNone:
 		return finding{VerdictOK, ReasonNone, NoSpot}
 	}
 	return wrong
 }
 
-// mustCarryCheckDigit tells whether the law asks for a check digit: in North
-// America (first character 1–5 or 7; 49 CFR 565.15(c)) and in China (L, H;
-// GB 16735). Of 224 such VINs of real cars none failed it.
-func mustCarryCheckDigit(first byte) bool {
-	switch first {
-	case '1', '2', '3', '4', '5', '7', 'H', 'L':
-		return true
-	default:
-		return false
+// checkDigitDuty looks a well-formed VIN up in data/check_digit.csv: dutyMandatory
+// where the law asks for a check digit, in North America (49 CFR 565.15(c)) and in
+// China (GB 16735); dutyAlways where the maker writes one without having to, which
+// is no proof, so that a mismatch is only hinted at; else dutyNone.
+func checkDigitDuty(v string) byte {
+	duty := firstDuties[v[0]-'0']
+	if duty != dutyUnsettled {
+		return duty
 	}
-}
-
-// alwaysCarriesCheckDigit tells whether the maker is one that writes a check digit
-// without having to: in a sample of 598 real VINs none of theirs failed. That is no
-// proof, so a mismatch is only hinted at.
-func alwaysCarriesCheckDigit(v string) bool {
-	switch v[0] {
-	case 'E': // Russian codes since 2024
-		return true
-	case 'J': // Toyota and Lexus of Japan
-		return v[1] == 'T'
-	case 'N', 'T', 'V', 'W', 'X':
-		switch v[:3] {
-		case "WBA", "WBS", "WBY", "X4X": // BMW, the last from Kaliningrad
-			return true
-		case "NMT", "VNK", "XW7": // Toyota of Turkey, France and Russia
-			return true
-		case "TMB": // Škoda
-			return true
+	for at := 0; at < len(dutyRows); at += dutyWidth {
+		if r := dutyRows[at : at+dutyWidth]; r[:3] <= v[:3] && v[:3] <= r[3:6] {
+			return r[6]
 		}
 	}
-	return false
+	return dutyNone
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"os"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -18,6 +19,9 @@ type known struct {
 	wellFormed bool
 	checkOK    bool
 	kind       string
+	region     string
+	maker      string
+	year       int // 0: the source does not tell
 }
 
 func knownVINs(tb testing.TB) []known {
@@ -32,7 +36,12 @@ func knownVINs(tb testing.TB) []known {
 	require.Equal(tb, []string{"vin", "well_formed", "check_digit_ok", "region", "maker", "model_year", "kind"}, rows[0])
 	all := make([]known, 0, len(rows)-1)
 	for _, row := range rows[1:] {
-		all = append(all, known{raw: row[0], wellFormed: row[1] == "1", checkOK: row[2] == "1", kind: row[6]})
+		k := known{raw: row[0], wellFormed: row[1] == "1", checkOK: row[2] == "1", region: row[3], maker: row[4], kind: row[6]}
+		if row[5] != "" {
+			k.year, err = strconv.Atoi(row[5])
+			require.NoError(tb, err)
+		}
+		all = append(all, k)
 	}
 	require.Len(tb, all, 447)
 	return all
