@@ -3,9 +3,11 @@ package notify
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
+	"github.com/rs/zerolog"
 
 	"vinbot/internal/message"
 	"vinbot/internal/outbox"
@@ -15,23 +17,26 @@ import (
 
 // postCard posts a ticket's card in a group, unless it is there already.
 func (n *Notifier) postCard(ctx context.Context, c ticket.CardRef) outbox.Outcome {
-	chat := n.Groups.Now(c.At.Chat)
+	to := ticket.Place{Chat: n.Groups.Now(c.At.Chat), Topic: c.At.Topic}
+	if n.foreign(to.Chat) {
+		zerolog.Ctx(ctx).Info().Int64("chat", to.Chat).Int64("ticket", c.Ticket).
+			Msg("no card: the group is no longer in MANAGER_CHAT")
+		return outbox.Done(nil)
+	}
 	cards, err := n.Store.Cards(ctx, c.Ticket)
 	if err != nil {
-		return outbox.Failed(fmt.Errorf("read the cards: %w", err))
+		return broken(fmt.Errorf("read the cards: %w", err))
 	}
-	for _, known := range cards {
-		if known.Kind == ticket.CardMain && known.Place.Chat == chat {
-			return outbox.Done(nil)
-		}
+	if slices.ContainsFunc(cards, func(known ticket.Card) bool { return n.stands(known, to) }) {
+		return outbox.Done(nil)
 	}
 	t, text, err := n.card(ctx, c.Ticket)
 	if err != nil {
 		return unread(err)
 	}
-	at, err := n.post(ctx, ticket.Place{Chat: chat, Topic: c.At.Topic}, text)
+	at, err := n.post(ctx, to, text)
 	if err != nil {
-		return n.failed(ctx, chat, err)
+		return n.failed(ctx, at.Chat, err)
 	}
 	return outbox.Done(func(ctx context.Context) error {
 		return n.Tickets.CardPosted(ctx, ticket.Card{
@@ -40,9 +45,23 @@ func (n *Notifier) postCard(ctx context.Context, c ticket.CardRef) outbox.Outcom
 	})
 }
 
+// stands reports whether a card is the one that belongs to a place. One of a
+// topic that is gone stands in the main thread, unless that is a place of its
+// own.
+func (n *Notifier) stands(card ticket.Card, in ticket.Place) bool {
+	if card.Kind != ticket.CardMain || card.Place.Chat != in.Chat {
+		return false
+	}
+	general := slices.Contains(n.Groups.Current(), ticket.Place{Chat: in.Chat})
+	return card.Place.Topic == in.Topic || card.Place.Topic == 0 && !general
+}
+
 // editCard makes a card show the ticket's present state. A card whose message
 // is gone is posted anew.
 func (n *Notifier) editCard(ctx context.Context, c ticket.CardRef) outbox.Outcome {
+	if n.foreign(c.At.Chat) {
+		return outbox.Done(nil)
+	}
 	_, text, err := n.card(ctx, c.Ticket)
 	if err != nil {
 		return unread(err)
@@ -55,21 +74,14 @@ func (n *Notifier) editCard(ctx context.Context, c ticket.CardRef) outbox.Outcom
 		p.ReplyMarkup = text.Keyboard
 	}
 	_, err = n.Sender.EditMessageText(ctx, p)
-	if err == nil {
-		n.heard(c.At.Chat)
+	switch class := telegram.ClassOf(err); {
+	case err == nil:
+		n.heard(ticket.Place{Chat: c.At.Chat})
 		return outbox.Done(nil)
-	}
-	switch telegram.ClassOf(err) {
-	case telegram.ClassNotModified:
-		n.heard(c.At.Chat)
+	case n.nothingToEdit(c.At.Chat, err):
 		return outbox.Done(nil)
-	case telegram.ClassPostAnew:
+	case class == telegram.ClassPostAnew, class == telegram.ClassTopicGone: // the topic's messages went with it
 		return outbox.Done(func(ctx context.Context) error { return n.Tickets.CardGone(ctx, c.Ticket, c.At) })
-	case telegram.ClassMigrated, telegram.ClassKicked, telegram.ClassNoChat, telegram.ClassNoRights:
-		if n.Groups.Now(c.At.Chat) != c.At.Chat { // an old card in a chat that is gone
-			return outbox.Dead(err, nil)
-		}
-	default:
 	}
 	return n.failed(ctx, c.At.Chat, err)
 }
@@ -86,21 +98,10 @@ func (n *Notifier) card(ctx context.Context, id int64) (ticket.Ticket, message.T
 			return ticket.Ticket{}, message.Text{}, fmt.Errorf("read the report of a card: %w", err)
 		}
 	}
-	if t.OwnerID != 0 {
-		owner, err := n.Accounts.User(ctx, t.OwnerID)
-		if err != nil && !ticket.IsNotFound(err) {
-			return ticket.Ticket{}, message.Text{}, fmt.Errorf("read the owner of a card: %w", err)
-		}
-		view.OwnerName, view.OwnerUsername = owner.Name, owner.Username
+	owner, err := n.person(ctx, t.OwnerID)
+	if err != nil {
+		return ticket.Ticket{}, message.Text{}, fmt.Errorf("read the owner of a card: %w", err)
 	}
+	view.OwnerName, view.OwnerUsername = owner.Name, owner.Username
 	return t, n.Book.Card(n.Language, view), nil
-}
-
-// unread is the outcome of a job whose ticket cannot be read: over where it is
-// gone, tried again where the store is at fault.
-func unread(err error) outbox.Outcome {
-	if ticket.IsNotFound(err) {
-		return outbox.Dead(err, nil)
-	}
-	return outbox.Failed(err)
 }

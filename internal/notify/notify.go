@@ -2,6 +2,9 @@
 // it renders with the message room what is true at the moment of sending,
 // sends it, and has the domain note the outcome in the transaction that ends
 // the job.
+//
+// What a refusal means decides what becomes of a job: every job ends, or waits
+// for somebody who may yet change something, never in vain and never hot.
 package notify
 
 import (
@@ -13,7 +16,6 @@ import (
 
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
-	"github.com/rs/zerolog"
 
 	"vinbot/internal/account"
 	"vinbot/internal/message"
@@ -21,9 +23,9 @@ import (
 	"vinbot/internal/ticket"
 )
 
-// Sender is the part of the Bot API that is needed here. Its errors are
+// sender is the part of the Bot API that is needed here. Its errors are
 // *telegram.Error.
-type Sender interface {
+type sender interface {
 	SendMessage(ctx context.Context, p *bot.SendMessageParams) (*models.Message, error)
 	EditMessageText(ctx context.Context, p *bot.EditMessageTextParams) (*models.Message, error)
 	EditMessageReplyMarkup(ctx context.Context, p *bot.EditMessageReplyMarkupParams) (*models.Message, error)
@@ -34,16 +36,40 @@ type Sender interface {
 	SetMyCommands(ctx context.Context, p *bot.SetMyCommandsParams) error
 }
 
+// tickets notes what became of what was sent.
+type tickets interface {
+	CardPosted(ctx context.Context, c ticket.Card) error
+	CardGone(ctx context.Context, id int64, at ticket.Place) error
+	Repost(ctx context.Context, from, to int64) error
+	Delivered(ctx context.Context, report int64, message int) error
+	Undelivered(ctx context.Context, report int64, why string) error
+	FileRefused(ctx context.Context, report int64) error
+	OwnerReturned(ctx context.Context, owner int64) (int, error)
+}
+
+// people knows who reads what, and who cannot be reached.
+type people interface {
+	User(ctx context.Context, id int64) (account.User, error)
+	SetUnreachable(ctx context.Context, id int64, unreachable bool) error
+}
+
+// groups knows the managers' groups, and what they became.
+type groups interface {
+	Current() []ticket.Place
+	Now(chat int64) int64
+	Allowed(chat int64) bool
+	Follow(ctx context.Context, from, to int64) (bool, error)
+}
+
 // Options of a notifier.
 type Options struct {
-	Sender   Sender
-	Store    ticket.Store
-	Tickets  *ticket.Service
-	Accounts account.Store
-	Groups   *account.Groups
-	Roles    account.Roles
-	Book     *message.Book
-	Log      zerolog.Logger
+	Sender  sender
+	Store   ticket.Store
+	Tickets tickets
+	People  people
+	Groups  groups
+	Roles   account.Roles
+	Book    *message.Book
 	// BotName is the bot's username, empty while it is not known.
 	BotName func() string
 	// Language is that of people who have none of their own, and the groups'.
@@ -52,17 +78,19 @@ type Options struct {
 	MaxPDF   int64 // bytes
 }
 
-// Notifier handles the kinds.
+// Notifier handles the kinds. What is to be logged goes to the logger that the
+// context carries.
 type Notifier struct {
 	Options
 
-	mu    sync.Mutex
-	muted map[int64]bool // groups that the admins were told of
+	mu     sync.Mutex
+	silent map[int64]bool        // groups that take no message, of which the admins know
+	closed map[ticket.Place]bool // topics that take none, of which the log knows
 }
 
 // New makes a notifier.
 func New(o Options) *Notifier {
-	return &Notifier{Options: o, muted: map[int64]bool{}}
+	return &Notifier{Options: o, silent: map[int64]bool{}, closed: map[ticket.Place]bool{}}
 }
 
 // Kinds lists the kinds that the notifier carries out.
@@ -94,19 +122,23 @@ func handles[P any](handle func(ctx context.Context, payload P) outbox.Outcome) 
 
 // language gives the language of a person; 0 is nobody.
 func (n *Notifier) language(ctx context.Context, user int64) (string, error) {
-	if user == 0 {
-		return n.Language, nil
+	u, err := n.person(ctx, user)
+	if u.Language == "" {
+		u.Language = n.Language
 	}
-	u, err := n.Accounts.User(ctx, user)
-	switch {
-	case ticket.IsNotFound(err):
-		return n.Language, nil
-	case err != nil:
-		return "", fmt.Errorf("read a person's language: %w", err)
-	case u.Language == "":
-		return n.Language, nil
+	return u.Language, err
+}
+
+// person gives what is known of a person, which may be nothing.
+func (n *Notifier) person(ctx context.Context, id int64) (account.User, error) {
+	if id == 0 {
+		return account.User{}, nil
 	}
-	return u.Language, nil
+	u, err := n.People.User(ctx, id)
+	if err != nil && !ticket.IsNotFound(err) {
+		return account.User{}, fmt.Errorf("read a person: %w", err)
+	}
+	return u, nil
 }
 
 // facts reads what a text may need.

@@ -3,17 +3,28 @@ package notify
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
+	"github.com/rs/zerolog"
 
 	"vinbot/internal/outbox"
 	"vinbot/internal/telegram"
 	"vinbot/internal/ticket"
 )
 
+// delivery is a report on its way to its owner.
+type delivery struct {
+	report  ticket.Report
+	ticket  ticket.Ticket
+	seen    time.Time // when the owner last did something, as of before the sending
+	caption string
+}
+
 // deliverReport sends the PDF to the ticket's owner by its file id. Only what
-// Telegram answers decides what becomes of the ticket.
+// Telegram answers decides what becomes of the ticket, and every answer
+// decides it: a report is never left on its way.
 func (n *Notifier) deliverReport(ctx context.Context, ref ticket.ReportRef) outbox.Outcome {
 	r, err := n.Store.Report(ctx, ref.Report)
 	if err != nil {
@@ -26,40 +37,75 @@ func (n *Notifier) deliverReport(ctx context.Context, ref ticket.ReportRef) outb
 	if err != nil {
 		return unread(fmt.Errorf("read the ticket of a report: %w", err))
 	}
-	lang, err := n.language(ctx, t.OwnerID)
+	owner, err := n.person(ctx, t.OwnerID)
 	if err != nil {
-		return outbox.Failed(err)
+		return broken(err)
 	}
-	sent, err := n.Sender.SendDocument(ctx, &bot.SendDocumentParams{
-		ChatID:    t.OwnerID,
-		Document:  &models.InputFileString{Data: r.FileID},
-		Caption:   n.Book.ReportCaption(lang, t),
-		ParseMode: models.ParseModeHTML,
-	})
-	if err == nil {
-		return outbox.Done(func(ctx context.Context) error { return n.Tickets.Delivered(ctx, r.ID, sent.ID) })
+	if owner.Language == "" {
+		owner.Language = n.Language
 	}
-	switch telegram.ClassOf(err) {
-	case telegram.ClassBlocked:
-		return n.undelivered(r, t, ticket.UndeliveredBlocked)
-	case telegram.ClassDeactivated:
-		return n.undelivered(r, t, ticket.UndeliveredDeactivated)
-	case telegram.ClassNoChat, telegram.ClassNoRights:
-		return n.undelivered(r, t, ticket.UndeliveredNoChat)
-	case telegram.ClassBadFile, telegram.ClassBadRequest, telegram.ClassFileTooBig:
-		n.Log.Error().Err(err).Int64("ticket", t.ID).Msg("Telegram would not send a report's file")
-		return outbox.Done(func(ctx context.Context) error { return n.Tickets.FileRefused(ctx, r.ID) })
-	default:
-		return n.failed(ctx, t.OwnerID, err)
+	d := delivery{report: r, ticket: t, seen: owner.LastSeen, caption: n.Book.ReportCaption(owner.Language, t)}
+	sent, err := n.sendReport(ctx, d)
+	if err != nil {
+		return n.notDelivered(ctx, d, err)
 	}
+	return outbox.Done(func(ctx context.Context) error { return n.Tickets.Delivered(ctx, r.ID, sent.ID) })
 }
 
-func (n *Notifier) undelivered(r ticket.Report, t ticket.Ticket, why string) outbox.Outcome {
-	return outbox.Done(func(ctx context.Context) error {
-		if err := n.Accounts.SetUnreachable(ctx, t.OwnerID, true); err != nil {
-			return fmt.Errorf("note an owner who cannot be reached: %w", err)
+// sendReport sends a report's file with its caption. Of a refusal whose words
+// are not known nobody can tell whether it is about the file, the manager's,
+// or the caption, ours: what was refused was not sent, so the file goes out
+// once more alone. The owner is owed the report, not our words.
+func (n *Notifier) sendReport(ctx context.Context, d delivery) (*models.Message, error) {
+	p := &bot.SendDocumentParams{
+		ChatID:    d.ticket.OwnerID,
+		Document:  &models.InputFileString{Data: d.report.FileID},
+		Caption:   d.caption,
+		ParseMode: models.ParseModeHTML,
+	}
+	sent, err := n.Sender.SendDocument(ctx, p)
+	if err == nil || telegram.ClassOf(err) != telegram.ClassBadRequest {
+		return sent, err
+	}
+	zerolog.Ctx(ctx).Error().Err(err).Int64("ticket", d.ticket.ID).Msg("a report was refused; sending it without its caption")
+	p.Caption, p.ParseMode = "", ""
+	return n.Sender.SendDocument(ctx, p)
+}
+
+func (n *Notifier) notDelivered(ctx context.Context, d delivery, err error) outbox.Outcome {
+	switch class := telegram.ClassOf(err); class {
+	case telegram.ClassBlocked:
+		return n.undelivered(d, ticket.UndeliveredBlocked)
+	case telegram.ClassDeactivated:
+		return n.undelivered(d, ticket.UndeliveredDeactivated)
+	case telegram.ClassNoChat, telegram.ClassNoRights, telegram.ClassKicked, telegram.ClassTopicGone, telegram.ClassMigrated:
+		return n.undelivered(d, ticket.UndeliveredNoChat)
+	default:
+		if class.Temporary() {
+			return n.failed(ctx, d.ticket.OwnerID, err)
 		}
-		return n.Tickets.Undelivered(ctx, r.ID, why)
+	}
+	zerolog.Ctx(ctx).Error().Err(err).Int64("ticket", d.ticket.ID).Msg("Telegram would not send a report's file")
+	return outbox.Done(func(ctx context.Context) error { return n.Tickets.FileRefused(ctx, d.report.ID) })
+}
+
+// undelivered has the report wait for the owner's return. An owner who came
+// back while it was being refused has been welcomed already, with nothing yet
+// to be sent, so that it goes out at once.
+func (n *Notifier) undelivered(d delivery, why string) outbox.Outcome {
+	return outbox.Done(func(ctx context.Context) error {
+		owner, err := n.person(ctx, d.ticket.OwnerID)
+		if err != nil {
+			return err
+		}
+		if err := n.Tickets.Undelivered(ctx, d.report.ID, why); err != nil {
+			return err
+		}
+		if owner.LastSeen.After(d.seen) && !owner.Unreachable {
+			_, err := n.Tickets.OwnerReturned(ctx, owner.ID)
+			return err
+		}
+		return n.markUnreachable(ctx, d.ticket.OwnerID)
 	})
 }
 
@@ -78,7 +124,7 @@ func (n *Notifier) askAboutReport(ctx context.Context, ref ticket.ReportRef) out
 	}
 	at, err := n.post(ctx, r.Source, n.Book.ReportQuestion(n.Language, r, t))
 	if err != nil {
-		return n.failed(ctx, r.Source.Chat, err)
+		return n.failed(ctx, at.Chat, err)
 	}
 	return outbox.Done(func(ctx context.Context) error {
 		return n.Tickets.CardPosted(ctx, ticket.Card{TicketID: t.ID, Place: at, Kind: ticket.CardNote})

@@ -3,10 +3,10 @@ package notify
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
+	"github.com/rs/zerolog"
 
 	"vinbot/internal/message"
 	"vinbot/internal/outbox"
@@ -16,23 +16,28 @@ import (
 
 // post sends a text to a place: to the supergroup that a group became, to the
 // main thread where the topic is gone, as a reply where there is still
-// something to reply to.
+// something to reply to. It gives where the message stands, or, with an error,
+// where it was to stand.
 func (n *Notifier) post(ctx context.Context, to ticket.Place, text message.Text) (ticket.Place, error) {
-	chat := n.Groups.Now(to.Chat)
-	if chat != to.Chat { // message ids belong to a chat
+	if chat := n.Groups.Now(to.Chat); chat != to.Chat { // message ids belong to a chat
 		to = ticket.Place{Chat: chat, Topic: to.Topic}
 	}
-	sent, err := n.Sender.SendMessage(ctx, sendParams(to, text))
-	if err != nil && telegram.ClassOf(err) == telegram.ClassTopicGone && to.Topic != 0 {
-		n.Log.Warn().Int64("chat", to.Chat).Int("topic", to.Topic).Msg("the topic is closed or gone, sent to the main thread")
-		to.Topic = 0
-		sent, err = n.Sender.SendMessage(ctx, sendParams(to, text))
+	for {
+		sent, err := n.Sender.SendMessage(ctx, sendParams(to, text))
+		if err == nil {
+			n.heard(to)
+			return ticket.Place{Chat: to.Chat, Topic: to.Topic, Message: sent.ID}, nil
+		}
+		switch class := telegram.ClassOf(err); {
+		case class == telegram.ClassTopicGone && to.Topic != 0:
+			n.topicClosed(ctx, to)
+			to.Topic = 0
+		case class == telegram.ClassReplyGone && to.Message != 0:
+			to.Message = 0
+		default:
+			return to, err
+		}
 	}
-	if err != nil {
-		return to, err
-	}
-	n.heard(chat)
-	return ticket.Place{Chat: chat, Topic: to.Topic, Message: sent.ID}, nil
 }
 
 func sendParams(to ticket.Place, text message.Text) *bot.SendMessageParams {
@@ -55,87 +60,80 @@ func noPreview() *models.LinkPreviewOptions {
 	return &models.LinkPreviewOptions{IsDisabled: &disabled}
 }
 
-// failed turns a failed call into what the outbox does next. Chats that cannot
-// be written to are for the caller to know, who comes here with the rest.
+// topicClosed says in the log, once, that messages for a topic go elsewhere.
+func (n *Notifier) topicClosed(ctx context.Context, at ticket.Place) {
+	at.Message = 0
+	n.mu.Lock()
+	known := n.closed[at]
+	n.closed[at] = true
+	n.mu.Unlock()
+	if !known {
+		zerolog.Ctx(ctx).Warn().Int64("chat", at.Chat).Int("topic", at.Topic).
+			Msg("the topic in MANAGER_CHAT is closed or gone; what was for it goes to the main thread")
+	}
+}
+
+// failed turns a failed call into what the outbox does next. What is special
+// to a kind is for its handler to know, who comes here with the rest.
 func (n *Notifier) failed(ctx context.Context, chat int64, err error) outbox.Outcome {
 	var e *telegram.Error
 	if !errors.As(err, &e) {
-		return outbox.Failed(err)
+		return broken(err)
 	}
 	switch e.Class {
 	case telegram.ClassTooMany:
-		return outbox.Paused(err, e.RetryAfter)
+		return outbox.Paused(e, e.RetryAfter)
 	case telegram.ClassUnknown:
-		return outbox.Unknown(err)
-	case telegram.ClassNotSent, telegram.ClassUnauthorized, telegram.ClassConflict:
-		return outbox.Later(err, 0)
+		return outbox.Unknown(e)
 	case telegram.ClassMigrated:
 		return n.migrated(ctx, chat, e)
 	case telegram.ClassKicked, telegram.ClassNoRights, telegram.ClassTopicGone, telegram.ClassNoChat,
 		telegram.ClassBlocked, telegram.ClassDeactivated:
-		if chat < 0 {
-			return n.cannotWrite(ctx, chat, err)
+		switch {
+		case chat < 0:
+			return n.cannotWrite(ctx, chat, e)
+		case chat > 0:
+			return n.unreachable(ctx, chat, e)
 		}
-		return outbox.Dead(err, func(ctx context.Context) error { return n.Accounts.SetUnreachable(ctx, chat, true) })
 	default:
+		if e.Class.Temporary() {
+			return outbox.Later(e, 0)
+		}
+	}
+	return outbox.Dead(e, nil)
+}
+
+// unreachable is the outcome of a message to a person who blocked the bot,
+// never started it, or is gone: nothing went wrong, and nothing is to be tried
+// again.
+func (n *Notifier) unreachable(ctx context.Context, user int64, e *telegram.Error) outbox.Outcome {
+	zerolog.Ctx(ctx).Info().Int64("user", user).Stringer("why", e.Class).Msg("a message did not reach its reader")
+	return outbox.Done(func(ctx context.Context) error { return n.markUnreachable(ctx, user) })
+}
+
+// markUnreachable notes that messages to a person do not arrive. Somebody who
+// was never met (an admin, perhaps) has no record to be marked.
+func (n *Notifier) markUnreachable(ctx context.Context, user int64) error {
+	if err := n.People.SetUnreachable(ctx, user, true); err != nil && !ticket.IsNotFound(err) {
+		return err
+	}
+	return nil
+}
+
+// unread is the outcome of a job whose ticket cannot be read: over where it is
+// gone, tried again where the store is at fault.
+func unread(err error) outbox.Outcome {
+	if ticket.IsNotFound(err) {
 		return outbox.Dead(err, nil)
 	}
+	return broken(err)
 }
 
-// migrated follows a group to its supergroup; the job is tried again there.
-func (n *Notifier) migrated(ctx context.Context, chat int64, e *telegram.Error) outbox.Outcome {
-	if e.MigrateTo == 0 {
-		return outbox.Later(e, groupPause) // its service message will say
+// broken is the outcome of a job that met an error of our own. One of a store
+// that is away for a while, or of a process that ends, is no fault of the job.
+func broken(err error) outbox.Outcome {
+	if errors.Is(err, outbox.ErrStoreAway) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return outbox.Later(err, 0)
 	}
-	err := n.Store.Do(ctx, func(ctx context.Context, _ ticket.Tx) error {
-		news, err := n.Groups.Follow(ctx, chat, e.MigrateTo)
-		if err != nil || !news {
-			return err
-		}
-		return n.Tickets.Repost(ctx, chat, e.MigrateTo)
-	})
-	if err != nil {
-		return outbox.Failed(fmt.Errorf("follow a migrated group: %w", err))
-	}
-	if n.Groups.Now(chat) == chat {
-		return outbox.Dead(e, nil)
-	}
-	return outbox.Later(e, migrationPause)
-}
-
-// cannotWrite keeps a job for a group that the bot was removed from, or muted
-// in, until it may write there again. The admins are told once.
-func (n *Notifier) cannotWrite(ctx context.Context, chat int64, err error) outbox.Outcome {
-	n.mu.Lock()
-	news := !n.muted[chat]
-	n.muted[chat] = true
-	n.mu.Unlock()
-	if news {
-		n.Log.Error().Err(err).Int64("chat", chat).Msg("the bot cannot write in the managers' group")
-		tell := n.Store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
-			for _, admin := range n.Roles.Admins {
-				if err := tx.Enqueue(ctx, ticket.Effect{
-					Kind: ticket.EffectSay, Lane: ticket.ChatLane(admin), Chat: admin, Urgency: ticket.ForOwner,
-					Payload: ticket.Say{Text: ticket.TextGroupMuted, To: ticket.Place{Chat: admin}, User: admin},
-				}); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if tell != nil {
-			n.Log.Error().Err(tell).Msg("the admins could not be told")
-		}
-	}
-	return outbox.Later(err, groupPause)
-}
-
-// heard notes that a chat takes messages.
-func (n *Notifier) heard(chat int64) {
-	if chat > 0 {
-		return
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	delete(n.muted, chat)
+	return outbox.Failed(err)
 }

@@ -1,0 +1,69 @@
+package notify
+
+import (
+	"context"
+
+	"github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+	"github.com/rs/zerolog"
+
+	"vinbot/internal/message"
+	"vinbot/internal/outbox"
+	"vinbot/internal/telegram"
+	"vinbot/internal/ticket"
+)
+
+// leaveChat leaves a group that is not ours, unless it is by now.
+func (n *Notifier) leaveChat(ctx context.Context, c ticket.ChatRef) outbox.Outcome {
+	if n.Groups.Allowed(c.Chat) {
+		return outbox.Done(nil)
+	}
+	err := n.Sender.LeaveChat(ctx, c.Chat)
+	if err == nil {
+		zerolog.Ctx(ctx).Warn().Int64("chat", c.Chat).Msg("left a group that is not in MANAGER_CHAT")
+		return outbox.Done(nil)
+	}
+	switch telegram.ClassOf(err) {
+	case telegram.ClassKicked, telegram.ClassNoChat, telegram.ClassMigrated: // of where it became, an update tells
+		return outbox.Done(nil)
+	default:
+		return n.failed(ctx, c.Chat, err)
+	}
+}
+
+// registerCommands tells Telegram the commands of the private chats (chat 0),
+// in every language, or of a group.
+func (n *Notifier) registerCommands(ctx context.Context, c ticket.ChatRef) outbox.Outcome {
+	if c.Chat != 0 {
+		return n.registerGroup(ctx, n.Groups.Now(c.Chat))
+	}
+	for _, lang := range append([]string{""}, message.Languages()...) {
+		words := lang
+		if words == "" { // whoever's language has no commands of its own
+			words = n.Language
+		}
+		err := n.Sender.SetMyCommands(ctx, &bot.SetMyCommandsParams{
+			Commands:     n.Book.Commands(words, false),
+			Scope:        &models.BotCommandScopeAllPrivateChats{},
+			LanguageCode: lang,
+		})
+		if err != nil {
+			return n.failed(ctx, 0, err)
+		}
+	}
+	return outbox.Done(nil)
+}
+
+func (n *Notifier) registerGroup(ctx context.Context, chat int64) outbox.Outcome {
+	if n.foreign(chat) {
+		return outbox.Done(nil)
+	}
+	err := n.Sender.SetMyCommands(ctx, &bot.SetMyCommandsParams{
+		Commands: n.Book.Commands(n.Language, true),
+		Scope:    &models.BotCommandScopeChat{ChatID: chat},
+	})
+	if err != nil {
+		return n.failed(ctx, chat, err)
+	}
+	return outbox.Done(nil)
+}
