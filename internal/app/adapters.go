@@ -44,6 +44,22 @@ func (g gate) Penalize(chat int64, pause time.Duration, now time.Time) {
 	g.limiter.Penalize(g.groups.Now(chat), pause, now)
 }
 
+// followed are the groups, with somebody who wants to know when one became
+// another: there, its admins are not known.
+type followed struct {
+	*account.Groups
+	moved func()
+}
+
+// Follow remembers that a group became a supergroup.
+func (f followed) Follow(ctx context.Context, from, to int64) (bool, error) {
+	news, err := f.Groups.Follow(ctx, from, to)
+	if news {
+		f.moved()
+	}
+	return news, err
+}
+
 // files downloads from Telegram, in the words of the report room.
 type files struct{ client *telegram.Client }
 
@@ -53,6 +69,10 @@ func (f files) Download(ctx context.Context, fileID string, w io.Writer, maxByte
 	n, err := f.client.Download(ctx, fileID, w, maxBytes)
 	if err == nil {
 		return n, nil
+	}
+	var refused *telegram.Error
+	if errors.As(err, &refused) && refused.RetryAfter > 0 {
+		return n, &report.BusyError{After: refused.RetryAfter, Err: err}
 	}
 	switch telegram.ClassOf(err) {
 	case telegram.ClassFileTooBig:

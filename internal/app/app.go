@@ -19,19 +19,13 @@ import (
 	"vinbot/internal/inbox"
 	"vinbot/internal/message"
 	"vinbot/internal/metric"
+	"vinbot/internal/notify"
 	"vinbot/internal/outbox"
 	"vinbot/internal/report"
 	"vinbot/internal/store"
 	"vinbot/internal/telegram"
 	"vinbot/internal/ticket"
 	"vinbot/internal/worker"
-)
-
-// stopTime is how long the program takes to end at most: ten seconds for what
-// the outbox already sent, and a little for the rest.
-const (
-	stopTime  = 15 * time.Second
-	relayTime = 10 * time.Second
 )
 
 // Options of the program.
@@ -59,12 +53,17 @@ type App struct {
 	roster  *manager.Roster
 	ops     *httpd.Server
 	all     worker.Group
+
+	greeting *worker.Loop
+	remarks  map[int64]string // what is wrong with each group; the greeting's own
+	swept    time.Time        // when the spool was; the housekeeping's own
 }
 
 // New opens the database, under its lock, and builds every part. Nothing runs
 // and nobody is called yet. What it opened is closed by Stop.
 func New(ctx context.Context, o Options) (*App, error) {
-	a := &App{Options: o, metrics: metric.New(o.Build), roster: manager.NewRoster()}
+	a := &App{Options: o, metrics: metric.New(o.Build), roster: manager.NewRoster(), remarks: map[int64]string{}}
+	a.greeting = worker.NewLoop(a.greet)
 	if err := a.open(ctx); err != nil {
 		return nil, errors.Join(err, a.close())
 	}
@@ -137,23 +136,24 @@ func (a *App) build(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := a.buildOutbox(book); err != nil {
+	notifier := a.notifier(book)
+	if err := a.buildOutbox(notifier); err != nil {
 		return err
 	}
-	if err := a.buildInbox(book); err != nil {
+	if err := a.buildInbox(book, notifier); err != nil {
 		return err
 	}
 	a.buildOps()
-	a.all.Add("operations port", a.ops)
-	a.all.Add("outbox", bounded{a.relay, relayTime})
-	a.all.Add("inbox", a.inbox)
-	a.all.Add("greeting", worker.NewLoop(a.greet))
-	a.all.Add("housekeeping", worker.NewFinishingLoop(a.keepHouse))
-	a.all.Add("updater", a.updater)
-	return a.watch()
+	a.serve("operations port", a.ops, opsTime)
+	a.serve("outbox", a.relay, relayTime)
+	a.serve("inbox", a.inbox, inboxTime)
+	a.serve("greeting", a.greeting, loopTime)
+	a.serve("housekeeping", worker.NewFinishingLoop(a.keepHouse), loopTime)
+	a.serve("updater", a.updater, loopTime)
+	return a.watch() //nolint:contextcheck // whoever scrapes the figures gives no context
 }
 
-func (a *App) buildOutbox(book *message.Book) (err error) {
+func (a *App) buildOutbox(notifier *notify.Notifier) (err error) {
 	cfg := a.Config
 	a.archive, err = blob.OpenFiles(filepath.Join(string(cfg.DataDir), "reports"), a.Clock)
 	if err != nil {
@@ -171,7 +171,7 @@ func (a *App) buildOutbox(book *message.Book) (err error) {
 	for kind, k := range a.desk.Kinds() {
 		kinds[string(kind)] = k
 	}
-	for kind, k := range a.notifier(book).Kinds() {
+	for kind, k := range notifier.Kinds() {
 		kinds[string(kind)] = k
 	}
 	limiter := telegram.NewLimiter(telegram.LimiterOptions{Off: !bool(cfg.TelegramRateLimits)})
@@ -201,8 +201,6 @@ func (a *App) Start(ctx context.Context) error {
 // Stop ends everything: no more polls, handlers finish, what was sent gets its
 // answer, the database is closed. It is safe to call twice.
 func (a *App) Stop(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, stopTime)
-	defer cancel()
 	err := errors.Join(a.all.Stop(ctx), a.close())
 	a.Log.Info().Err(err).Msg("stopped")
 	return err
@@ -248,16 +246,4 @@ func places(chats config.Chats) []ticket.Place {
 		out[i] = ticket.Place{Chat: c.ID, Topic: c.Topic}
 	}
 	return out
-}
-
-// bounded gives a service's Stop less time than the others have.
-type bounded struct {
-	worker.Service
-	most time.Duration
-}
-
-func (b bounded) Stop(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, b.most)
-	defer cancel()
-	return b.Service.Stop(ctx)
 }

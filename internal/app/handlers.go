@@ -17,8 +17,9 @@ import (
 
 func (a *App) notifier(book *message.Book) *notify.Notifier {
 	return notify.New(notify.Options{
-		Sender: a.client, Store: a.store, Tickets: a.tickets, Accounts: a.store.Accounts(), Groups: a.groups,
-		Roles: a.roles(), Book: book, Log: a.Log, BotName: a.client.Username,
+		Sender: a.client, Store: a.store, Tickets: a.tickets, People: a.store.Accounts(),
+		Groups: followed{a.groups, a.greeting.Wake},
+		Roles:  a.roles(), Book: book, BotName: a.client.Username,
 		Language: string(a.Config.DefaultLanguage), Zone: a.Config.Timezone.Location(), MaxPDF: int64(a.Config.MaxPDFSize),
 	})
 }
@@ -27,14 +28,14 @@ func (a *App) roles() account.Roles {
 	return account.Roles{Managers: a.Config.ManagerIDs, Admins: a.Config.AdminIDs}
 }
 
-func (a *App) buildInbox(book *message.Book) (err error) {
+func (a *App) buildInbox(book *message.Book, notifier *notify.Notifier) (err error) {
 	policy, err := vin.ParsePolicy(string(a.Config.VINCheckDigit))
 	if err != nil {
 		return err
 	}
 	owners := user.New(user.Config{
 		Tickets: a.tickets, Store: a.store, People: a.store.Accounts(), Languages: book,
-		Policy: policy, BotName: a.client.Username,
+		Policy: policy, BotName: a.client.Username, Meter: a.metrics,
 	})
 	managers := a.managerHandler(book)
 	a.inbox = inbox.New(inbox.Options{
@@ -43,7 +44,7 @@ func (a *App) buildInbox(book *message.Book) (err error) {
 			owners:   owners,
 			ownerKey: func(_ context.Context, u *models.Update) string { return user.OrderKey(u) },
 			managers: managers, managerKey: managers.OrderKey,
-			store: a.store, log: a.Log,
+			allowed: a.groups.Allowed, noted: notifier.Noted, name: a.client.Username, do: a.store.Do, log: a.Log,
 		},
 		Meter: a.metrics, Log: a.Log, Clock: a.Clock,
 	})
@@ -55,7 +56,7 @@ func (a *App) buildInbox(book *message.Book) (err error) {
 
 func (a *App) managerHandler(book *message.Book) *manager.Handler {
 	return manager.New(manager.Config{
-		Tickets: a.tickets, Store: a.store, Groups: a.groups, People: a.store.Accounts(), Languages: book,
+		Tickets: a.tickets, Store: a.store, Groups: followed{a.groups, a.greeting.Wake}, People: a.store.Accounts(), Languages: book,
 		Roles: a.roles(), Roster: a.roster, BotID: a.client.ID(), BotName: a.client.Username,
 		MaxPDF: int64(a.Config.MaxPDFSize),
 	})

@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"vinbot/internal/httpd"
+	"vinbot/internal/outbox"
 	"vinbot/internal/ticket"
 )
 
 const (
 	// pollAge is how old the last successful poll may be; in the first 90
-	// seconds of the process there need be none yet.
+	// seconds of the process an answer to getMe will do.
 	pollAge = 90 * time.Second
 	// outboxAge is how long a message to an owner or a group may be due.
 	outboxAge = 5 * time.Minute
@@ -40,11 +41,10 @@ func (a *App) probePolling(begun time.Time) httpd.Status {
 	state := a.updater.State()
 	last := state.LastSuccess
 	if last.IsZero() {
-		if a.client.Self() != nil || a.Clock().Sub(begun) < pollAge && state.Trouble == "" {
-			last = begun
-		} else {
-			return httpd.Status{Reason: reasonOr(state.Trouble, "no poll has succeeded yet")}
+		if a.client.Self() == nil {
+			return httpd.Status{Reason: reasonOr(state.Trouble, "Telegram has not answered yet")}
 		}
+		last = begun // getMe has been answered, which counts for as long as a poll would
 	}
 	age := a.Clock().Sub(last)
 	return httpd.Status{OK: age < pollAge, Age: age, Reason: state.Trouble}
@@ -66,8 +66,8 @@ func (a *App) probeDepths(ctx context.Context, from, to int, reason string) http
 	}
 	var age time.Duration
 	for _, d := range depths {
-		if d.Urgency >= from && d.Urgency <= to && !d.Oldest.IsZero() {
-			age = max(age, a.Clock().Sub(d.Oldest))
+		if d.Urgency >= from && d.Urgency <= to {
+			age = max(age, a.age(d.Oldest))
 		}
 	}
 	if age < outboxAge {
@@ -83,42 +83,58 @@ func reasonOr(reason, otherwise string) string {
 	return reason
 }
 
-// watch has the metrics ask for what is not counted but looked up.
+// watch has the metrics ask for what is not counted but looked up. No figure is
+// 0: /readyz says what is wrong.
 func (a *App) watch() error {
-	ask := func() (context.Context, context.CancelFunc) {
-		return context.WithTimeout(context.Background(), time.Second)
-	}
 	err := a.metrics.WatchInbox(func() time.Duration {
-		ctx, cancel := ask()
-		defer cancel()
-		oldest, ok, err := a.store.Inbox(a.client.ID()).Oldest(ctx)
-		if err != nil || !ok {
-			return 0
-		}
-		return a.Clock().Sub(oldest)
+		var at time.Time
+		a.ask(func(ctx context.Context) error {
+			oldest, _, err := a.store.Inbox(a.client.ID()).Oldest(ctx)
+			at = oldest
+			return err
+		})
+		return a.age(at)
 	})
 	if err != nil {
 		return err
 	}
 	return a.metrics.WatchOutbox(
 		func() (waiting int) {
-			ctx, cancel := ask()
-			defer cancel()
-			depths, _ := a.store.Outbox().Depths(ctx) // no figure is 0: /readyz says what is wrong
-			for _, d := range depths {
+			for _, d := range a.depths() {
 				waiting += d.Waiting
 			}
 			return waiting
 		},
 		func() (age time.Duration) {
-			ctx, cancel := ask()
-			defer cancel()
-			depths, _ := a.store.Outbox().Depths(ctx)
-			for _, d := range depths {
-				if !d.Oldest.IsZero() {
-					age = max(age, a.Clock().Sub(d.Oldest))
-				}
+			for _, d := range a.depths() {
+				age = max(age, a.age(d.Oldest))
 			}
 			return age
 		})
+}
+
+func (a *App) depths() (depths []outbox.Depth) {
+	a.ask(func(ctx context.Context) (err error) {
+		depths, err = a.store.Outbox().Depths(ctx)
+		return err
+	})
+	return depths
+}
+
+// ask asks the database for a figure, not for long: who scrapes gives no
+// context.
+func (a *App) ask(question func(ctx context.Context) error) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if err := question(ctx); err != nil {
+		a.Log.Debug().Err(err).Msg("a figure is missing")
+	}
+}
+
+// age is how long ago something was; 0 for the zero time.
+func (a *App) age(at time.Time) time.Duration {
+	if at.IsZero() {
+		return 0
+	}
+	return a.Clock().Sub(at)
 }

@@ -2,10 +2,8 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"strconv"
+	"strings"
 
 	"github.com/go-telegram/bot/models"
 	"github.com/rs/zerolog"
@@ -13,6 +11,10 @@ import (
 	"vinbot/internal/inbox"
 	"vinbot/internal/ticket"
 )
+
+// errNameless says that a command names a bot, and that this one does not know
+// its own name yet. It will in a moment: getMe is asked for as long as it takes.
+var errNameless = errors.New("the bot does not know its own name yet")
 
 // chatHandler handles the updates of one kind of chat.
 type chatHandler interface {
@@ -34,22 +36,27 @@ type router struct {
 	ownerKey   orderKey
 	managers   chatHandler
 	managerKey orderKey
-	store      ticket.Store
+	allowed    func(chat int64) bool                    // one of the managers' groups
+	noted      func(chat int64, mayWrite bool)          // told what becomes of the bot in one
+	name       func() string                            // the bot's, empty while it is not known
+	do         func(ctx context.Context, fn unit) error // opens or joins a transaction
 	log        zerolog.Logger
 }
+
+// unit is what happens in one transaction.
+type unit = func(ctx context.Context, tx ticket.Tx) error
 
 var _ inbox.Router = (*router)(nil)
 
 // Route says what is to be done with an update. One that the library cannot
-// read is still answered where it is somebody's message in a private chat; any
-// other that cannot be read is set aside.
+// read is still answered where somebody waits for an answer; it is set aside
+// where that is not enough.
 func (r *router) Route(ctx context.Context, u inbox.Update) inbox.Route {
-	ctx = requestContext(ctx, r.log, u)
-	var update models.Update
-	if err := json.Unmarshal(u.Body, &update); err != nil {
+	update, err := decode(u.Body)
+	if err != nil {
 		return r.unreadable(u, err)
 	}
-	chat, from := whereAndWho(&update)
+	chat := whereIs(update)
 	if chat == nil {
 		return inbox.Route{Key: "none", Handle: nothing}
 	}
@@ -57,15 +64,23 @@ func (r *router) Route(ctx context.Context, u inbox.Update) inbox.Route {
 	if chat.Type == models.ChatTypePrivate {
 		handler, key = r.owners, r.ownerKey
 	}
-	return inbox.Route{
-		Key: key(ctx, &update),
+	route := inbox.Route{
+		Key: key(requestContext(ctx, r.log, u), update),
 		Handle: func(ctx context.Context) error {
-			return handler.Handle(requestContext(ctx, r.log, u), &update)
-		},
-		Tell: func(ctx context.Context) error {
-			return r.tell(requestContext(ctx, r.log, u), *chat, from)
+			if r.name() == "" && namesABot(update) {
+				return errNameless
+			}
+			if err := handler.Handle(requestContext(ctx, r.log, u), update); err != nil {
+				return err
+			}
+			r.note(update.MyChatMember)
+			return nil
 		},
 	}
+	if tell := r.teller(update, *chat); tell != nil {
+		route.Tell = func(ctx context.Context) error { return tell(requestContext(ctx, r.log, u)) }
+	}
+	return route
 }
 
 func nothing(context.Context) error { return nil }
@@ -76,84 +91,66 @@ func requestContext(ctx context.Context, log zerolog.Logger, u inbox.Update) con
 	return log.WithContext(ticket.WithRequestID(ctx, u.RequestID))
 }
 
-// whereAndWho finds the chat and the person of an update; nil where it is of a
-// kind that has none.
-func whereAndWho(u *models.Update) (*models.Chat, *models.User) {
+// whereIs finds the chat of an update; nil where it is of a kind that has none.
+func whereIs(u *models.Update) *models.Chat {
 	switch {
 	case u.Message != nil:
-		return &u.Message.Chat, u.Message.From
+		return &u.Message.Chat
 	case u.EditedMessage != nil:
-		return &u.EditedMessage.Chat, u.EditedMessage.From
+		return &u.EditedMessage.Chat
 	case u.MyChatMember != nil:
-		return &u.MyChatMember.Chat, &u.MyChatMember.From
+		return &u.MyChatMember.Chat
 	case u.ChatMember != nil:
-		return &u.ChatMember.Chat, &u.ChatMember.From
+		return &u.ChatMember.Chat
 	case u.CallbackQuery != nil:
-		from := &u.CallbackQuery.From
 		switch m := u.CallbackQuery.Message; {
 		case m.Message != nil:
-			return &m.Message.Chat, from
+			return &m.Message.Chat
 		case m.InaccessibleMessage != nil:
-			return &m.InaccessibleMessage.Chat, from
+			return &m.InaccessibleMessage.Chat
 		}
-		return &models.Chat{ID: from.ID, Type: models.ChatTypePrivate}, from
-	}
-	return nil, nil
-}
-
-// sketch is the little that is read of an update whose details are unknown.
-type sketch struct {
-	Message *struct {
-		Chat models.Chat  `json:"chat"`
-		From *models.User `json:"from"`
-	} `json:"message"`
-}
-
-func (r *router) unreadable(u inbox.Update, why error) inbox.Route {
-	route := inbox.Route{Key: "update:" + strconv.FormatInt(u.ID, 10)}
-	var s sketch
-	if err := json.Unmarshal(u.Body, &s); err == nil && s.Message != nil && s.Message.From != nil &&
-		s.Message.Chat.Type == models.ChatTypePrivate {
-		route.Key = ticket.ChatLane(s.Message.Chat.ID)
-		route.Handle = func(ctx context.Context) error {
-			ctx = requestContext(ctx, r.log, u)
-			zerolog.Ctx(ctx).Warn().Msg("a message with content that is not known")
-			return r.owners.HandleUnknown(ctx, s.Message.Chat.ID, s.Message.From.ID, s.Message.From.LanguageCode)
-		}
-		return route
-	}
-	route.Err = fmt.Errorf("the update cannot be read: %w", harmless(why))
-	return route
-}
-
-// harmless keeps what went wrong with a piece of JSON and drops what it held.
-func harmless(err error) error {
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) {
-		return errors.New("unexpected " + kind.Value + " in " + kind.Field)
-	}
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		return errors.New("broken JSON at byte " + strconv.FormatInt(syntax.Offset, 10))
-	}
-	return errors.New("content of an unknown kind")
-}
-
-// tell says to whoever's update was set aside that it is kept.
-func (r *router) tell(ctx context.Context, chat models.Chat, from *models.User) error {
-	say := ticket.Say{Text: ticket.TextUpdateFailed, To: ticket.Place{Chat: chat.ID}}
-	effect := ticket.Effect{
-		Kind: ticket.EffectSay, Lane: ticket.ChatLane(chat.ID), Chat: chat.ID, Urgency: ticket.ForOwner,
-	}
-	if chat.Type == models.ChatTypePrivate && from != nil {
-		say.User = from.ID
-	} else {
-		effect.Urgency = ticket.ForGroup
-	}
-	effect.Payload = say
-	err := r.store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error { return tx.Enqueue(ctx, effect) })
-	if err != nil {
-		return fmt.Errorf("tell whose update was set aside: %w", err)
+		return &models.Chat{ID: u.CallbackQuery.From.ID, Type: models.ChatTypePrivate}
 	}
 	return nil
+}
+
+// written gives an update's message, new or edited, and its words.
+func written(u *models.Update) (*models.Message, string) {
+	m := u.Message
+	if m == nil {
+		m = u.EditedMessage
+	}
+	if m == nil {
+		return nil, ""
+	}
+	return m, m.Text + m.Caption // never both
+}
+
+// namesABot reports whether a line of a message is a command with a bot's name.
+func namesABot(u *models.Update) bool {
+	_, words := written(u)
+	for line := range strings.Lines(words) {
+		command, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if isCommand(command) && strings.Contains(command, "@") {
+			return true
+		}
+	}
+	return false
+}
+
+// note passes on whether the bot may write in a managers' group: whoever
+// handles the update tells the admins, so that nobody else need.
+func (r *router) note(c *models.ChatMemberUpdated) {
+	if c == nil || !r.allowed(c.Chat.ID) {
+		return
+	}
+	mayWrite := true
+	switch m := c.NewChatMember; m.Type {
+	case models.ChatMemberTypeLeft, models.ChatMemberTypeBanned:
+		mayWrite = false
+	case models.ChatMemberTypeRestricted:
+		mayWrite = m.Restricted != nil && m.Restricted.IsMember && m.Restricted.CanSendMessages
+	default:
+	}
+	r.noted(c.Chat.ID, mayWrite)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/go-telegram/bot/models"
+	"github.com/rs/zerolog"
 
 	"vinbot/internal/ticket"
 )
@@ -16,6 +17,11 @@ const (
 	beat = 20 * time.Second
 	// firstBeat is how soon it is looked at until there is one.
 	firstBeat = time.Second
+	// sweepPause is how often the spool is swept.
+	sweepPause = time.Hour
+	// greetPause is how often the groups are looked at, greetAgain how soon
+	// again where that failed.
+	greetPause, greetAgain = time.Hour, time.Minute
 )
 
 // registerCommands has the commands registered with Telegram.
@@ -35,15 +41,18 @@ func (a *App) registerCommands(ctx context.Context) error {
 
 // keepHouse notes when Telegram last answered, and sweeps the spool.
 func (a *App) keepHouse(ctx context.Context) time.Duration {
+	if now := a.Clock(); now.Sub(a.swept) >= sweepPause {
+		a.swept = now
+		if err := a.desk.Sweep(); err != nil {
+			a.Log.Warn().Err(err).Msg("the spool was not swept")
+		}
+	}
 	polled := a.updater.State().LastSuccess
 	if polled.IsZero() {
 		return firstBeat
 	}
 	if err := a.catchUp(ctx, polled); err != nil && ctx.Err() == nil {
 		a.Log.Warn().Err(err).Msg("the time of the last poll was not noted")
-	}
-	if err := a.desk.Sweep(); err != nil {
-		a.Log.Warn().Err(err).Msg("the spool was not swept")
 	}
 	return beat
 }
@@ -79,25 +88,53 @@ func (a *App) catchUp(ctx context.Context, polled time.Time) error {
 	})
 }
 
-// greet learns who the bot is and which admins act anonymously, and says in the log what a group lacks for the
-// bot to see the managers' answers.
+// greet learns who the bot is and which admins act anonymously, and says in
+// the log what a group lacks for the bot to see the managers' answers.
 func (a *App) greet(ctx context.Context) time.Duration {
 	if err := a.client.Learn(ctx); err != nil {
-		return time.Minute
+		return greetAgain
 	}
-	self := a.client.Self()
+	pause := greetPause
 	for _, p := range a.groups.Current() {
-		if admins, err := a.client.GetChatAdministrators(ctx, p.Chat); err == nil {
-			a.roster.Learn(p.Chat, admins)
-		}
-		member, err := a.client.GetChatMember(ctx, p.Chat, self.ID)
-		switch {
-		case err != nil:
-			a.Log.Warn().Err(err).Int64("chat", p.Chat).Msg("cannot look at the managers' group; vinbot doctor says more")
-		case !self.CanReadAllGroupMessages && member.Type != models.ChatMemberTypeAdministrator:
-			a.Log.Warn().Int64("chat", p.Chat).
-				Msg("privacy mode is on and the bot is no admin of the group: it will not see every PDF; see vinbot doctor")
+		if err := a.visit(ctx, p.Chat); err != nil && ctx.Err() == nil {
+			a.remark(p.Chat, "cannot look at the managers' group; vinbot doctor says more", err)
+			pause = greetAgain
 		}
 	}
-	return time.Hour
+	return pause
+}
+
+// visit looks at one group.
+func (a *App) visit(ctx context.Context, chat int64) error {
+	admins, err := a.client.GetChatAdministrators(ctx, chat)
+	if err != nil {
+		return err
+	}
+	a.roster.Learn(chat, admins)
+	self := a.client.Self()
+	member, err := a.client.GetChatMember(ctx, chat, self.ID)
+	if err != nil {
+		return err
+	}
+	lack := ""
+	if !self.CanReadAllGroupMessages && member.Type != models.ChatMemberTypeAdministrator {
+		lack = "privacy mode is on and the bot is no admin of the group: it will not see every PDF; see vinbot doctor"
+	}
+	a.remark(chat, lack, nil)
+	return nil
+}
+
+// remark logs what is wrong with a group when that changes; nothing is wrong
+// where there are no words.
+func (a *App) remark(chat int64, words string, err error) {
+	before := a.remarks[chat]
+	a.remarks[chat] = words
+	if words == before {
+		return
+	}
+	level := zerolog.WarnLevel
+	if words == "" {
+		level, words = zerolog.InfoLevel, "nothing is wrong with the managers' group any more"
+	}
+	a.Log.WithLevel(level).Err(err).Int64("chat", chat).Msg(words)
 }

@@ -109,16 +109,14 @@ func TestADownloadThatKeepsFailingAsksTheManager(t *testing.T) {
 	assert.Equal(t, 1, w.look(`SELECT count(*) FROM reports WHERE blob_key <> ''`), "archived once it can be fetched")
 }
 
-// TestAFileThatTelegramDoesNotKnowIsRefused when it is looked at.
-func TestAFileThatTelegramDoesNotKnowIsRefused(t *testing.T) {
+// TestAFileThatTelegramDoesNotHandOutIsAskedForAgain: its words for it leave
+// open whether that will last.
+func TestAFileThatTelegramDoesNotHandOutIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	w, card := opened(t)
-	w.sim.On("getFile").Once().Error(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
-	bad := w.boris.In(w.group).ReplyPDF(card, pdf(), "")
-	w.answers(bad, "не принял этот файл")
-	w.settled()
-	assert.Equal(t, 1, w.look(`SELECT count(*) FROM tickets WHERE status = 'new'`))
+	fault := w.sim.On("getFile").Times(2).Error(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
 	w.delivered(card, w.boris.In(w.group).ReplyPDF(card, pdf(), ""))
+	assert.Equal(t, 2, fault.Hits())
 }
 
 // TestAPDFForATicketThatIsDoneAsksWhetherItCorrects, and does as told.

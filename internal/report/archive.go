@@ -2,9 +2,14 @@ package report
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -12,43 +17,73 @@ import (
 	"vinbot/internal/ticket"
 )
 
-// spoolAge is after how long a file in the spool is nobody's.
-const spoolAge = 48 * time.Hour
+const (
+	// spoolAge is after how long a file in the spool is nobody's.
+	spoolAge = 48 * time.Hour
+	// archivePatience is how long a file is asked for that Telegram says it
+	// does not know.
+	archivePatience = 24 * time.Hour
+)
 
-// archive keeps a delivered report. It is downloaded again where the spool no
-// longer has it.
+// archive keeps a delivered report.
 func (d *Desk) archive(ctx context.Context, job outbox.Job) outbox.Outcome {
 	r, out := d.report(ctx, job)
 	if r.Status != ticket.ReportDelivered || r.BlobKey != "" {
 		return out
 	}
-	if _, err := os.Stat(d.spooled(r.ID)); err != nil {
-		found, err := d.download(ctx, r)
-		switch {
-		case errors.Is(err, ErrTooBig), errors.Is(err, ErrOverLimit), errors.Is(err, ErrGone):
-			d.Log.Warn().Err(err).Int64("ticket", r.TicketID).Msg("report not archived")
-			return outbox.Done(nil)
-		case err != nil:
-			return outbox.Later(err, 0)
-		}
-		r.SHA256 = found.SHA256
+	sum, err := d.fetched(ctx, r)
+	switch {
+	case errors.Is(err, ErrTooBig), errors.Is(err, ErrOverLimit),
+		errors.Is(err, ErrGone) && d.Clock().Sub(job.CreatedAt) >= archivePatience:
+		d.Log.Warn().Err(err).Int64("ticket", r.TicketID).Msg("report not archived")
+		return outbox.Done(nil)
+	case err != nil:
+		return again(err)
+	case r.SHA256 != "" && sum != r.SHA256:
+		d.Log.Warn().Int64("ticket", r.TicketID).Msg("Telegram hands out another file than the one that was checked")
 	}
+	r.SHA256 = sum
 	key := Key(r)
-	sum, err := d.put(ctx, r, key)
+	stored, err := d.put(ctx, r, key)
 	if err != nil {
-		return outbox.Later(err, 0)
+		return again(err)
 	}
-	if sum != r.SHA256 {
-		_ = os.Remove(d.spooled(r.ID)) // the spool's copy is broken: fetch another
-		return outbox.Later(errors.New("the archived file is not the one that was checked"), 0)
+	if stored != sum {
+		return again(errors.New("the archived file is not the one that was sent"))
 	}
 	return outbox.Done(func(ctx context.Context) error {
 		if err := d.Tickets.Archived(ctx, r.ID, key, sum); err != nil {
 			return err
 		}
-		_ = os.Remove(d.spooled(r.ID))
+		_ = os.Remove(d.spooled(r.ID)) // what is left is swept
 		return nil
 	})
+}
+
+// fetched has a report's file in the spool and gives its SHA-256. It is
+// downloaded again where the spool lost it, broke it or never had it whole.
+func (d *Desk) fetched(ctx context.Context, r ticket.Report) (string, error) {
+	if r.SHA256 != "" {
+		if sum, err := sumOf(d.spooled(r.ID)); err == nil && sum == r.SHA256 {
+			return sum, nil
+		}
+	}
+	found, err := d.download(ctx, r)
+	return found.SHA256, err
+}
+
+// sumOf gives the SHA-256 of a file, in hex.
+func sumOf(path string) (string, error) {
+	file, err := os.Open(path) //nolint:gosec // a path of our own
+	if err != nil {
+		return "", fmt.Errorf("open a report to sum it up: %w", err)
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return "", fmt.Errorf("sum up a report: %w", err)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // Key is where a report is kept in the archive: by ticket and content, never
@@ -62,7 +97,7 @@ func (d *Desk) put(ctx context.Context, r ticket.Report, key string) (string, er
 	if err != nil {
 		return "", fmt.Errorf("open a report to archive it: %w", err)
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
 		return "", fmt.Errorf("size of a report to archive: %w", err)
@@ -84,10 +119,12 @@ func (d *Desk) Sweep() error {
 	var faults []error
 	for _, e := range entries {
 		info, err := e.Info()
-		if err != nil || d.Clock().Sub(info.ModTime()) < spoolAge {
-			continue // gone meanwhile, or young
+		if err != nil || !info.Mode().IsRegular() || d.Clock().Sub(info.ModTime()) < spoolAge {
+			continue // gone meanwhile, not ours, or young
 		}
-		faults = append(faults, os.Remove(d.Spool+string(os.PathSeparator)+e.Name()))
+		if err := os.Remove(filepath.Join(d.Spool, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			faults = append(faults, fmt.Errorf("sweep the spool: %w", err))
+		}
 	}
 	return errors.Join(faults...)
 }

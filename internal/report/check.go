@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -19,7 +20,9 @@ import (
 	"vinbot/internal/ticket"
 )
 
-// Why a file cannot be downloaded. Any other error is worth another try.
+// Why a file cannot be downloaded. Any other error is worth another try, and
+// so is ErrGone for a while: Telegram's words for it are "wrong file_id or the
+// file is temporarily unavailable".
 var (
 	// ErrTooBig is a file that Telegram does not hand out to a bot.
 	ErrTooBig = errors.New("the file is too big to be downloaded")
@@ -28,6 +31,18 @@ var (
 	// ErrGone is a file that Telegram does not know.
 	ErrGone = errors.New("the file is not known")
 )
+
+// BusyError says that Telegram wants a pause before it hands out a file.
+type BusyError struct {
+	After time.Duration
+	Err   error
+}
+
+// Error says what was refused.
+func (e *BusyError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the refusal.
+func (e *BusyError) Unwrap() error { return e.Err }
 
 // patience is how long a failing download is tried before a manager is asked
 // whether the report is to be sent without a check.
@@ -73,14 +88,19 @@ type Options struct {
 
 // Desk carries out the outbox kinds that look at the files of reports: the
 // check before delivery, and the archive after it.
-type Desk struct{ Options }
+type Desk struct {
+	Options
+
+	mu      sync.Mutex
+	failing map[int64]time.Time // since when a report cannot be looked at
+}
 
 // NewDesk makes a desk and its spool folder.
 func NewDesk(o Options) (*Desk, error) {
 	if err := os.MkdirAll(o.Spool, 0o700); err != nil {
 		return nil, fmt.Errorf("make the spool folder: %w", err)
 	}
-	return &Desk{Options: o}, nil
+	return &Desk{Options: o, failing: map[int64]time.Time{}}, nil
 }
 
 // Kinds lists the kinds that the desk carries out.
@@ -95,22 +115,64 @@ func (d *Desk) Kinds() map[ticket.EffectKind]outbox.Kind {
 func (d *Desk) check(ctx context.Context, job outbox.Job) outbox.Outcome {
 	r, out := d.report(ctx, job)
 	if r.Status != ticket.ReportChecking {
+		d.forget(r.ID)
 		return out
 	}
+	begun := d.Clock()
 	found, err := d.look(ctx, r)
 	if err != nil {
-		if d.Clock().Sub(job.CreatedAt) < patience {
-			return outbox.Later(err, 0)
+		if ctx.Err() != nil || d.Clock().Sub(d.since(r.ID, begun)) < patience {
+			return again(err)
 		}
-		d.Log.Warn().Err(err).Int64("ticket", r.TicketID).Msg("a report cannot be downloaded, the manager is asked")
+		d.Log.Warn().Err(err).Int64("ticket", r.TicketID).Msg("a report cannot be looked at, the manager is asked")
 		found = ticket.Finding{Reason: ticket.ReasonUnchecked}
 	}
-	result := found.Reason
-	if result == "" {
-		result = "ok"
+	return outbox.Done(func(ctx context.Context) error {
+		if err := d.Tickets.Checked(ctx, r.ID, found); err != nil {
+			return err
+		}
+		d.checked(r.ID, found.Reason)
+		return nil
+	})
+}
+
+// checked counts a verdict, and lets go of what is not needed after it.
+func (d *Desk) checked(report int64, reason string) {
+	d.forget(report)
+	switch reason {
+	case "":
+		reason = "ok"
+	case ticket.ReasonUnchecked: // it may be sent all the same
+	default:
+		_ = os.Remove(d.spooled(report)) // what is left is swept
 	}
-	d.Meter.ReportChecked(result)
-	return outbox.Done(func(ctx context.Context) error { return d.Tickets.Checked(ctx, r.ID, found) })
+	d.Meter.ReportChecked(reason)
+}
+
+// since gives when a report could not be looked at for the first time, which
+// is now unless it was before.
+func (d *Desk) since(report int64, now time.Time) time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if first, ok := d.failing[report]; ok {
+		return first
+	}
+	d.failing[report] = now
+	return now
+}
+
+func (d *Desk) forget(report int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.failing, report)
+}
+
+// again is the outcome of a job that another try may help, when Telegram says.
+func again(err error) outbox.Outcome {
+	if busy, ok := errors.AsType[*BusyError](err); ok {
+		return outbox.Paused(err, busy.After)
+	}
+	return outbox.Later(err, 0)
 }
 
 // look gives the finding of one report's file; an error is worth another try.
@@ -124,8 +186,6 @@ func (d *Desk) look(ctx context.Context, r ticket.Report) (ticket.Finding, error
 		return ticket.Finding{Reason: ticket.ReasonUnchecked}, nil
 	case errors.Is(err, ErrOverLimit):
 		return ticket.Finding{Reason: ticket.ReasonTooLarge}, nil
-	case errors.Is(err, ErrGone):
-		return ticket.Finding{Reason: ticket.ReasonFile}, nil
 	case err != nil:
 		return ticket.Finding{}, err
 	}
@@ -178,6 +238,8 @@ func (d *Desk) report(ctx context.Context, job outbox.Job) (ticket.Report, outbo
 	switch {
 	case ticket.IsNotFound(err):
 		return ticket.Report{}, outbox.Dead(err, nil)
+	case errors.Is(err, outbox.ErrStoreAway), ctx.Err() != nil: // no fault of the job
+		return ticket.Report{}, outbox.Later(err, 0)
 	case err != nil:
 		return ticket.Report{}, outbox.Failed(fmt.Errorf("read report %d: %w", ref.Report, err))
 	}

@@ -1,0 +1,72 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/go-telegram/bot/models"
+
+	"vinbot/internal/message"
+	"vinbot/internal/ticket"
+)
+
+// teller gives what says to whoever's update was set aside that it was; nil
+// where nobody waits for an answer: for what was no deed of theirs, the
+// managers' own talk, and strange groups.
+func (r *router) teller(u *models.Update, chat models.Chat) func(ctx context.Context) error {
+	if chat.Type != models.ChatTypePrivate && !r.allowed(chat.ID) {
+		return nil
+	}
+	if q := u.CallbackQuery; q != nil {
+		return r.telling(failedPress(q.ID, q.From.ID, chat.Type))
+	}
+	m, words := written(u)
+	if m == nil || m.MigrateToChatID != 0 || m.MigrateFromChatID != 0 {
+		return nil
+	}
+	if chat.Type == models.ChatTypePrivate {
+		return r.telling(failedMessage(message.PlaceOf(m), chat.ID))
+	}
+	if m.Document == nil && m.ReplyToMessage == nil && !isCommand(words) {
+		return nil
+	}
+	return r.telling(failedMessage(message.PlaceOf(m), 0))
+}
+
+// telling enqueues an effect.
+func (r *router) telling(e ticket.Effect) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		err := r.do(ctx, func(ctx context.Context, tx ticket.Tx) error { return tx.Enqueue(ctx, e) })
+		if err != nil {
+			return fmt.Errorf("tell whose update was set aside: %w", err)
+		}
+		return nil
+	}
+}
+
+// failedMessage answers a message that was set aside, in the person's language
+// or, in a group, in the group's.
+func failedMessage(at ticket.Place, user int64) ticket.Effect {
+	e := ticket.Effect{
+		Kind: ticket.EffectSay, Lane: ticket.ChatLane(at.Chat), Chat: at.Chat, Urgency: ticket.ForOwner,
+		Payload: ticket.Say{Text: ticket.TextUpdateFailed, To: at, User: user},
+	}
+	if user == 0 {
+		e.Urgency = ticket.ForGroup
+	}
+	return e
+}
+
+// failedPress answers a press that was set aside: the button stops waiting.
+func failedPress(press string, user int64, in models.ChatType) ticket.Effect {
+	a := ticket.PressAnswer{Press: press, Text: message.PressFailed}
+	if in == models.ChatTypePrivate {
+		a.User = user // whose language the answer is in; a group's is its own
+	}
+	return ticket.Effect{
+		Kind: ticket.EffectPressAnswer, Lane: ticket.ChatLane(user), Urgency: ticket.ForOwner, Payload: a, Fleeting: true,
+	}
+}
+
+func isCommand(words string) bool { return strings.HasPrefix(strings.TrimSpace(words), "/") }
