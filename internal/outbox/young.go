@@ -3,10 +3,10 @@ package outbox
 import "time"
 
 // How many messages a process that has just begun lets be under way: one, and
-// one more for every eight jobs that have ended and for every quarter of a
+// one more for every sixteen jobs that have ended and for every quarter of a
 // second that it has lived.
 const (
-	widenBy    = 8
+	widenBy    = 16
 	widenEvery = 250 * time.Millisecond
 )
 
