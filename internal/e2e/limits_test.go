@@ -1,0 +1,54 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"vinbot/internal/telegramtest"
+)
+
+// withLimits has Telegram enforce its sending limits.
+func withLimits(_ *world, o *telegramtest.Options) { o.Limits = true }
+
+// TestTelegramsLimitsAreKeptAheadOfTime has ten owners a second write: the
+// managers' group takes 20 messages a minute, so most cards must wait; no
+// owner does, and Telegram never has to refuse.
+func TestTelegramsLimitsAreKeptAheadOfTime(t *testing.T) {
+	t.Parallel()
+	const (
+		owners = 120
+		within = 12 * time.Second
+		answer = 3 * time.Second
+		cards  = 19 // of 20 a minute: the commands that the start registers take one place
+	)
+	w := begin(t, withLimits)
+	all := w.owners(owners)
+	sent := make([]telegramtest.Message, owners)
+	ticker := time.NewTicker(within / owners)
+	defer ticker.Stop()
+	for i, o := range all {
+		sent[i] = o.Send(o.vin)
+		<-ticker.C
+	}
+	var slowest time.Duration
+	for i, o := range all {
+		got := w.sees(o, telegramtest.Containing(o.vin))
+		took := got.Date.Sub(sent[i].Date)
+		slowest = max(slowest, took)
+		assert.LessOrEqual(t, took, answer, "%s", o.FirstName)
+	}
+	t.Logf("the slowest answer took %v", slowest)
+
+	w.sees(w.group, func(telegramtest.Message) bool { return len(w.fromBot(w.group)) >= cards })
+	assert.Len(t, w.fromBot(w.group), cards, "as many as a minute allows")
+	assert.Equal(t, owners-cards, w.look(`SELECT count(*) FROM outbox WHERE state = 'waiting' AND chat_id = ?`, w.group.Chat()),
+		"the other cards wait")
+	calls := w.sim.Calls()
+	assert.Zero(t, calls.Total().TooMany, "Telegram refused nothing")
+	assert.Zero(t, calls.Early)
+	require.Zero(t, calls.Total().Refused)
+	require.Zero(t, calls.Total().Failed)
+}
