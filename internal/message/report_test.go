@@ -82,5 +82,5 @@ func TestAnAdminWhoHidesIsNotNamed(t *testing.T) {
 	t.Parallel()
 	text, err := newBook(t).Press("en", ticket.PressAnswer{Text: message.PressTakenBy, Ticket: 1}, message.Facts{})
 	require.NoError(t, err)
-	assert.Contains(t, text, "Taken by: an admin.")
+	assert.Contains(t, text, "taken by an admin.")
 }

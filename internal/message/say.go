@@ -2,6 +2,7 @@ package message
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-telegram/bot/models"
@@ -119,22 +120,45 @@ func point(text string, spot int) string {
 	return "<pre>" + escape(shown) + "\n" + strings.Repeat(" ", spot) + "▲</pre>"
 }
 
-// swaps lists the characters that were read as others, each pair once.
+// swaps lists the characters that were read as others, each pair once. Russian
+// letters that look like what they were read as are named together: "Н as H"
+// tells nobody anything.
 func (b *Book) swaps(lang string, changes []ticket.Swap) string {
-	var pairs []string
+	var pairs, alike []string
 	seen := map[ticket.Swap]bool{}
 	for _, c := range changes {
 		if seen[c] {
 			continue
 		}
 		seen[c] = true
+		if looksAlike(c) {
+			alike = append(alike, code(c.From))
+			continue
+		}
 		pairs = append(pairs, b.word(lang, "part.swap", values{From: code(tidy(c.From, 1)), To: code(tidy(c.To, 1))}))
 	}
-	last := len(pairs) - 1
-	if last == 0 {
-		return pairs[0]
+	if len(alike) > 0 {
+		named := b.word(lang, "part.cyrillic", values{From: b.list(lang, alike), Count: len(alike)})
+		pairs = append([]string{named}, pairs...)
 	}
-	return strings.Join(pairs[:last], ", ") + b.word(lang, "part.and", values{}) + pairs[last]
+	return b.list(lang, pairs)
+}
+
+// looksAlike tells a Cyrillic letter that was read as the Latin letter of the
+// same shape.
+func looksAlike(c ticket.Swap) bool {
+	from, _ := utf8.DecodeRuneInString(c.From)
+	to, _ := utf8.DecodeRuneInString(c.To)
+	return unicode.Is(unicode.Cyrillic, from) && unicode.IsLetter(to) && utf8.RuneCountInString(c.From) == 1
+}
+
+// list puts things in a row, the last one with an "and".
+func (b *Book) list(lang string, things []string) string {
+	last := len(things) - 1
+	if last <= 0 {
+		return strings.Join(things, "")
+	}
+	return strings.Join(things[:last], ", ") + b.word(lang, "part.and", values{}) + things[last]
 }
 
 // name gives somebody's name as HTML; nobody's name is an anonymous admin's.
