@@ -99,11 +99,11 @@ func TestWhatTheOperatorThinksOfCheckDigits(t *testing.T) {
 		tickets int
 	}{
 		"auto, in America: asked":        {config.CheckAuto, wrongHonda, "Похоже на опечатку", "", 0},
-		"auto, a maker that carries it":  {config.CheckAuto, wrongBMW, "Контрольный символ", "", 1},
-		"auto, elsewhere: not a word":    {config.CheckAuto, lada, "№1", "Контрольный", 1},
+		"auto, a maker that carries it":  {config.CheckAuto, wrongBMW, "контрольный", "", 1},
+		"auto, elsewhere: not a word":    {config.CheckAuto, lada, "№1", "контрольный", 1},
 		"strict, in America: refused":    {config.CheckStrict, wrongHonda, "опечатка", "№", 0},
 		"strict, elsewhere: refused too": {config.CheckStrict, wrongBMW, "опечатка", "№", 0},
-		"off: none is looked at":         {config.CheckOff, wrongHonda, "№1", "Контрольный", 1},
+		"off: none is looked at":         {config.CheckOff, wrongHonda, "№1", "контрольный", 1},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
