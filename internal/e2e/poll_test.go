@@ -90,6 +90,12 @@ func TestContentNewerThanTheProgram(t *testing.T) {
 		w.settled()
 		assert.Len(t, w.fromBot(w.anna), 1)
 	})
+	t.Run("a VIN in it is not lost", func(t *testing.T) {
+		t.Parallel()
+		w := begin(t)
+		w.anna.Sends(telegramtest.Text(honda).With("forward_origin", strange))
+		w.sees(w.anna, telegramtest.Containing("№1", honda))
+	})
 	t.Run("in a group talk of that kind harms nobody", func(t *testing.T) {
 		t.Parallel()
 		w, card := opened(t)
@@ -97,6 +103,11 @@ func TestContentNewerThanTheProgram(t *testing.T) {
 		w.settled()
 		assert.Len(t, w.fromBot(w.group), 1)
 		w.delivered(card, w.boris.In(w.group).ReplyPDF(card, pdf(), ""))
+	})
+	t.Run("a report of that kind is not lost", func(t *testing.T) {
+		t.Parallel()
+		w, card := opened(t)
+		w.delivered(card, w.boris.In(w.group).Sends(telegramtest.PDF("report.pdf", pdf()).With("forward_origin", strange).ReplyingTo(card)))
 	})
 }
 
