@@ -20,10 +20,12 @@ type owner struct {
 }
 
 // owners makes so many owners, each with a VIN of their own.
-func (w *world) owners(n int) []owner {
+func (w *world) owners(n int) []owner { return ownersOf(w.sim, n) }
+
+func ownersOf(sim *telegramtest.Sim, n int) []owner {
 	out := make([]owner, n)
 	for i := range out {
-		out[i] = owner{w.sim.User(fmt.Sprintf("Owner %d", i+1), "ru"), fmt.Sprintf("WVWZZZ1JZ3W%06d", i+1)}
+		out[i] = owner{sim.User(fmt.Sprintf("Owner %d", i+1), "ru"), fmt.Sprintf("WVWZZZ1JZ3W%06d", i+1)}
 	}
 	return out
 }

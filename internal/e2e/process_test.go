@@ -55,16 +55,25 @@ func launch(tb testing.TB, args []string, settings ...string) *process {
 	p := &process{TB: tb, cmd: exec.Command(path, args...), ended: make(chan struct{})}
 	p.log.grown = make(chan struct{})
 	p.cmd.Env, p.cmd.Dir, p.cmd.Stderr = settings, tb.TempDir(), &p.log
-	require.NoError(tb, p.cmd.Start())
+	p.begin()
+	return p
+}
+
+// begin starts the process, which ends with the test at the latest.
+func (p *process) begin() {
+	p.Helper()
+	require.NoError(p, p.cmd.Start())
 	go func() {
 		defer close(p.ended)
 		_ = p.cmd.Wait() // the state says how it ended
 	}()
-	tb.Cleanup(func() {
-		p.signal(syscall.SIGKILL)
-		<-p.ended
-	})
-	return p
+	p.Cleanup(p.kill)
+}
+
+// kill ends the process at once, if it has not ended.
+func (p *process) kill() {
+	p.signal(syscall.SIGKILL)
+	<-p.ended
 }
 
 // signal sends a signal, unless the process has ended.
@@ -174,15 +183,19 @@ func (f *front) at(act func(method string)) {
 // settings are the environment of a bot in this world that calls Telegram at
 // an address.
 func (w *world) settings(telegram string, more ...string) []string {
-	return append([]string{
-		"BOT_TOKEN=" + w.sim.Token(),
-		fmt.Sprintf("MANAGER_CHAT=%d", w.group.Chat()),
-		"TELEGRAM_API_URL=" + telegram,
-		"DATABASE_URL=sqlite://" + w.cfg.Database.Path(),
-		"DATA_DIR=" + string(w.cfg.DataDir),
+	return append(environment(w.sim, w.group, string(w.cfg.DataDir)), append(more, "TELEGRAM_API_URL="+telegram)...)
+}
+
+// environment is what a bot is told, as little as can be.
+func environment(sim *telegramtest.Sim, group *telegramtest.Group, dir string) []string {
+	return []string{
+		"BOT_TOKEN=" + sim.Token(),
+		fmt.Sprintf("MANAGER_CHAT=%d", group.Chat()),
+		"TELEGRAM_API_URL=" + sim.URL(),
+		"DATABASE_URL=sqlite://" + filepath.Join(dir, "vinbot.db"),
+		"DATA_DIR=" + dir,
 		"OPS_ADDR=127.0.0.1:0",
-		"LOG_LEVEL=info",
-	}, more...)
+	}
 }
 
 func TestSIGTERMEndsInOrder(t *testing.T) {
@@ -202,6 +215,7 @@ func TestSIGTERMEndsInOrder(t *testing.T) {
 	require.Zero(t, w.look(`SELECT count(*) FROM outbox WHERE state = 'leased'`))
 
 	p = launch(t, nil, settings...)
+	p.says("started")
 	w.settled()
 	require.Equal(t, len(owners), w.tickets())
 	require.Len(t, w.fromBot(w.group), len(owners), "an orderly end leaves nothing to be sent twice")
