@@ -53,7 +53,7 @@ func TestABotThatWasRemovedComesBack(t *testing.T) {
 	w.card(bmw)
 	w.delivered(card, w.boris.In(w.group).ReplyPDF(card, pdf(), ""))
 	w.settled()
-	assert.NotZero(t, w.told(admin, "не могу писать"))
+	assert.Equal(t, 1, w.told(admin, "не могу писать"), "once")
 }
 
 // TestAGroupThatWasDeletedHarmsNoOwner: they are answered, admins are told,
