@@ -1,0 +1,65 @@
+// What to try next, and what was tried: read off the chats, so that it is right after a reload, too. Only that a report
+// was opened is not in them, and is kept beside.
+import { el, icon } from "./dom.js";
+import { keep, kept } from "./storage.js";
+import { t } from "./words.js";
+
+const steps = ["vin", "take", "report", "open", "typo", "block", "done_way"];
+
+export class Guide {
+  constructor(app) {
+    this.app = app;
+    this.done = new Set();
+    this.dialog = document.getElementById("guide");
+    document.getElementById("guide-all").addEventListener("click", () => this.dialog.showModal());
+  }
+
+  reset() {
+    this.done.clear();
+  }
+
+  // look finds the steps that a message, a person or a press shows to be done. What was done once stays done.
+  look() {
+    const all = [...this.app.people.values()].flatMap((p) => [...this.app.messages(p.key).values()]);
+    const owners = all.filter((m) => this.app.people.get(m.chat).role === "owner");
+    const group = [...this.app.messages("group").values()];
+    const cards = group.filter((m) => m.fromBot && m.keyboard?.some((row) => row.some((b) => b.copy)));
+    const takes = (m) => m.keyboard.some((row) => row.some((b) => b.data?.startsWith("take:")));
+    const reports = group.filter((m) => m.document && !m.fromBot);
+    this.mark("vin", cards.length > 0);
+    this.mark("take", cards.some((m) => !takes(m)));
+    this.mark("report", reports.length > 0);
+    this.mark("open", this.hasOpened === this.app.run || kept("opened") === this.app.run);
+    this.mark("typo", owners.some((m) => m.keyboard?.some((row) => row.some((b) => b.data?.startsWith("vinok:")))));
+    this.mark("block", [...this.app.people.values()].some((p) => p.blocked));
+    this.mark("done_way", group.some((m) => m.from && /^\/done\b/.test(m.text || "")));
+    this.show();
+  }
+
+  // opened notes that an owner's report was opened.
+  opened() {
+    this.hasOpened = this.app.run;
+    keep("opened", this.app.run);
+    this.look();
+  }
+
+  mark(step, done) {
+    if (done) this.done.add(step);
+  }
+
+  show() {
+    const next = steps.find((s) => !this.done.has(s));
+    const line = document.getElementById("guide-step");
+    const text = next ? t(`guide.${next}`) : t("guide.all_done");
+    if (line.textContent !== text) line.textContent = text;
+    document.getElementById("guide-dots").replaceChildren(...steps.map((s) => el("i", {
+      class: this.done.has(s) ? "done" : s === next ? "next" : "",
+    })));
+    document.getElementById("guide-count").textContent = t("guide.count", { done: this.done.size, all: steps.length });
+    document.getElementById("guide-list").replaceChildren(...steps.map((s) => {
+      const done = this.done.has(s);
+      return el("li", { class: done ? "done" : "" }, el("span", { class: "tick", role: "img", "aria-label": t(done ? "guide.done" : "guide.todo") },
+        done ? icon("check") : ""), el("span", {}, t(`guide.${s}`)));
+    }));
+  }
+}
