@@ -221,5 +221,5 @@ func (p *tab) picture(path string) {
 	require.NoError(p, err)
 	var out bytes.Buffer
 	require.NoError(p, (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, small))
-	require.NoError(p, os.WriteFile(path, out.Bytes(), 0o600))
+	require.NoError(p, os.WriteFile(path, out.Bytes(), 0o644))
 }

@@ -43,8 +43,8 @@ func looks(p *tab, language string) {
 		dark   bool
 		tab    string
 	}{
-		{"demo", 1280, 860, false, ""},
-		{"demo-dark", 1280, 860, true, ""},
+		{"demo", 1280, 940, false, ""},
+		{"demo-dark", 1280, 940, true, ""},
 		{"demo-middle", 1000, 760, false, ""},
 		{"demo-phone-owner", 360, 740, false, "owner"},
 		{"demo-phone-managers", 360, 740, false, "managers"},
