@@ -40,6 +40,9 @@ func Decode(v string, now int) Car {
 	return car
 }
 
+// knowsMaker tells whether a text begins with a maker's code of the table.
+func knowsMaker(v string) bool { return row(makerRows, makerWidth, v[:makerCode]) != "" }
+
 // Brands are the brands of Maker, the main one first.
 func (c Car) Brands() []string {
 	if c.Maker == "" {

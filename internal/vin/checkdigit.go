@@ -113,10 +113,14 @@ func checkDigitDuty(v string) byte {
 	if duty != dutyUnsettled {
 		return duty
 	}
-	for at := 0; at < len(dutyRows); at += dutyWidth {
-		if r := dutyRows[at : at+dutyWidth]; r[:3] <= v[:3] && v[:3] <= r[3:6] {
+	for at, code := 0, codeNumber(v); at < len(dutyRows); at += dutyWidth {
+		if r := dutyRows[at : at+dutyWidth]; codeNumber(r) <= code && code <= codeNumber(r[3:]) {
 			return r[6]
 		}
 	}
 	return dutyNone
 }
+
+// codeNumber makes a number of a code of three characters, so that codes compare
+// fast.
+func codeNumber(code string) uint { return uint(code[0])<<16 | uint(code[1])<<8 | uint(code[2]) }

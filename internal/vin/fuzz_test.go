@@ -75,3 +75,48 @@ func FuzzLooksLikeVIN(f *testing.F) {
 		}
 	})
 }
+
+func FuzzFind(f *testing.F) {
+	addSeeds(f)
+	for _, text := range []string{
+		russianSentence, englishSentence, findSentence, "VINVIN VIN 1HG CM826 33A 004352", "1РПСЬ82633Ф004352",
+		"XTA 210990 43723245 2004 года", "вин код номер 1HG", "BMW X5 2015 12345678", "GX110-0069622-1", "http://a/1HGCM82633A004352",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		checkFound(t, text)
+		if got := vin.Check(text, vin.PolicyAuto); got.Verdict != vin.VerdictReject {
+			found, rest := vin.Find(text)
+			if len(found) != 1 || len(rest) != 0 || found[0].VIN != got.VIN {
+				t.Fatalf("%q: Check says %s, Find %v", text, got.VIN, found)
+			}
+		}
+	})
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, k := range knownVINs(f) {
+		f.Add(k.raw, thisYear)
+	}
+	f.Add("", 0)
+	f.Add("\xff", 2080)
+	f.Fuzz(func(t *testing.T, raw string, now int) {
+		car := vin.Decode(raw, now)
+		if !vin.WellFormed(raw) {
+			if car != (vin.Car{}) {
+				t.Fatalf("%q is %v", raw, car)
+			}
+			return
+		}
+		if (car.WMI == "") != (car.Maker == "") || len(car.Brands()) == 0 && car.Maker != "" {
+			t.Fatalf("%q is %v", raw, car)
+		}
+		if (car.Country == "") != (car.Country.Name("ru") == "") {
+			t.Fatalf("%q: no name for %q", raw, car.Country)
+		}
+		if car.Years.Reason == 0 {
+			t.Fatalf("%q: years without a reason", raw)
+		}
+	})
+}

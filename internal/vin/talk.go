@@ -82,25 +82,64 @@ func hasGap(changes []Change, size int) bool {
 
 // readsAsWords guards against talk that adds up to a VIN once the spaces are gone:
 // "Toyota Corolla 2015" becomes T0Y0TAC0R0LLA2015, which is well-formed. A text of
-// several parts is words if one part of five letters or more holds an O, I or Q, or
-// if two parts are letters alone, of at least four and five. Parts that VINs do have,
-// ZZZ of German makers and W0L of Opel, are no words.
+// several parts is words if
+//   - one part of five letters or more holds an O, I or Q, or two parts are letters
+//     alone, of at least four and five. Parts that VINs do have, ZZZ of German makers
+//     and W0L of Opel, are no words;
+//   - two parts are Cyrillic letters alone, one of at least four ("НАС ТРОЕ … 2015");
+//   - one of three parts or more is a year ("BMW X5 2015 12345678"), unless the
+//     check digit is right, or all parts but the last have the same size.
 func readsAsWords(raw string) bool {
 	b := findBody(raw)
-	parts, words, longest := 0, 0, 0
+	var t talk
 	for part := range strings.FieldsFuncSeq(raw[b.start:b.end], isSeparator) {
-		parts++
-		letters, forbidden := countLetters(part)
-		if letters < 4 || isMakerFiller(part) {
-			continue
-		}
-		words++
-		longest = max(longest, letters)
-		if letters >= 5 && forbidden {
-			words++
-		}
+		t.hear(part)
 	}
-	return parts > 1 && words > 1 && longest >= 5
+	switch {
+	case t.parts < 2:
+		return false
+	case t.words > 1 && t.longest >= 5, t.cyrillic > 1 && t.longestCyrillic >= 4:
+		return true
+	case t.parts < 3 || !t.year || t.uniform:
+		return false
+	}
+	v, _ := Normalize(raw)
+	return !WellFormed(v) || !checkDigitHolds(v)
+}
+
+// talk is what the parts of a text add up to.
+type talk struct {
+	parts           int
+	words, longest  int // of letters alone: how many, and the longest
+	cyrillic        int // of Cyrillic letters alone
+	longestCyrillic int
+	year            bool // one is 19… or 20…
+	uniform, tail   bool // all have the first one's size; the last one is shorter
+	size            int  // of the first one
+}
+
+func (t *talk) hear(part string) {
+	size := utf8.RuneCountInString(part)
+	if t.parts == 0 {
+		t.size, t.uniform = size, true
+	}
+	t.uniform = t.uniform && !t.tail && size <= t.size
+	t.tail = size < t.size
+	t.parts++
+	t.year = t.year || isYear(part)
+	letters, forbidden := countLetters(part)
+	if letters > 0 && len(part) == 2*letters {
+		t.cyrillic++
+		t.longestCyrillic = max(t.longestCyrillic, letters)
+	}
+	if letters < 4 || isMakerFiller(part) {
+		return
+	}
+	t.words++
+	t.longest = max(t.longest, letters)
+	if letters >= 5 && forbidden {
+		t.words++
+	}
 }
 
 // countLetters gives the number of letters in a part that has nothing else, 0 for
