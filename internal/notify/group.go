@@ -28,7 +28,7 @@ const (
 // which may come before or after; the job is tried again there.
 func (n *Notifier) migrated(ctx context.Context, chat int64, e *telegram.Error) outbox.Outcome {
 	switch {
-	case n.foreign(chat):
+	case chat >= 0, n.foreign(chat):
 		return outbox.Dead(e, nil)
 	case e.MigrateTo == 0:
 		return outbox.Later(e, groupPause) // its service message will say
