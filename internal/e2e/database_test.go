@@ -23,11 +23,17 @@ func (w *world) look(query string, args ...any) (n int) {
 // query reads rows of the bot's database, beside the bot or after it.
 func (w *world) query(query string, each func(rowScanner), args ...any) {
 	w.Helper()
-	file := url.URL{Scheme: "file", Path: w.cfg.Database.Path(), RawQuery: "mode=ro&_busy_timeout=5000"}
-	db, err := sql.Open("sqlite3", file.String())
-	require.NoError(w, err)
-	defer db.Close()
-	rows, err := db.QueryContext(context.WithoutCancel(w.Context()), query, args...)
+	if w.db == nil {
+		file := url.URL{Scheme: "file", Path: w.cfg.Database.Path(), RawQuery: "mode=ro&_busy_timeout=5000"}
+		var err error
+		w.db, err = sql.Open("sqlite3", file.String())
+		require.NoError(w, err)
+		w.Cleanup(func() {
+			require.NoError(w, w.db.Close())
+			w.db = nil
+		})
+	}
+	rows, err := w.db.QueryContext(context.WithoutCancel(w.Context()), query, args...)
 	require.NoError(w, err)
 	defer rows.Close()
 	for rows.Next() {

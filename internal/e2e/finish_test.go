@@ -92,10 +92,12 @@ func TestARefusalChangesNothing(t *testing.T) {
 		"encrypted": {says: "паролем", send: func(w *world, card telegramtest.Message) telegramtest.Message {
 			return w.boris.In(w.group).ReplyPDF(card, pdftest.Encrypted("report", "secret", "owner"), "")
 		}},
-		"too large": {says: "больше 1 МБ", set: func(w *world, _ *telegramtest.Options) { w.cfg.MaxPDFSize = 1 << 20 },
+		"too large": {
+			says: "больше 1 МБ", set: func(w *world, _ *telegramtest.Options) { w.cfg.MaxPDFSize = 1 << 20 },
 			send: func(w *world, card telegramtest.Message) telegramtest.Message {
 				return w.boris.In(w.group).Sends(telegramtest.DocumentOfSize("r.pdf", "application/pdf", 2<<20).ReplyingTo(card))
-			}},
+			},
+		},
 		"no document": {says: "Не вижу PDF", send: func(w *world, _ telegramtest.Message) telegramtest.Message {
 			return w.boris.In(w.group).Send("/done@vin_report_bot 1")
 		}},

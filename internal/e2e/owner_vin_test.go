@@ -175,7 +175,7 @@ func TestOwnersAreAnsweredWhileTheGroupIsSlow(t *testing.T) {
 	w := newWorld(t)
 	held := w.sim.On("sendMessage").In(w.group).Hold()
 	w.start()
-	for i := range 30 { // more than may be on their way to the group
+	for i := range 8 { // more than may be on their way to the group
 		owner := w.sim.User(fmt.Sprintf("Владелец%d", i), "ru")
 		owner.Send(honda)
 		w.sees(owner, telegramtest.Containing("принята"))

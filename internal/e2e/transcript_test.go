@@ -246,12 +246,7 @@ func (s *scribe) write(e telegramtest.Event) {
 		if m.Document != nil {
 			body = strings.TrimSpace("📄 " + m.Document.Name + "\n" + m.Text)
 		}
-		for _, row := range m.Keyboard {
-			body += "\n"
-			for _, b := range row {
-				body += "[ " + b.Text + " ]"
-			}
-		}
+		body += buttons(m)
 	}
 	if e.Kind == telegramtest.MessageEdited {
 		who += " ✎"
@@ -264,6 +259,18 @@ func (s *scribe) write(e telegramtest.Event) {
 		s.shown[key] = body
 	}
 	s.text.WriteString(place + who + ": " + strings.ReplaceAll(body, "\n", "\n      ") + "\n")
+}
+
+// buttons draws a message's keyboard.
+func buttons(m telegramtest.Message) string {
+	var drawn strings.Builder
+	for _, row := range m.Keyboard {
+		drawn.WriteString("\n")
+		for _, b := range row {
+			drawn.WriteString("[ " + b.Text + " ]")
+		}
+	}
+	return drawn.String()
 }
 
 // moment finds a time as either language writes it.

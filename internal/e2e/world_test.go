@@ -2,11 +2,14 @@ package e2e
 
 import (
 	"context"
+	"database/sql"
 	"flag"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -27,7 +30,7 @@ const atOnce = "12"
 // TestMain lets the test binary be the child that checks PDFs.
 func TestMain(m *testing.M) {
 	if handled, code := report.ChildMain(os.Args[1:], os.Stdout, os.Stderr); handled {
-		os.Exit(code)
+		syscall.Exit(code) // os.Exit would have the race detector sleep for a second
 	}
 	flag.Parse()
 	said := false
@@ -59,6 +62,7 @@ type world struct {
 	app   *app.App
 	cfg   config.Config
 	log   *lines
+	db    *sql.DB      // the bot's, to look into; nil before the first look
 	ahead atomic.Int64 // how much later the bot takes it to be
 
 	anna  *telegramtest.User // an owner
@@ -74,8 +78,10 @@ type setting func(*world, *telegramtest.Options)
 func newWorld(t *testing.T, settings ...setting) *world {
 	t.Helper()
 	w := &world{T: t, log: &lines{}}
+	spec, err := officialSpec()
+	require.NoError(t, err)
 	opts := telegramtest.Options{
-		Spec:        officialSpec(t),
+		Spec:        spec,
 		OnViolation: func(v string) { t.Errorf("no careful client does that: %s", v) },
 	}
 	dir := t.TempDir()
@@ -155,9 +161,9 @@ func (w *world) card(vin string) telegramtest.Message {
 }
 
 // shows waits until a card shows all the parts.
-func (w *world) shows(card telegramtest.Message, parts ...string) telegramtest.Message {
+func (w *world) shows(card telegramtest.Message, parts ...string) {
 	w.Helper()
-	return w.sees(telegramtest.ChatID(card.ChatID), func(m telegramtest.Message) bool {
+	w.sees(telegramtest.ChatID(card.ChatID), func(m telegramtest.Message) bool {
 		return m.ID == card.ID && telegramtest.Containing(parts...)(m)
 	})
 }
@@ -188,12 +194,6 @@ func take(card telegramtest.Message) string {
 	return ""
 }
 
-// number is the ticket's number, as the card's buttons name it.
-func number(card telegramtest.Message) string {
-	_, id, _ := strings.Cut(card.Callbacks()[0], ":")
-	return id
-}
-
 func hasCopy(m telegramtest.Message) bool {
 	for _, row := range m.Keyboard {
 		for _, b := range row {
@@ -208,15 +208,12 @@ func hasCopy(m telegramtest.Message) bool {
 // pdf is a good report.
 func pdf() []byte { return pdftest.Valid("Vehicle history report") }
 
-// officialSpec is the official description of the Bot API, where it stands;
-// the simulator's own table is checked in any case.
-func officialSpec(t *testing.T) *telegramtest.Spec {
-	t.Helper()
+// officialSpec reads the official description of the Bot API, once, where it
+// stands; the simulator's own table is checked in any case.
+var officialSpec = sync.OnceValues(func() (*telegramtest.Spec, error) {
 	path := filepath.Join("..", "..", "..", "shared", "telegram", "api.json")
 	if _, err := os.Stat(path); err != nil {
-		return nil
+		return nil, nil //nolint:nilnil // without it the simulator's own table is all there is
 	}
-	spec, err := telegramtest.LoadSpec(path)
-	require.NoError(t, err)
-	return spec
-}
+	return telegramtest.LoadSpec(path)
+})

@@ -30,7 +30,9 @@ const (
 
 func (s standing) in() bool { return s == standingMember || s.admin() }
 
-func (s standing) admin() bool { return s == standingOwner || s == standingAdmin || s == standingHidden }
+func (s standing) admin() bool {
+	return s == standingOwner || s == standingAdmin || s == standingHidden
+}
 
 // Chat names a chat: a User is their private chat with the bot, a Group is itself, a ChatID is any by its number.
 type Chat interface {
