@@ -67,6 +67,7 @@ func TestAnotherPollerForAWhile(t *testing.T) {
 func TestUpdatesOfAKindThatNobodyKnowsAreConsumedSilently(t *testing.T) {
 	t.Parallel()
 	w, _ := opened(t)
+	w.settled()
 	before := len(w.fromBot(w.anna))
 	w.sim.Inject("telepathy", `{"from":{"id":1}}`)
 	w.sim.Inject("message_reaction", fmt.Sprintf(`{"chat":{"id":%d,"type":"private"},"message_id":1,"user":{"id":%d,"is_bot":false,"first_name":"A"},
