@@ -38,3 +38,35 @@ func BenchmarkLooksLikeVIN(b *testing.B) {
 		vin.LooksLikeVIN("Здравствуйте, сколько стоит отчёт?")
 	}
 }
+
+func BenchmarkDecode(b *testing.B) {
+	for _, c := range []struct{ name, raw string }{
+		{"america", "1HGCM82633A004352"},
+		{"russia", "XTA21099043723245"},
+		{"small_maker", "ZA9AAAAAAAAF76001"},
+		{"unknown_maker", "KF1SF08WJ8B257338"},
+		{"ford_of_europe", "WF0PXXGCDP8K23759"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				vin.Decode(c.raw, thisYear)
+			}
+		})
+	}
+}
+
+func BenchmarkRepair(b *testing.B) {
+	for _, c := range []struct{ name, raw string }{
+		{"check_digit", "1HGCM82643A004352"},
+		{"doubled", "1HGCM82633AA004352"},
+		{"missing", "1HGCM82633A00435"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				vin.Repair(c.raw)
+			}
+		})
+	}
+}

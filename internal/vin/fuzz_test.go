@@ -120,3 +120,16 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func FuzzRepair(f *testing.F) {
+	addSeeds(f)
+	for _, raw := range []string{"1РПСЬ82633Ф004352", "WVWZZ1KZ6W612305", "XTA21099043723Z4S", "1HGCM82633A0043#2", "N01HGCM82633A004352"} {
+		f.Add(raw)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		checkCandidates(t, raw, vin.Repair(raw))
+		if part := vin.ShortPart(raw); part != vin.PartUnknown && (len(raw) < 14 || len(raw) > 16) {
+			t.Fatalf("%q is short of its %s", raw, part)
+		}
+	})
+}
