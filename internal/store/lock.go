@@ -37,7 +37,13 @@ func LockFile(path string) (*Lock, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("lock the database: %w", err), f.Close())
 	}
-	return &Lock{release: sync.OnceValue(f.Close)}, nil
+	return &Lock{release: sync.OnceValue(func() error { return unlock(f) })}, nil
+}
+
+// unlock ends the lock, not only this process's hold on it: a child that is
+// being started has the file open, too, until its own program runs.
+func unlock(f *os.File) error {
+	return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
 }
 
 // Release ends the lock. It may be called twice. The file stays: removing it
