@@ -115,6 +115,7 @@ func TestAReplyAcrossTopicsFindsTheCard(t *testing.T) {
 	w.start()
 	w.anna.Send(honda)
 	card := w.sees(forum, telegramtest.WithButton("take:1"))
+	w.settled() // nobody answers within the milliseconds in which the card's id is stored
 	w.delivered(card, w.boris.In(forum).InTopic(talk).ReplyPDF(card, pdf(), ""))
 
 	w.anna.Send(bmw)

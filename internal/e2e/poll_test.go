@@ -159,3 +159,38 @@ func TestAnEditedMessage(t *testing.T) {
 	assert.Len(t, w.fromBot(w.group), 1)
 	assert.Equal(t, 1, strings.Count(fmt.Sprint(w.fromBot(w.anna)), "изменили"))
 }
+
+// TestWhatCannotBeReadIsSetAsideAndTold: whoever waits for an answer gets one.
+func TestWhatCannotBeReadIsSetAsideAndTold(t *testing.T) {
+	t.Parallel()
+	w, card := opened(t)
+	mail := fmt.Sprintf(`{"message_id":%d,"date":"yesterday","chat":{"id":%d,"type":"group","title":"Менеджеры"},
+		"from":{"id":%d,"is_bot":false,"first_name":"B"},"caption":"/done 1","document":{"file_id":"BQACx","file_unique_id":"AgADx"}}`,
+		card.ID, w.group.Chat(), w.boris.ID)
+	w.sim.Inject("message", mail)
+	w.sees(w.group, telegramtest.Containing("пошло не так", "карточку"))
+	w.sim.Inject("message", fmt.Sprintf(`{"message_id":900,"date":"yesterday","chat":{"id":%d,"type":"private"},
+		"from":{"id":%d,"is_bot":false,"first_name":"A","language_code":"ru"},"text":"?"}`, w.anna.ID, w.anna.ID))
+	w.sees(w.anna, telegramtest.Containing("пока не понимаю"))
+	w.settled()
+	assert.Equal(t, 1, w.look(`SELECT count(*) FROM updates WHERE state = 'dead' AND body IS NOT NULL`), "kept")
+	assert.Equal(t, 1, w.look(`SELECT count(*) FROM tickets WHERE status = 'new'`))
+	w.delivered(card, w.boris.In(w.group).ReplyPDF(card, pdf(), ""))
+}
+
+// TestReadyzSaysThatTelegramGivesNoUpdates, and takes it back.
+func TestReadyzSaysThatTelegramGivesNoUpdates(t *testing.T) {
+	t.Parallel()
+	w, _ := opened(t)
+	revoked := w.sim.On("getUpdates").Unauthorized()
+	w.anna.Send(bmw) // wakes the poll that waits
+	require.Eventually(t, func() bool { return revoked.Hits() > 0 }, patience, time.Millisecond)
+	w.later(2 * time.Minute)
+	status, body := w.ask("/readyz")
+	assert.Equal(t, 503, status)
+	assert.Contains(t, body, "unauthorized")
+	assert.Contains(t, w.body("/metrics"), `unauthorized`)
+	revoked.Stop()
+	w.anna.Send(suzuki) // the next poll is answered at once
+	require.Eventually(t, func() bool { return w.get("/readyz") == 200 }, patience, 10*time.Millisecond)
+}

@@ -215,6 +215,18 @@ func TestAReplyToANoteAboutTheTicketCounts(t *testing.T) {
 	w.delivered(card, w.vera.In(w.group).ReplyPDF(note, pdf(), ""))
 }
 
+// TestAPDFInReplyToAnythingElseOfTheBots is asked about, since silence would
+// pass for acceptance.
+func TestAPDFInReplyToAnythingElseOfTheBots(t *testing.T) {
+	t.Parallel()
+	w, card := opened(t)
+	help := w.answers(w.boris.In(w.group).Send("/help@vin_report_bot"), "/done 12")
+	mail := w.boris.In(w.group).ReplyPDF(help, pdf(), "")
+	w.answers(mail, "к какой заявке")
+	w.boris.In(w.group).Reply(mail, "/done 1")
+	w.delivered(card, mail)
+}
+
 // TestDoneWithoutANumber in reply to a PDF that itself replied to the card:
 // Telegram shows one step of the chain, the bot remembers the other.
 func TestDoneWithoutANumber(t *testing.T) {

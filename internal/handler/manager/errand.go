@@ -83,6 +83,19 @@ func (h *Handler) repliedTo(m *models.Message) (ticket.Place, *models.Message, b
 	return ticket.Place{}, nil, false
 }
 
+// repliesToBot tells whether a message replies to one of the bot's own.
+func (h *Handler) repliesToBot(m *models.Message) bool {
+	_, replied, ok := h.repliedTo(m)
+	switch {
+	case !ok:
+		return false
+	case replied != nil:
+		return replied.From != nil && replied.From.ID == h.BotID
+	}
+	author := m.ExternalReply.Origin.MessageOriginUser
+	return author != nil && author.SenderUser.ID == h.BotID
+}
+
 // isMedia tells whether a message holds what people take for a report that is
 // no document: a picture of it, mostly.
 func isMedia(m *models.Message) bool {

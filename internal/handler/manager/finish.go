@@ -22,7 +22,7 @@ func (h *Handler) finish(ctx context.Context, tx ticket.Tx, e errand) error {
 	if err != nil {
 		return err
 	}
-	if link == 0 && !e.command {
+	if link == 0 && !e.command && !h.meantForUs(e) {
 		return nil
 	}
 	no, err := h.objection(ctx, tx, e, link)
@@ -35,6 +35,13 @@ func (h *Handler) finish(ctx context.Context, tx ticket.Tx, e errand) error {
 		return h.reply(ctx, tx, e.m, *no)
 	}
 	return h.receive(ctx, tx, e, e.ticket(link))
+}
+
+// meantForUs tells a PDF that answers a message of the bot which stands for no
+// ticket, or for one that nobody can find any more: it is asked about, since
+// silence would pass for acceptance.
+func (h *Handler) meantForUs(e errand) bool {
+	return e.own && !e.edited && looksLikePDF(e.file) && h.repliesToBot(e.m)
 }
 
 // ticket is the number of the ticket that is meant: the one that was written,

@@ -64,8 +64,30 @@ func TestOnlyOurOwnMessagesAreAdopted(t *testing.T) {
 		"no buttons":            inGroup(fields{"message_id": 77, "from": fields{"id": botID, "is_bot": true}}),
 	} {
 		w := newWorld(t)
-		assert.Empty(t, w.writes(pdf(), fields{"reply_to_message": replied}), name)
+		effects := w.writes(pdf(), fields{"reply_to_message": replied})
 		assert.Len(t, w.cards, 1, name)
+		assert.Empty(t, w.reports, name)
+		if name == "another bot's" {
+			assert.Empty(t, effects, name)
+			continue
+		}
+		assert.Equal(t, message.TextWhichTicket, said(t, effects).Text, "%s: silence would pass for acceptance", name)
+	}
+}
+
+func TestAPDFInReplyToAMessageOfOursIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	ours := fields{"reply_to_message": inGroup(text("👍"), fields{"message_id": 77, "from": fields{"id": botID, "is_bot": true}})}
+	external := fields{"external_reply": fields{
+		"origin": fields{"type": "user", "date": 1, "sender_user": fields{"id": botID, "is_bot": true}},
+		"chat":   fields{"id": group, "type": "supergroup"}, "message_id": 77,
+	}}
+	for name, reply := range map[string]fields{"here": ours, "in another topic": external} {
+		w := newWorld(t)
+		assert.Equal(t, message.TextWhichTicket, said(t, w.writes(pdf(), reply)).Text, name)
+		assert.Empty(t, w.edits(pdf(), reply), "%s: once", name)
+		assert.Empty(t, w.writes(file("price.xlsx", "application/vnd.ms-excel", 1), reply), "%s: only a PDF", name)
+		assert.Empty(t, w.writes(text("спасибо"), reply), "%s: talk", name)
 		assert.Empty(t, w.reports, name)
 	}
 }
