@@ -66,10 +66,10 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a := &App{Options: o, metrics: metric.New(o.Build), roster: manager.NewRoster(), remarks: map[int64]string{}}
 	a.greeting = worker.NewLoop(a.greet)
 	if err := a.open(ctx); err != nil {
-		return nil, errors.Join(err, a.close())
+		return nil, errors.Join(fmt.Errorf("start: %w", err), a.close())
 	}
 	if err := a.build(ctx); err != nil {
-		return nil, errors.Join(err, a.close())
+		return nil, errors.Join(fmt.Errorf("start: %w", err), a.close())
 	}
 	return a, nil
 }
@@ -242,15 +242,20 @@ func collectLess() {
 	}
 }
 
-// Run runs the program until ctx ends.
+// Run runs the program until ctx ends. That it ended while the program still
+// started is no failure.
 func Run(ctx context.Context, o Options) error {
 	collectLess()
 	a, err := New(ctx, o)
-	if err != nil {
-		return fmt.Errorf("start: %w", err)
+	if err == nil {
+		err = a.Start(ctx)
 	}
-	if err := a.Start(ctx); err != nil {
+	if err != nil && ctx.Err() == nil {
 		return err
+	}
+	if err != nil {
+		o.Log.Info().Err(err).Msg("stopped while it started")
+		return nil //nolint:nilerr // whoever ended it wanted that
 	}
 	<-ctx.Done()
 	return a.Stop(context.WithoutCancel(ctx))
