@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -15,7 +16,9 @@ import (
 	"vinbot/internal/vin"
 )
 
-// vinLine is the answer to one VIN; its fields are a contract.
+// vinLine is the answer to one VIN; its fields are a contract. Country is a code of
+// two letters (ISO 3166-1); Years are the model years that the VIN may mean, the
+// likeliest first.
 type vinLine struct {
 	Input       string       `json:"input"`
 	VIN         string       `json:"vin"`
@@ -41,7 +44,7 @@ func (p *program) vin(_ context.Context, args []string) error {
 		return err
 	}
 	out := bufio.NewWriter(p.stdout)
-	checker := vinChecker{policy: vin.Policy(cfg.VINCheckDigit), json: *asJSON, out: out}
+	checker := vinChecker{policy: vin.Policy(cfg.VINCheckDigit), json: *asJSON, now: p.now().Year(), out: out}
 	if len(given) > 0 {
 		for _, raw := range given {
 			if err := checker.check(raw); err != nil {
@@ -57,6 +60,7 @@ func (p *program) vin(_ context.Context, args []string) error {
 type vinChecker struct {
 	policy vin.Policy
 	json   bool
+	now    int // the calendar year
 	out    *bufio.Writer
 }
 
@@ -100,12 +104,18 @@ func (c vinChecker) flush() error {
 }
 
 func (c vinChecker) check(raw string) error {
-	result := vin.Check(raw, c.policy)
+	answer := vinAnswer{result: vin.Check(raw, c.policy)}
+	if answer.result.Verdict != vin.VerdictReject {
+		answer.car = vin.Decode(answer.result.VIN, c.now)
+	}
+	if answer.result.Reason != vin.ReasonNone {
+		answer.repairs = vin.Repair(raw)
+	}
 	var err error
 	if c.json {
-		err = c.writeJSON(raw, result)
+		err = c.writeJSON(raw, answer)
 	} else {
-		_, err = fmt.Fprintln(c.out, inWords(result))
+		_, err = fmt.Fprintln(c.out, answer.inWords())
 	}
 	if err != nil {
 		return fmt.Errorf("write the answer: %w", err)
@@ -113,10 +123,18 @@ func (c vinChecker) check(raw string) error {
 	return nil
 }
 
-func (c vinChecker) writeJSON(raw string, result vin.Result) error {
+// vinAnswer is what is known of one VIN.
+type vinAnswer struct {
+	result  vin.Result
+	car     vin.Car
+	repairs []vin.Candidate
+}
+
+func (c vinChecker) writeJSON(raw string, a vinAnswer) error {
 	line := vinLine{
-		Input: raw, VIN: result.VIN, Verdict: result.Verdict, Reason: result.Reason,
-		Changes: result.Changes(), Suggestions: []string{}, Years: []int{},
+		Input: raw, VIN: a.result.VIN, Verdict: a.result.Verdict, Reason: a.result.Reason,
+		Changes: a.result.Changes(), Suggestions: a.suggestions(),
+		Maker: a.car.Maker, Country: string(a.car.Country), Years: a.car.Years.Models(),
 	}
 	if line.Changes == nil {
 		line.Changes = []vin.Change{}
@@ -126,9 +144,19 @@ func (c vinChecker) writeJSON(raw string, result vin.Result) error {
 	return encoder.Encode(line) //nolint:wrapcheck // the caller wraps it
 }
 
-// inWords is the answer for people: the VIN, the verdict, and what is wrong at
-// which character, counted from 1.
-func inWords(r vin.Result) string {
+// suggestions are the VINs that may have been meant.
+func (a vinAnswer) suggestions() []string {
+	vins := make([]string, len(a.repairs))
+	for i, repair := range a.repairs {
+		vins[i] = repair.VIN
+	}
+	return vins
+}
+
+// inWords is the answer for people: the VIN, the verdict, what is wrong at which
+// character, counted from 1, the car, and what may have been meant.
+func (a vinAnswer) inWords() string {
+	r := a.result
 	words := fmt.Sprintf("%-17s  %s", strings.Map(printable, r.VIN), r.Verdict)
 	if r.Reason != vin.ReasonNone {
 		words += ": " + strings.ReplaceAll(r.Reason.String(), "_", " ")
@@ -136,7 +164,35 @@ func inWords(r vin.Result) string {
 	if r.Spot() != vin.NoSpot {
 		words += fmt.Sprintf(" (%s at %d)", strings.Map(printable, r.SpotCharacter()), r.Spot()+1)
 	}
+	if car := carInWords(a.car); car != "" {
+		words += "  " + car
+	}
+	if len(a.repairs) > 0 {
+		words += "  perhaps " + strings.Join(a.suggestions(), " or ")
+	}
 	return words
+}
+
+// carInWords names maker, country and model years, as far as they are known.
+func carInWords(car vin.Car) string {
+	var parts []string
+	if car.Maker != "" {
+		parts = append(parts, strings.Join(car.Brands(), " or "))
+	}
+	if car.Country != "" {
+		parts = append(parts, car.Country.Name("en"))
+	}
+	if years := car.Years.Candidates(); len(years) > 0 {
+		words := make([]string, len(years))
+		for i, year := range years {
+			words[i] = strconv.Itoa(year.Model)
+		}
+		if years[0].Certainty == vin.Likely {
+			words[0] = "probably " + words[0]
+		}
+		parts = append(parts, strings.Join(words, " or "))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // printable replaces what would steer a terminal.

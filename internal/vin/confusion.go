@@ -13,12 +13,13 @@ const (
 // how that happens, and its score.
 func eachMistake(from rune, try func(to byte, kind RepairKind, score int)) {
 	if !isVINCharacter(from) {
-		for i, to := range foreignLikes(from) {
+		likes := foreignLikes(from)
+		for i := range len(likes) {
 			score := scoreLikely
 			if i > 0 {
 				score = scoreLess
 			}
-			try(byte(to), RepairLookAlike, score)
+			try(likes[i], RepairLookAlike, score)
 		}
 		if key := latinKey(from); key != '-' {
 			try(key, RepairKey, scoreLess)
@@ -28,7 +29,11 @@ func eachMistake(from rune, try func(to byte, kind RepairKind, score int)) {
 	c := byte(from) //nolint:gosec // a VIN's character is ASCII
 	eachPair(c, likelyPairs, func(to byte) { try(to, RepairLookAlike, scoreLikely) })
 	eachPair(c, lessPairs, func(to byte) { try(to, RepairLookAlike, scoreLess) })
-	eachPair(c, keyPairs, func(to byte) { try(to, RepairKey, scoreLess) })
+	key := scoreLess
+	if isDigit(c) {
+		key = scoreKey
+	}
+	eachPair(c, keyPairs, func(to byte) { try(to, RepairKey, key) })
 }
 
 func eachPair(from byte, pairs string, try func(to byte)) {

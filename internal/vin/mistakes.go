@@ -4,7 +4,8 @@ package vin
 func (r *repairer) repairLength() {
 	var bad []int
 	for i, c := range r.text {
-		if !isVINCharacter(c) || i >= Length-4 && !isDigit(byte(c)) && (i > Length-4 || r.text[2] != smallMaker) {
+		inTail := i > Length-4 || i == Length-4 && r.text[2] != smallMaker
+		if !isVINCharacter(c) || inTail && (c < '0' || '9' < c) {
 			bad = append(bad, i)
 		}
 	}
@@ -92,14 +93,14 @@ func (r *repairer) replaceBad(i int) {
 	eachMistake(r.text[i], func(to byte, kind RepairKind, score int) {
 		r.offer(r.with(i, i+1, string(to)), Candidate{Kind: kind, At: i, From: from, To: string(to)}, score)
 	})
-	for _, to := range allCharacters {
-		score := scoreAny
-		if isDigit(byte(to)) {
+	for at := range len(allCharacters) {
+		to, score := allCharacters[at:at+1], scoreAny
+		if isDigit(to[0]) {
 			score = scoreDigit
 		}
-		v := r.with(i, i+1, string(to))
+		v := r.with(i, i+1, to)
 		if checked(v) && checkDigitHolds(v) {
-			r.offer(v, Candidate{Kind: RepairUnreadable, At: i, From: from, To: string(to)}, score)
+			r.offer(v, Candidate{Kind: RepairUnreadable, At: i, From: from, To: to}, score)
 		}
 	}
 }

@@ -30,6 +30,7 @@ func TestNormalizeRemovesWhatIsNotPartOfTheNumber(t *testing.T) {
 		"Vin-code: 1HGCM82633A004352",
 		"VIN NO. 1HGCM82633A004352",
 		"VIN number = 1HGCM82633A004352",
+		"VIN No 1HGCM82633A004352",
 		"(VIN) 1HGCM82633A004352",
 		"вин 1HGCM82633A004352",
 		"ВИН-код: 1HGCM82633A004352",
@@ -99,6 +100,23 @@ func TestNormalizeWritesDownEveryChange(t *testing.T) {
 			assert.Equal(t, c.changes, changes)
 			assert.Len(t, vin.Check(c.raw, vin.PolicyAuto).ShownChanges(), c.shown)
 		})
+	}
+}
+
+func TestALabelTakesNothingFromTheVIN(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]string{
+		"VIN no 1x14g1zkm9g1640":    "N01X14G1ZKM9G1640",
+		"VIN no N01X14G1ZKM9G1640":  "N01X14G1ZKM9G1640",
+		"VIN N0 1X14G1ZKM9G1640":    "N01X14G1ZKM9G1640",
+		"VIN no 1HGCM82633A00435":   "1HGCM82633A00435",
+		"VIN code 1HGCM82633A00435": "1HGCM82633A00435",
+	} {
+		got, _ := vin.Normalize(raw)
+		assert.Equal(t, want, got, raw)
+		found, rest := vin.Find(raw)
+		assert.Len(t, found, 1, raw)
+		assert.Empty(t, rest)
 	}
 }
 

@@ -75,9 +75,10 @@ const (
 	scoreFiller   = 20 // ZZZ written as ZZ
 	scoreCut      = 16 // a character lost or added at an end, as copying does
 	scoreRepeated = 14 // of two equal characters one is missing
-	scoreLikely   = 12 // a look-alike
-	scoreSwap     = 11
-	scoreLess     = 10 // a weaker look-alike, or a neighbouring key
+	scoreLikely   = 13 // a look-alike
+	scoreSwap     = 11 // one more for two digits or two letters
+	scoreKey      = 11 // the key beside, for a digit
+	scoreLess     = 10 // the same for a letter, or a weaker look-alike
 	scoreExtra    = 9
 	scoreDigit    = 6 // any digit in a place for digits
 	scoreAny      = 4 // any other character
@@ -87,6 +88,8 @@ const (
 	pointsYear    = 2 // the year is one
 	pointsSerial  = 2 // the fifth digit from the end is one, as the law has it for light vehicles
 	pointsGuessed = 4 // what was replaced had been read as something already
+	pointsOld     = 3 // lost by an American car from before 1995, if position 7 tells right
+	agesOld       = 15
 )
 
 // repairer gathers candidates for a normalised text.
@@ -106,28 +109,11 @@ func (r *repairer) offer(v string, c Candidate, score int) {
 	if !WellFormed(v) {
 		return
 	}
-	holds := checkDigitHolds(v)
-	switch checkDigitDuty(v) {
-	case dutyMandatory:
-		if !holds || yearAge(v[9]) < 0 {
-			return
-		}
-		if isDigit(v[12]) {
-			score += pointsSerial
-		}
-	case dutyAlways:
-		if holds {
-			score += pointsChecked
-		}
-	default:
-		if yearAge(v[9]) >= 0 {
-			score += pointsYear
-		}
+	points, lawful := plausibility(v)
+	if !lawful {
+		return
 	}
-	if knowsMaker(v) {
-		score += pointsMaker
-	}
-	c.VIN = v
+	c.VIN, score = v, score+points
 	for i := range r.found {
 		if r.found[i].VIN == v {
 			if r.found[i].score < score {
@@ -139,11 +125,39 @@ func (r *repairer) offer(v string, c Candidate, score int) {
 	r.found = append(r.found, scored{c, score})
 }
 
+// plausibility tells what speaks for a well-formed VIN, and whether it has what the
+// law asks for where it does: check digit and year.
+func plausibility(v string) (points int, lawful bool) {
+	if knowsMaker(v) {
+		points = pointsMaker
+	}
+	holds, year := checkDigitHolds(v), yearAge(v[9])
+	switch checkDigitDuty(v) {
+	case dutyMandatory:
+		if isDigit(v[12]) {
+			points += pointsSerial
+		}
+		if year < agesOld && isDigit(v[6]) && isDigit(v[0]) {
+			points -= pointsOld
+		}
+		return points, holds && year >= 0
+	case dutyAlways:
+		if holds {
+			points += pointsChecked
+		}
+	default:
+		if year >= 0 {
+			points += pointsYear
+		}
+	}
+	return points, true
+}
+
 // best gives the likeliest candidates; of equal ones the one whose change stands
-// first.
+// last, since nothing but the serial number tells a maker's cars apart.
 func (r *repairer) best() []Candidate {
 	slices.SortFunc(r.found, func(a, b scored) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.At, b.At), cmp.Compare(a.VIN, b.VIN))
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.At, a.At), cmp.Compare(a.VIN, b.VIN))
 	})
 	var best []Candidate
 	for _, one := range r.found[:min(len(r.found), MaxCandidates)] {

@@ -6,6 +6,10 @@ import (
 	"unicode/utf8"
 )
 
+// longestSpelling bounds the bytes of a VIN with whatever stands between its
+// characters, so that counting them takes no time.
+const longestSpelling = 16 * Length
+
 // body is the part of a text between what surrounds the number.
 type body struct {
 	start, end int // bytes
@@ -46,7 +50,8 @@ func leadingSize(s string) int {
 }
 
 // labelSize counts the bytes of a label in front: VIN or ВИН, also without a space
-// behind it (no VIN has an I, so none is cut), then perhaps "code" or "number".
+// behind it (no VIN has an I, so none is cut), then perhaps "code" or "number". What
+// may be "no" is part of the VIN where it is short of just these two characters.
 func labelSize(s string) int {
 	size := max(prefixSize(s, "VIN"), prefixSize(s, "ВИН"))
 	if size == 0 {
@@ -56,7 +61,10 @@ func labelSize(s string) int {
 	rest := s[size+gap:]
 	for _, word := range [...]string{"CODE", "КОД", "NUMBER", "НОМЕР", "NO"} {
 		n := prefixSize(rest, word)
-		if next, _ := utf8.DecodeRuneInString(rest[n:]); n > 0 && isSurrounding(next) {
+		if next, _ := utf8.DecodeRuneInString(rest[n:]); n == 0 || !isSurrounding(next) {
+			continue
+		}
+		if word != "NO" || len(rest) > longestSpelling || count(rest[n:]).size != Length-len("NO") {
 			return size + gap + n
 		}
 	}

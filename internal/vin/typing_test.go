@@ -83,7 +83,7 @@ func mistakes() []mistake {
 			return pairs(v, "8B", "5S", "2Z", "0D", "17", "6G", "UV", "MN", "CG")
 		}},
 		{"the key beside (1 2, 2 3 … 9 0; W E, A S, …)", 0.95, 0.3, neighbours},
-		{"two neighbours swapped", 0.85, 0.75, swapped},
+		{"two neighbours swapped", 0.85, 0.7, swapped},
 		{"a character doubled", 1, 0.9, func(v string) []string { return everywhere(v, func(i int) string { return v[:i+1] + v[i:] }) }},
 		{"a character missing", 1, 0.2, func(v string) []string { return everywhere(v, func(i int) string { return v[:i] + v[i+1:] }) }},
 		{"the first or the last missing", 1, 0.95, func(v string) []string { return []string{v[1:], v[:len(v)-1]} }},
