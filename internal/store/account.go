@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"vinbot/internal/account"
 	"vinbot/internal/ticket"
 )
@@ -21,8 +19,12 @@ type userRow struct {
 	LastSeen    instant
 }
 
-// TableName names the table.
-func (userRow) TableName() string { return "users" }
+// userColumns are those of userRow, whose places columns gives.
+const userColumns = `id, name, username, language, unreachable, first_seen, last_seen`
+
+func (r *userRow) columns() []any {
+	return []any{&r.ID, &r.Name, &r.Username, &r.Language, &r.Unreachable, &r.FirstSeen, &r.LastSeen}
+}
 
 func (r userRow) domain() account.User {
 	return account.User{
@@ -61,9 +63,8 @@ func (a accounts) Seen(ctx context.Context, u account.User) (account.User, error
 			ON CONFLICT (id) DO UPDATE SET
 				name = excluded.name, username = excluded.username, last_seen = excluded.last_seen,
 				language = CASE excluded.language WHEN '' THEN users.language ELSE excluded.language END
-			RETURNING id, name, username, language, unreachable, first_seen, last_seen`,
-			u.ID, u.Name, u.Username, u.Language, instant(t.now), instant(t.now)),
-			&r.ID, &r.Name, &r.Username, &r.Language, &r.Unreachable, &r.FirstSeen, &r.LastSeen)
+			RETURNING `+userColumns,
+			u.ID, u.Name, u.Username, u.Language, instant(t.now), instant(t.now)), r.columns()...)
 		if err != nil || !r.Unreachable {
 			return err
 		}
@@ -77,9 +78,12 @@ func (a accounts) Seen(ctx context.Context, u account.User) (account.User, error
 
 // User finds a person.
 func (a accounts) User(ctx context.Context, id int64) (account.User, error) {
-	return one[userRow](ctx, a.s.queries, "find a person", func(db *gorm.DB) *gorm.DB {
-		return db.Where("id = ?", id)
-	})
+	var r userRow
+	err := a.s.scan(ctx, "find a person", sqlf(`SELECT `+userColumns+` FROM users WHERE id = ?`, id), r.columns()...)
+	if err != nil {
+		return account.User{}, err
+	}
+	return r.domain(), nil
 }
 
 // SetUnreachable notes whether messages to a person arrive.

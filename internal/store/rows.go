@@ -12,8 +12,12 @@ import (
 // which serve no others.
 const openStatuses = `(status = 'new' OR status = 'taken' OR status = 'delivering' OR status = 'undelivered')`
 
+// ticketColumns are those of ticketRow, but for DeletedAt.
+const ticketColumns = `id, vin, status, priority, owner_id, confirmed, assignee_id, assignee_name, undeliverable,
+	version, opened_at, taken_at, closed_at, request_id`
+
 // ticketRow is a row of tickets. DeletedAt hides the deleted ones from every
-// question that is asked through this type: it is the one place.
+// question that GORM builds through this type; one in SQL says so itself.
 type ticketRow struct {
 	ID            int64
 	VIN           string `gorm:"column:vin"`
