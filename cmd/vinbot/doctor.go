@@ -66,6 +66,8 @@ func (d *patient) checks() []check {
 	return []check{
 		{"settings", nil, d.settings},
 		{"data folder", []string{"DATA_DIR"}, d.dataDir},
+		{"file store", []string{"DATA_DIR"}, d.fileStore},
+		{"database", []string{"DATABASE_URL"}, d.database},
 		{"disk space", []string{"DATA_DIR", "DATABASE_URL"}, d.diskSpace},
 		{"ports", []string{"OPS_ADDR"}, d.ports},
 		{"clock", []string{"TELEGRAM_API_URL"}, d.clock},

@@ -46,23 +46,45 @@ func (d *patient) settings(context.Context) []finding {
 	return append(found, fine("all can be read"))
 }
 
-// dataDir writes a file where reports will be archived. A folder that is still
-// missing is made by the bot, so the folder above must take it.
+// dataDir writes a file into the folder of everything that is kept.
 func (d *patient) dataDir(context.Context) []finding {
-	dir, err := existing(string(d.cfg.DataDir))
+	dir := string(d.cfg.DataDir)
+	if bad := unwritable(dir, "DATA_DIR"); bad != nil {
+		return []finding{*bad}
+	}
+	return []finding{fine("%s is writable", dir)}
+}
+
+// fileStore writes where the reports are kept: while they are checked, and for
+// good.
+func (d *patient) fileStore(context.Context) []finding {
+	for _, name := range []string{"spool", "reports"} {
+		if bad := unwritable(filepath.Join(string(d.cfg.DataDir), name), "DATA_DIR"); bad != nil {
+			return []finding{*bad}
+		}
+	}
+	return []finding{fine("reports can be written below %s", d.cfg.DataDir)}
+}
+
+// unwritable writes a file into a folder and says what keeps it from that; nil
+// if nothing does. A folder that is still missing is made by the bot, so the
+// one above must take it.
+func unwritable(dir, setting string) *finding {
+	found := func(f finding) *finding { return &f }
+	dir, err := existing(dir)
 	if err != nil {
-		return []finding{fail("name another folder in DATA_DIR", "%s cannot be looked at: %s", d.cfg.DataDir, err)}
+		return found(fail("name another folder in "+setting, "%s", err))
 	}
 	probe, err := os.CreateTemp(dir, ".doctor-*")
 	if err != nil {
-		return []finding{fail("let the bot's user write there, or name another folder in DATA_DIR", "%s is not writable: %s", dir, err)}
+		return found(fail("let the bot's user write there, or name another folder in "+setting, "%s is not writable: %s", dir, err))
 	}
 	name := probe.Name()
 	_, err = probe.WriteString("x")
 	if err = errors.Join(err, probe.Sync(), probe.Close(), os.Remove(name)); err != nil {
-		return []finding{fail("look at the disk", "%s cannot be written to: %s", dir, err)}
+		return found(fail("look at the disk", "%s cannot be written to: %s", dir, err))
 	}
-	return []finding{fine("%s is writable", d.cfg.DataDir)}
+	return nil
 }
 
 // existing is the folder itself, or the nearest one above that exists.

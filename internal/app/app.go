@@ -255,7 +255,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	if err != nil {
 		o.Log.Info().Err(err).Msg("stopped while it started")
-		return nil //nolint:nilerr // whoever ended it wanted that
+		return nil
 	}
 	<-ctx.Done()
 	return a.Stop(context.WithoutCancel(ctx))
