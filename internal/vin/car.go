@@ -23,7 +23,7 @@ func Decode(v string, now int) Car {
 		return Car{}
 	}
 	car := Car{Years: modelYears(v, now)}
-	r, codeSize := row(makerRows, makerWidth, v[:makerCode]), makerCode
+	r, codeSize := row3(makerRows, makerWidth, codeNumber(v)), makerCode
 	if v[2] == smallMaker {
 		code := [smallMakerCode]byte{v[0], v[1], v[2], v[11], v[12], v[13]}
 		if small := row(smallMakerRows, smallMakerWidth, string(code[:])); small != "" {
@@ -41,7 +41,7 @@ func Decode(v string, now int) Car {
 }
 
 // knowsMaker tells whether a text begins with a maker's code of the table.
-func knowsMaker(v string) bool { return row(makerRows, makerWidth, v[:makerCode]) != "" }
+func knowsMaker(v string) bool { return row3(makerRows, makerWidth, codeNumber(v)) != "" }
 
 // Brands are the brands of Maker, the main one first.
 func (c Car) Brands() []string {
@@ -58,8 +58,11 @@ type Country string
 // Name is the country's name in a language, ru or en; any other is answered in
 // English. It is "" where the country is not known.
 func (c Country) Name(language string) string {
+	if len(c) != countryCode {
+		return ""
+	}
 	r := row(countryRows, countryWidth, string(c))
-	if len(c) != countryCode || r == "" {
+	if r == "" {
 		return ""
 	}
 	if language == "ru" {

@@ -42,7 +42,7 @@ func TestMakerAndCountry(t *testing.T) {
 		assert.Equal(t, c.russian, car.Country.Name("ru"), c.raw)
 	}
 	assert.Equal(t, vin.Country("US"), vin.Decode("1HGCM82633A004352", thisYear).Country)
-	for _, c := range []vin.Country{"", "U", "XX", "USA"} {
+	for _, c := range []vin.Country{"", "U", "XX", "USA", "United States of America"} {
 		assert.Empty(t, c.Name("en"), c)
 	}
 	assert.Equal(t, "Japan", vin.Country("JP").Name("de"))

@@ -120,7 +120,3 @@ func checkDigitDuty(v string) byte {
 	}
 	return dutyNone
 }
-
-// codeNumber makes a number of a code of three characters, so that codes compare
-// fast.
-func codeNumber(code string) uint { return uint(code[0])<<16 | uint(code[1])<<8 | uint(code[2]) }

@@ -133,3 +133,27 @@ func FuzzRepair(f *testing.F) {
 		}
 	})
 }
+
+func FuzzForm(f *testing.F) {
+	addSeeds(f)
+	f.Add("auto")
+	f.Add("RU")
+	f.Fuzz(func(t *testing.T, raw string) {
+		digit, ok := vin.CheckDigit(raw)
+		if vin.WellFormed(raw) && !ok {
+			t.Fatalf("%q is well-formed without a check digit", raw)
+		}
+		if ok {
+			right := raw[:8] + string(digit) + raw[9:]
+			if again, _ := vin.CheckDigit(right); again != digit {
+				t.Fatalf("%q: %c, then %c", raw, digit, again)
+			}
+		}
+		if p, err := vin.ParsePolicy(raw); err == nil && string(p) != raw {
+			t.Fatalf("%q became %q", raw, p)
+		}
+		if name := vin.Country(raw).Name(raw); name != "" && len(raw) != 2 {
+			t.Fatalf("%q is %q", raw, name)
+		}
+	})
+}

@@ -171,13 +171,15 @@ func oneYear(year int, trust byte, reason YearReason) Years {
 // yearRule finds the row of yearRows for the longest code that the VIN begins
 // with, or "".
 func yearRule(v string) string {
-	code := [yearCode]byte{v[0], v[1], v[2]}
-	for i := yearCode - 1; ; i-- {
-		if r := row(yearRows, yearWidth, string(code[:])); r != "" || i == 0 {
-			return r
-		}
-		code[i] = ' '
+	code := codeNumber(v)
+	if r := row3(yearRows, yearWidth, code); r != "" {
+		return r
 	}
+	code = code&^0xFF | ' '
+	if r := row3(yearRows, yearWidth, code); r != "" {
+		return r
+	}
+	return row3(yearRows, yearWidth, code&^0xFF00|' '<<8)
 }
 
 // yearPosition is the character, counted from 1, that a rule says to be the year,
