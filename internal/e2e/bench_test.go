@@ -56,6 +56,7 @@ func BenchmarkJourney(b *testing.B) {
 
 // echoRate is how many of the same messages the echo answers a second.
 func echoRate(b *testing.B) float64 {
+	b.Helper()
 	s := newStand(b, 0)
 	bot := launchEcho(b, s.sim)
 	s.polled()
@@ -106,6 +107,7 @@ func BenchmarkStart(b *testing.B) {
 
 // show gives the median of each figure.
 func show(b *testing.B, figures map[string][]float64) {
+	b.Helper()
 	b.ReportMetric(0, "ns/op") // says nothing here: not shown
 	for unit, values := range figures {
 		b.ReportMetric(median(values), unit)

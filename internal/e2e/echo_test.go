@@ -39,6 +39,7 @@ func TestTheEchoAnswers(t *testing.T) {
 
 // echo sends every message back until the process is killed.
 func echo(t *testing.T, url, token string) {
+	t.Helper()
 	b, err := bot.New(token, bot.WithServerURL(url),
 		bot.WithDefaultHandler(func(ctx context.Context, b *bot.Bot, u *models.Update) {
 			_, err := b.SendMessage(ctx, &bot.SendMessageParams{ChatID: u.Message.Chat.ID, Text: u.Message.Text})
