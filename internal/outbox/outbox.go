@@ -42,7 +42,9 @@ type Job struct {
 type Depth struct {
 	Urgency int
 	Waiting int
-	Oldest  time.Time // run_at of the oldest that is due; zero for none
+	// Oldest is since when the oldest of them could have been done: since it was
+	// to run, or since it was made where it has been tried. Zero if none is due.
+	Oldest time.Time
 }
 
 // Store keeps the rows. A row is waiting, leased, done or dead.

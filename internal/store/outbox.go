@@ -150,7 +150,8 @@ func (o outboxStore) Depths(ctx context.Context) ([]outbox.Depth, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.Raw(`SELECT urgency, count(*), min(run_at) FROM outbox
+	rows, err := db.Raw(`SELECT urgency, count(*),
+			min(CASE WHEN attempt > 0 THEN created_at ELSE run_at END) FROM outbox
 		WHERE state = 'waiting' AND id > 0 GROUP BY urgency ORDER BY urgency`).Rows()
 	if err != nil {
 		return nil, o.s.fault(doing, err)

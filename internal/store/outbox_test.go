@@ -240,6 +240,18 @@ func testOutbox(t *testing.T, open func(t *testing.T) *fixture) {
 			{Urgency: 2, Waiting: 1},
 		}, depths)
 	})
+
+	t.Run("what is tried again and again is as old as it is", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		job := f.claim(t, f.enqueue(t, say("stubborn"))[0].ID)
+		f.clock.Advance(10 * time.Minute)
+		_, err := f.Outbox().Retry(t.Context(), job, f.clock.Now().Add(time.Minute), "away")
+		require.NoError(t, err)
+		depths, err := f.Outbox().Depths(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, []outbox.Depth{{Urgency: 0, Waiting: 1, Oldest: stored(start())}}, depths)
+	})
 }
 
 // testFences lets a lease run out and another attempt have the row.
