@@ -341,3 +341,19 @@ func (w *world) query1(query string, each func(string)) {
 		each(s)
 	})
 }
+
+// TestALateEyeDoesNotHideTheThumb: the 👀 was slow on its way, and 👍 stays.
+func TestALateEyeDoesNotHideTheThumb(t *testing.T) {
+	t.Parallel()
+	w, card := opened(t)
+	held := w.sim.On("setMessageReaction").Once().Hold()
+	mail := w.boris.In(w.group).ReplyPDF(card, pdf(), "")
+	require.NoError(t, held.Wait(t.Context()))
+	w.sees(w.anna, telegramtest.WithDocument())
+	w.shows(card, "Доставлено")
+	w.sees(w.group, telegramtest.Reacted(mail, "👍"))
+	held.Open()
+	require.Eventually(t, func() bool { return w.sim.Calls().Of("setMessageReaction").OK == 3 }, patience, time.Millisecond, "👍, the late 👀, and 👍 again")
+	now, _ := w.sim.Now(mail)
+	assert.Equal(t, []string{"👍"}, now.Reactions)
+}

@@ -46,7 +46,7 @@ func (n *Notifier) react(ctx context.Context, r ticket.Reaction) outbox.Outcome 
 		}},
 	})
 	if err == nil {
-		return outbox.Done(nil)
+		return n.keepThumb(ctx, r)
 	}
 	switch class := telegram.ClassOf(err); {
 	case class == telegram.ClassNotModified:
@@ -63,6 +63,21 @@ func (n *Notifier) react(ctx context.Context, r ticket.Reaction) outbox.Outcome 
 		return outbox.Done(nil)
 	}
 	return outbox.Done(func(ctx context.Context) error { return n.sayInstead(ctx, r) })
+}
+
+// keepThumb puts the 👍 back that a late 👀 replaced: the 👀 goes out from
+// memory, beside the lane of its report, so that one that was slow on its way
+// may arrive after the report did.
+func (n *Notifier) keepThumb(ctx context.Context, r ticket.Reaction) outbox.Outcome {
+	if r.Emoji != "👀" {
+		return outbox.Done(nil)
+	}
+	report, err := n.Store.ReportAt(ctx, r.On.Chat, r.On.Message)
+	if err != nil || report.Status != ticket.ReportDelivered {
+		return outbox.Done(nil) // the 👍 is yet to come, if it does
+	}
+	r.Emoji = "👍"
+	return n.react(ctx, r)
 }
 
 func (n *Notifier) sayInstead(ctx context.Context, r ticket.Reaction) error {

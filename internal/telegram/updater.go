@@ -210,6 +210,7 @@ func (u *Updater) hindered(ctx context.Context, err error) time.Duration {
 	if ctx.Err() != nil {
 		return 0 // the end of the run is no trouble
 	}
+	u.met = false // that Telegram answers again should be known soon
 	var e *Error
 	if !errors.As(err, &e) {
 		e = &Error{Method: methodGetUpdates, Text: "the exchange failed"}
