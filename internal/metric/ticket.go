@@ -6,7 +6,7 @@ import "github.com/prometheus/client_golang/prometheus"
 type tickets struct {
 	opened, taken, done, undelivered, rejected prometheus.Counter
 
-	reports, verdicts *prometheus.CounterVec
+	reports, verdicts, mismatches *prometheus.CounterVec
 }
 
 func newTickets() tickets {
@@ -18,11 +18,16 @@ func newTickets() tickets {
 		rejected:    counter("tickets", "rejected_total", "Tickets that a manager rejected."),
 		reports:     counters("reports", "checked_total", "Reports by the result of their check.", "result"),
 		verdicts:    counters("vin", "verdicts_total", "VINs from owners by verdict and reason.", "verdict", "reason"),
+		mismatches: counters("vin", "check_digit_mismatches_total",
+			"VINs from owners whose check digit is wrong, by maker's code and verdict: ok with a code that is seen often "+
+				"says that its maker carries none.", "wmi", "verdict"),
 	}
 }
 
 func (t tickets) all() []prometheus.Collector {
-	return []prometheus.Collector{t.opened, t.taken, t.done, t.undelivered, t.rejected, t.reports, t.verdicts}
+	return []prometheus.Collector{
+		t.opened, t.taken, t.done, t.undelivered, t.rejected, t.reports, t.verdicts, t.mismatches,
+	}
 }
 
 // TicketOpened counts a ticket that was opened.
@@ -47,4 +52,10 @@ func (m *Metrics) ReportChecked(result string) { m.tickets.reports.WithLabelValu
 // where there is nothing to say.
 func (m *Metrics) VINJudged(verdict, reason string) {
 	m.tickets.verdicts.WithLabelValues(verdict, reason).Inc()
+}
+
+// CheckDigitMismatched counts a VIN whose check digit is wrong, by its maker's
+// code, of which the caller gives only known ones, and its verdict.
+func (m *Metrics) CheckDigitMismatched(wmi, verdict string) {
+	m.tickets.mismatches.WithLabelValues(wmi, verdict).Inc()
 }
