@@ -25,7 +25,7 @@ func (b *Book) Card(lang string, v CardView) Text {
 	t := v.Ticket
 	lines := []string{
 		b.word(lang, "card.title", values{Ticket: t.ID}),
-		"VIN: " + code(t.VIN),
+		"VIN: " + code(t.VIN) + b.carLine(lang, t.VIN, t.OpenedAt.Year()),
 		b.word(lang, "card.owner", values{Name: b.ownerOf(lang, v)}),
 		b.word(lang, "card.opened", values{Time: b.moment(lang, t.OpenedAt, v.Zone)}),
 	}

@@ -7,10 +7,12 @@ package message
 const (
 	TextGreeting = "owner.greeting" // /start
 	TextHelp     = "owner.help"     // /help
-	TextOpened   = "owner.opened"   // Ticket, VIN, Changes; Reason is the hint
+	TextOpened   = "owner.opened"   // Ticket, VIN, Changes, Year; Reason is the hint
 	TextExists   = "owner.exists"   // the same VIN is open already; by the ticket's status
-	TextConfirm  = "owner.confirm"  // a likely typo, with two buttons; VIN, Changes
-	TextRefused  = "owner.refused"  // no VIN, by Reason; VIN, Spot, or Input to be shown instead
+	TextConfirm  = "owner.confirm"  // a likely typo, with buttons; VIN, Changes, Repairs, Year
+	TextLayout   = "owner.layout"   // typed with the Russian layout, it seems; Input, VIN, Repairs, Year
+	TextRefused  = "owner.refused"  // no VIN, by Reason; VIN, Spot, Repairs, or Input to be shown instead
+	TextSeveral  = "owner.several"  // Numbers of one message; Changes; Count are asked about apart
 	TextFix      = "owner.fix"      // the answer to "fix it"
 	TextUnclear  = "owner.unclear"  // text that is no VIN
 

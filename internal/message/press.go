@@ -26,6 +26,7 @@ const (
 	PressKindDoneHint   PressKind = "done_hint" // ID: the ticket
 	PressKindVINOK      PressKind = "vinok"     // VIN: it is right
 	PressKindVINFix     PressKind = "vinfix"    // VIN: it is not
+	PressKindVINRepair  PressKind = "vinrep"    // VIN: this one was meant
 	PressKindReportSend PressKind = "rsend"     // ID: the report
 	PressKindReportDrop PressKind = "rdrop"     // ID: the report
 )
@@ -46,7 +47,9 @@ func (p Press) String() string {
 	return string(p.Kind) + ":" + strconv.FormatInt(p.ID, 10)
 }
 
-func (p Press) carriesVIN() bool { return p.Kind == PressKindVINOK || p.Kind == PressKindVINFix }
+func (p Press) carriesVIN() bool {
+	return p.Kind == PressKindVINOK || p.Kind == PressKindVINFix || p.Kind == PressKindVINRepair
+}
 
 // Ticket gives the ticket that the press concerns, if it names one.
 func (p Press) Ticket() (int64, bool) {
@@ -61,7 +64,7 @@ func ParsePress(data string) (Press, error) {
 	kind, argument, _ := strings.Cut(data, ":")
 	p := Press{Kind: PressKind(kind)}
 	switch p.Kind {
-	case PressKindVINOK, PressKindVINFix:
+	case PressKindVINOK, PressKindVINFix, PressKindVINRepair:
 		if !vin.WellFormed(argument) {
 			return Press{}, ErrPress
 		}

@@ -21,6 +21,7 @@ func TestParsePress(t *testing.T) {
 		"rdrop:34":            {Kind: message.PressKindReportDrop, ID: 34},
 		"vinok:" + sampleVIN:  {Kind: message.PressKindVINOK, VIN: sampleVIN},
 		"vinfix:" + sampleVIN: {Kind: message.PressKindVINFix, VIN: sampleVIN},
+		"vinrep:" + sampleVIN: {Kind: message.PressKindVINRepair, VIN: sampleVIN},
 	} {
 		got, err := message.ParsePress(data)
 		require.NoError(t, err, data)
@@ -33,7 +34,7 @@ func TestForgedDataIsNotUnderstood(t *testing.T) {
 	t.Parallel()
 	for _, data := range []string{
 		"", ":", "take", "take:", "take:0", "take:-1", "take:+1", "take:01", "take:1:2", "take:99999999999999999999", " take:1",
-		"Take:1", "drop:1", "vinok:", "vinok:12", "vinok:" + sampleVIN + "0", "vinok:1hgcm82633a004352", "take:" + string(make([]byte, 100)),
+		"Take:1", "drop:1", "vinok:", "vinok:12", "vinok:" + sampleVIN + "0", "vinok:1hgcm82633a004352", "vinrep:", "vinrep:" + sampleVIN[1:], "take:" + string(make([]byte, 100)),
 	} {
 		_, err := message.ParsePress(data)
 		assert.ErrorIs(t, err, message.ErrPress, "%q", data)

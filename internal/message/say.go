@@ -44,6 +44,7 @@ func (b *Book) Say(lang string, s ticket.Say, f Facts) (Text, error) {
 		v.Link = b.word(lang, "part.link", values{Address: doneLink(f.BotName)})
 	}
 	b.describe(lang, s, &v)
+	b.enumerate(lang, s, &v)
 	html, err := b.look(lang, id, v)
 	if err != nil {
 		return Text{}, err
@@ -71,16 +72,21 @@ func (b *Book) describe(lang string, s ticket.Say, v *values) {
 	if s.Reason == vin.ReasonCheckDigit.String() {
 		v.Hint = b.word(lang, "part.hint", values{})
 	}
+	v.Car = b.carLine(lang, s.VIN, s.Year)
+	v.Repairs = b.repairs(lang, s.Repairs)
+	v.Shown = point(s.Input, vin.NoSpot)
 	if s.Text != TextRefused {
 		return
 	}
-	v.Shown = point(s.VIN, spotOf(s))
-	if s.Input != "" { // a frame number without its dash is hard to recognise
-		v.Shown = point(s.Input, vin.NoSpot)
+	if s.Input == "" { // a frame number without its dash is hard to recognise
+		v.Shown = point(s.VIN, spotOf(s))
 	}
 	v.Character = escape(tidy(characterAt(s.VIN, spotOf(s)), 1))
 	size := utf8.RuneCountInString(s.VIN)
 	v.Characters = b.word(lang, "part.characters", values{Count: size})
+	if id := "part.short." + vin.ShortPart(s.VIN).String(); b.known[id] {
+		v.Short = b.word(lang, id, values{})
+	}
 	if size < vin.Length {
 		v.Difference = b.word(lang, "part.missing", values{Count: vin.Length - size})
 	} else {
@@ -173,11 +179,15 @@ func doneLink(bot string) string { return "https://t.me/" + bot + "?start=" + do
 
 // buttonsOf gives the buttons that belong to a text.
 func (b *Book) buttonsOf(lang string, s ticket.Say) *models.InlineKeyboardMarkup {
-	if s.Text != TextConfirm {
+	rows := repairButtons(s.Repairs)
+	if s.Text == TextConfirm {
+		rows = append(rows, []models.InlineKeyboardButton{
+			b.button(lang, "button.vin_fix", Press{Kind: PressKindVINFix, VIN: s.VIN}),
+			b.button(lang, "button.vin_ok", Press{Kind: PressKindVINOK, VIN: s.VIN}),
+		})
+	}
+	if len(rows) == 0 {
 		return nil
 	}
-	return keyboard([]models.InlineKeyboardButton{
-		b.button(lang, "button.vin_fix", Press{Kind: PressKindVINFix, VIN: s.VIN}),
-		b.button(lang, "button.vin_ok", Press{Kind: PressKindVINOK, VIN: s.VIN}),
-	})
+	return keyboard(rows...)
 }

@@ -63,6 +63,7 @@ func samples(t *testing.T) []sample {
 		Changes: []ticket.Swap{{From: "О", To: "0"}, {From: "С", To: "C"}, {From: "О", To: "0"}, {From: "М", To: "M"}},
 	}
 	hinted := ticket.Say{Text: message.TextOpened, Ticket: 12, VIN: sampleVIN, Reason: vin.ReasonCheckDigit.String()}
+	all = append(all, dialogueSamples(facts)...)
 	return append(all,
 		sample{title: "owner.opened with changes", say: changed, facts: facts},
 		sample{title: "owner.opened with a hint", say: hinted, facts: facts},
@@ -76,7 +77,9 @@ func samples(t *testing.T) []sample {
 
 func refusal(raw string, policy vin.Policy) ticket.Say {
 	r := vin.Check(raw, policy)
-	say := ticket.Say{Text: message.TextRefused, VIN: r.VIN, Reason: r.Reason.String(), Spot: r.Spot()}
+	say := ticket.Say{
+		Text: message.TextRefused, VIN: r.VIN, Reason: r.Reason.String(), Spot: r.Spot(), Year: 2026, Repairs: repairsOf(raw),
+	}
 	if r.Reason == vin.ReasonFrameNumber {
 		say.Input = raw
 	}

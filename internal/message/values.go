@@ -11,6 +11,13 @@ type values struct {
 	Difference string // "one is missing"
 	Changes    string // the line about characters that were read as others
 	Hint       string // the line about a check digit that need not match
+	Car        string // the line with maker, country and model year
+	Short      string // the sentence about the part that seems to lack a character
+	Repairs    string // the lines with what may have been meant
+	Opened     string // lines: of several numbers those with a new ticket
+	Existing   string // … and those whose ticket was open before
+	Frames     string // in a row: those that are frame numbers
+	Rest       string // in a row: those that were too many
 	Swaps      string
 	From, To   string
 	Name       string

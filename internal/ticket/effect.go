@@ -1,6 +1,10 @@
 package ticket
 
-import "time"
+import (
+	"time"
+
+	"vinbot/internal/vin"
+)
 
 // Effect is something to be done outside the program after the commit: a
 // message, an edit, a download. Its payload carries ids, not texts: what
@@ -76,6 +80,18 @@ type Say struct {
 	Changes []Swap `json:"changes,omitempty"`
 	Name    string `json:"name,omitempty"`
 	Count   int    `json:"count,omitempty"`
+	Year    int    `json:"year,omitempty"` // the calendar year in which a VIN was sent: model years are read by it
+
+	Repairs []vin.Candidate `json:"repairs,omitempty"` // what may have been meant: each is offered as a button
+	Numbers []Number        `json:"numbers,omitempty"` // of a message that holds several, in its order
+}
+
+// Number is one of several numbers that an owner sent in one message.
+type Number struct {
+	VIN    string `json:"vin"`              // as it was sent where there is no ticket
+	Ticket int64  `json:"ticket,omitempty"` // 0: none, by Reason; without a reason it was one too many
+	Known  bool   `json:"known,omitempty"`  // the ticket was open before
+	Reason string `json:"reason,omitempty"` // a code of vin; of a ticket's VIN it is a hint
 }
 
 // Swap is one character of an owner's VIN that was read as another.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/go-telegram/bot/models"
 	"github.com/stretchr/testify/require"
@@ -121,6 +122,8 @@ func (tx fakeTx) Enqueue(_ context.Context, e ticket.Effect) error {
 	return nil
 }
 
+func (tx fakeTx) Now() time.Time { return time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC) }
+
 func (tx fakeTx) OpenTicket(_ context.Context, owner int64, v string) (ticket.Ticket, error) {
 	return tx.w.openTicket(owner, v)
 }
@@ -167,15 +170,20 @@ func (w *world) presses(data string) []ticket.Effect {
 		`"message":{"message_id":40,"date":1,"chat":{"id":7,"type":"private"}},"data":"`+data+`"}}`))
 }
 
-// said gives the one text among the effects.
-func said(t *testing.T, effects []ticket.Effect) ticket.Say {
-	t.Helper()
-	var all []ticket.Say
+// says gives all texts among the effects.
+func says(effects []ticket.Effect) (all []ticket.Say) {
 	for _, e := range effects {
 		if s, ok := e.Payload.(ticket.Say); ok {
 			all = append(all, s)
 		}
 	}
+	return all
+}
+
+// said gives the one text among the effects.
+func said(t *testing.T, effects []ticket.Effect) ticket.Say {
+	t.Helper()
+	all := says(effects)
 	require.Len(t, all, 1)
 	return all[0]
 }

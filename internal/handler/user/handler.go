@@ -5,6 +5,7 @@
 package user
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -40,11 +41,18 @@ type languages interface {
 	Language(code string) string
 }
 
-// Meter counts what was made of the VINs that owners sent, once for each message
+// Meter counts what was made of the VINs that owners sent, once for each number
 // that was taken for one.
 type Meter interface {
 	VINJudged(verdict, reason string)
+	// CheckDigitMismatched counts a VIN whose check digit is wrong, whether or not
+	// that matters: by the maker's code as the table has it, or otherMaker.
+	CheckDigitMismatched(wmi, verdict string)
 }
+
+// otherMaker stands for every maker's code that is not in the table, so that
+// what owners type makes no labels.
+const otherMaker = "other"
 
 // Config is what the handler works with.
 type Config struct {
@@ -70,7 +78,22 @@ func New(c Config) *Handler {
 
 type uncounted struct{}
 
-func (uncounted) VINJudged(string, string) {}
+func (uncounted) VINJudged(string, string)            {}
+func (uncounted) CheckDigitMismatched(string, string) {}
+
+// count counts what was made of a number.
+func (h *Handler) count(r request) {
+	verdict := r.judged.Verdict.String()
+	h.Meter.VINJudged(verdict, r.judged.Reason.String())
+	v := r.judged.VIN
+	if !vin.WellFormed(v) {
+		return
+	}
+	const checkPosition = 8
+	if digit, ok := vin.CheckDigit(v); ok && digit != v[checkPosition] {
+		h.Meter.CheckDigitMismatched(cmp.Or(vin.Decode(v, r.year).WMI, otherMaker), verdict)
+	}
+}
 
 // Handle answers an update of a private chat; any other is none of its
 // business and changes nothing. It joins the transaction that ctx carries. An

@@ -57,7 +57,10 @@ func (h *Handler) command(ctx context.Context, tx ticket.Tx, m *models.Message, 
 		return h.tell(ctx, tx, m, message.TextHelp)
 	case message.CommandDone: // a manager in the wrong chat
 		return h.tell(ctx, tx, m, message.TextDoneHelp)
-	default:
+	default: // perhaps one that this bot does not have, with a VIN behind it
+		if read, err := h.read(ctx, tx, m, c.Arguments); read || err != nil {
+			return err
+		}
 		return h.tell(ctx, tx, m, message.TextUnclear)
 	}
 }
@@ -117,19 +120,28 @@ func (h *Handler) edited(ctx context.Context, tx ticket.Tx, m *models.Message) e
 	return enqueue(ctx, tx, e)
 }
 
-// read looks for a VIN in a text and deals with what it finds; false where the
+// read looks for VINs in a text and deals with what it finds; false where the
 // text is about something else.
 func (h *Handler) read(ctx context.Context, tx ticket.Tx, m *models.Message, text string) (bool, error) {
-	if text == "" {
+	found, rest := vin.Find(text)
+	if len(found) == 0 && text != "" && vin.LooksLikeVIN(text) {
+		found = []vin.Found{{Kind: vin.FoundFaulty, Raw: text}}
+	}
+	if len(found) == 0 {
 		return false, nil
 	}
-	found := vin.Check(text, h.Policy)
-	if found.Verdict == vin.VerdictReject && !vin.LooksLikeVIN(text) {
-		return false, nil
+	year := tx.Now().UTC().Year()
+	requests := make([]request, 0, len(found))
+	for _, f := range found {
+		requests = append(requests, request{
+			Found: f, judged: vin.Check(f.Raw, h.Policy), owner: sender(m).ID, at: message.PlaceOf(m), year: year,
+		})
 	}
-	err := h.judged(ctx, tx, request{found: found, text: text, owner: sender(m).ID, at: message.PlaceOf(m)})
-	if err == nil {
-		h.Meter.VINJudged(found.Verdict.String(), found.Reason.String())
+	if err := h.answerAll(ctx, tx, requests, rest); err != nil {
+		return true, err
 	}
-	return true, err
+	for _, r := range requests {
+		h.count(r)
+	}
+	return true, nil
 }

@@ -94,7 +94,7 @@ func TestAVINOpensATicket(t *testing.T) {
 	w := newWorld(t)
 	s := said(t, w.text("VIN 1НGСМ 82633 А00-4352"))
 	assert.Equal(t, ticket.Say{
-		Text: message.TextOpened, To: ticket.Place{Chat: ivan, Message: 41}, User: ivan, Ticket: 1, VIN: goodVIN,
+		Text: message.TextOpened, To: ticket.Place{Chat: ivan, Message: 41}, User: ivan, Ticket: 1, VIN: goodVIN, Year: 2026,
 		Spot: vin.NoSpot, Changes: []ticket.Swap{{From: "Н", To: "H"}, {From: "С", To: "C"}, {From: "М", To: "M"}, {From: "А", To: "A"}},
 	}, s)
 	assert.Equal(t, []ticket.Opening{{Owner: ivan, VIN: goodVIN}}, w.opened)

@@ -32,6 +32,8 @@ func (h *Handler) press(ctx context.Context, tx ticket.Tx, q *models.CallbackQue
 	switch p.Kind {
 	case message.PressKindVINOK:
 		return h.confirmed(ctx, tx, b)
+	case message.PressKindVINRepair:
+		return h.chosen(ctx, tx, b)
 	case message.PressKindVINFix:
 		return h.corrects(ctx, tx, b)
 	default:
@@ -58,15 +60,35 @@ func (b button) settle(ctx context.Context, tx ticket.Tx) error {
 	return retract(ctx, tx, b.at)
 }
 
+// refuse says that what the button holds is not accepted.
+func (b button) refuse(ctx context.Context, tx ticket.Tx) error {
+	if err := answerPress(ctx, tx, b.answer(message.PressVINRefused)); err != nil {
+		return err
+	}
+	return b.settle(ctx, tx)
+}
+
 // confirmed opens the ticket that the owner says is right.
 func (h *Handler) confirmed(ctx context.Context, tx ticket.Tx, b button) error {
 	found := vin.Check(b.press.VIN, h.Policy)
 	if found.Verdict == vin.VerdictReject {
-		if err := answerPress(ctx, tx, b.answer(message.PressVINRefused)); err != nil {
-			return err
-		}
-		return b.settle(ctx, tx)
+		return b.refuse(ctx, tx)
 	}
+	return h.opens(ctx, tx, b, found)
+}
+
+// chosen opens the ticket for the VIN that the owner says was meant. It is one
+// that needs no further question, or it was not offered.
+func (h *Handler) chosen(ctx context.Context, tx ticket.Tx, b button) error {
+	found := vin.Check(b.press.VIN, h.Policy)
+	if found.Verdict != vin.VerdictOK {
+		return b.refuse(ctx, tx)
+	}
+	return h.opens(ctx, tx, b, found)
+}
+
+// opens opens a ticket for a button's VIN.
+func (h *Handler) opens(ctx context.Context, tx ticket.Tx, b button, found vin.Result) error {
 	t, fresh, err := h.Tickets.Open(ctx, ticket.Opening{
 		Owner: b.query.From.ID, VIN: found.VIN, Confirmed: found.Verdict == vin.VerdictConfirm,
 	})
@@ -85,7 +107,9 @@ func (h *Handler) confirmed(ctx context.Context, tx ticket.Tx, b button) error {
 	if fresh {
 		to := b.at
 		to.Message = 0
-		s := ticket.Say{Text: message.TextOpened, To: to, User: b.query.From.ID, Ticket: t.ID, VIN: t.VIN}
+		s := ticket.Say{
+			Text: message.TextOpened, To: to, User: b.query.From.ID, Ticket: t.ID, VIN: t.VIN, Year: tx.Now().UTC().Year(),
+		}
 		if err := say(ctx, tx, s); err != nil {
 			return err
 		}

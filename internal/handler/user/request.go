@@ -13,44 +13,54 @@ import (
 
 // request is a VIN, or what was meant as one, that an owner sent.
 type request struct {
-	found vin.Result
-	text  string // as it was sent
-	owner int64
-	at    ticket.Place // the owner's message
+	vin.Found
+
+	judged vin.Result
+	owner  int64
+	at     ticket.Place // the owner's message
+	year   int          // in which it came
 }
 
 // say begins the answer to the request.
 func (r request) say(text string) ticket.Say {
 	s := ticket.Say{
-		Text: text, To: r.at, User: r.owner, VIN: r.found.VIN, Reason: r.found.Reason.String(), Spot: r.found.Spot(),
+		Text: text, To: r.at, User: r.owner, VIN: r.judged.VIN, Reason: r.judged.Reason.String(), Spot: r.judged.Spot(),
+		Year: r.year,
 	}
-	for _, c := range r.found.ShownChanges() {
+	for _, c := range r.judged.ShownChanges() {
 		s.Changes = append(s.Changes, ticket.Swap{From: c.From, To: c.To})
 	}
 	return s
 }
 
-// judged goes on by the verdict: a ticket, a question, or a refusal.
-func (h *Handler) judged(ctx context.Context, tx ticket.Tx, r request) error {
-	switch r.found.Verdict {
+// judge goes on by the verdict: a ticket, a question, or a refusal. It gives what
+// the owner is to read.
+func (h *Handler) judge(ctx context.Context, tx ticket.Tx, r request) (ticket.Say, error) {
+	switch r.judged.Verdict {
 	case vin.VerdictOK:
-		return h.open(ctx, tx, r)
+		return h.open(ctx, r)
 	case vin.VerdictConfirm:
-		return h.ask(ctx, tx, r)
+		s := r.say(message.TextConfirm)
+		s.Repairs = h.repairs(r)
+		return h.ask(ctx, tx, s)
 	default:
-		zerolog.Ctx(ctx).Info().Int64("user", r.owner).Stringer("reason", r.found.Reason).Msg("no VIN")
-		return refuse(ctx, tx, r)
+		return h.refuse(ctx, tx, r)
 	}
 }
 
 // open opens a ticket, or shows the one that there is.
-func (h *Handler) open(ctx context.Context, tx ticket.Tx, r request) error {
-	t, fresh, err := h.Tickets.Open(ctx, ticket.Opening{Owner: r.owner, VIN: r.found.VIN})
+func (h *Handler) open(ctx context.Context, r request) (ticket.Say, error) {
+	t, fresh, err := h.Tickets.Open(ctx, ticket.Opening{Owner: r.owner, VIN: r.judged.VIN})
 	if err != nil {
-		return fmt.Errorf("open a ticket: %w", err)
+		return ticket.Say{}, fmt.Errorf("open a ticket: %w", err)
 	}
 	noteOpened(ctx, t, fresh)
-	return say(ctx, tx, opened(r, t, fresh))
+	if !fresh {
+		return exists(t, r.at, r.year), nil
+	}
+	s := r.say(message.TextOpened)
+	s.Ticket = t.ID
+	return s, nil
 }
 
 func noteOpened(ctx context.Context, t ticket.Ticket, fresh bool) {
@@ -58,35 +68,51 @@ func noteOpened(ctx context.Context, t ticket.Ticket, fresh bool) {
 		Msg("a VIN came")
 }
 
-// opened is what the owner reads about the ticket.
-func opened(r request, t ticket.Ticket, fresh bool) ticket.Say {
-	s := r.say(message.TextOpened)
-	if !fresh {
-		s = ticket.Say{Text: message.TextExists, To: r.at, User: r.owner, VIN: t.VIN}
-	}
-	s.Ticket = t.ID
-	return s
+// exists is what the owner reads about a ticket that was open before.
+func exists(t ticket.Ticket, at ticket.Place, year int) ticket.Say {
+	return ticket.Say{Text: message.TextExists, To: at, User: t.OwnerID, VIN: t.VIN, Ticket: t.ID, Year: year}
 }
 
-// ask has the owner confirm what looks like a typo. No ticket is opened until
-// then; one that was confirmed before is not asked about again.
-func (h *Handler) ask(ctx context.Context, tx ticket.Tx, r request) error {
-	t, err := tx.OpenTicket(ctx, r.owner, r.found.VIN)
+// ask has the owner confirm a VIN that is not sure. No ticket is opened until
+// then; one that is open already is not asked about again.
+func (h *Handler) ask(ctx context.Context, tx ticket.Tx, question ticket.Say) (ticket.Say, error) {
+	t, err := tx.OpenTicket(ctx, question.User, question.VIN)
 	if err == nil {
-		return say(ctx, tx, opened(r, t, false))
+		return exists(t, question.To, question.Year), nil
 	}
 	if !ticket.IsNotFound(err) {
-		return fmt.Errorf("look for an open ticket: %w", err)
+		return ticket.Say{}, fmt.Errorf("look for an open ticket: %w", err)
 	}
-	zerolog.Ctx(ctx).Info().Int64("user", r.owner).Str("vin", vin.Mask(r.found.VIN)).Msg("a VIN looks like a typo")
-	return say(ctx, tx, r.say(message.TextConfirm))
+	zerolog.Ctx(ctx).Info().Int64("user", question.User).Str("vin", vin.Mask(question.VIN)).Str("question", question.Text).
+		Msg("a VIN is not sure")
+	return question, nil
 }
 
-// refuse says why this is no VIN.
-func refuse(ctx context.Context, tx ticket.Tx, r request) error {
-	s := r.say(message.TextRefused)
-	if r.found.Reason == vin.ReasonFrameNumber {
-		s.Input = r.text
+// refuse says why this is no VIN, and what may have been meant.
+func (h *Handler) refuse(ctx context.Context, tx ticket.Tx, r request) (ticket.Say, error) {
+	repairs := h.repairs(r)
+	if r.Kind == vin.FoundLayout && len(repairs) > 0 && repairs[0].Kind == vin.RepairLayout {
+		s := ticket.Say{
+			Text: message.TextLayout, To: r.at, User: r.owner, VIN: repairs[0].VIN, Input: r.Raw, Year: r.year, Repairs: repairs[:1],
+		}
+		return h.ask(ctx, tx, s)
 	}
-	return say(ctx, tx, s)
+	zerolog.Ctx(ctx).Info().Int64("user", r.owner).Stringer("reason", r.judged.Reason).Int("repairs", len(repairs)).Msg("no VIN")
+	s := r.say(message.TextRefused)
+	s.Repairs = repairs
+	if r.judged.Reason == vin.ReasonFrameNumber {
+		s.Input = r.Raw
+	}
+	return s, nil
+}
+
+// repairs is what may have been meant, as far as it would be accepted.
+func (h *Handler) repairs(r request) []vin.Candidate {
+	var sound []vin.Candidate
+	for _, c := range vin.Repair(r.Raw) {
+		if vin.Check(c.VIN, h.Policy).Verdict == vin.VerdictOK {
+			sound = append(sound, c)
+		}
+	}
+	return sound
 }
