@@ -100,12 +100,12 @@ func TestARepairShowsWhatWouldChange(t *testing.T) {
 	t.Parallel()
 	book := newBook(t)
 	for raw, want := range map[string]string{
-		"1HGCM82633Ы004352":   "1HGCM82633<b>A</b>004352",         // replaced
-		"HGCM82633A004352":    "<b>1</b>HGCM82633A004352",         // put in
-		"1HGCM82633AA004352":  "1HGCM82633<s>A</s>A004352",        // left out
-		"221HGCM82633A004352": "<s>22</s>1HGCM82633A004352",       // cut off
-		"1HGCM82633A004353":   "1HGCM82633A0043<b>35</b>",         // swapped
-		"1РПСЬ82633Ф004352":   "<code>1HGCM82633A004352</code>\n", // all of it
+		"1HGCM82633Ы004352":   "1HGCM82633<b>A</b>004352",                       // replaced
+		"HGCM82633A004352":    "<b>1</b>HGCM82633A004352",                       // put in
+		"1HGCM82633AA004352":  "1HGCM82633A004352 (without character 11: A)",    // left out
+		"221HGCM82633A004352": "1HGCM82633A004352 (without characters 1–2: 22)", // cut off
+		"1HGCM82633A004353":   "1HGCM82633A0043<b>35</b>",                       // swapped
+		"1РПСЬ82633Ф004352":   "<code>1HGCM82633A004352</code>\n",               // all of it
 	} {
 		text, err := book.Say("en", refusal(raw, vin.PolicyStrict), message.Facts{})
 		require.NoError(t, err)

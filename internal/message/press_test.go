@@ -42,7 +42,7 @@ func TestForgedDataIsNotUnderstood(t *testing.T) {
 }
 
 func FuzzParsePress(f *testing.F) {
-	for _, seed := range []string{"take:12", "done_hint:1", "vinok:" + sampleVIN, "rsend:9", "x", "take:-0", "vinfix:"} {
+	for _, seed := range []string{"take:12", "done_hint:1", "vinok:" + sampleVIN, "rsend:9", "x", "take:-0", "vinfix:", "vinrep:" + sampleVIN} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, data string) {

@@ -20,6 +20,7 @@ type values struct {
 	Rest       string // in a row: those that were too many
 	Swaps      string
 	From, To   string
+	Place      string // "11" or "18–22": which characters
 	Name       string
 	Group      string // the name of a group in quotes, with a space before it
 	Time       string

@@ -27,6 +27,9 @@ func FuzzHandle(f *testing.F) {
 	f.Add(`{"message":` + ivansMessage(`"photo":[{}],"media_group_id":"1","caption":"x"`) + `}`)
 	f.Add(`{"edited_message":` + ivansMessage(`"sticker":{}`) + `}`)
 	f.Add(`{"callback_query":{"id":"q","from":{"id":7},"data":"vinok:` + typoVIN + `","message":{"message_id":4,"date":1,"chat":{"id":7}}}}`)
+	f.Add(`{"message":` + ivansMessage(`"text":"`+goodVIN+`, `+typoVIN+` и `+layoutVIN+`, 1HGCM82633AA004352, `+frame+`"`) + `}`)
+	f.Add(`{"message":` + ivansMessage(`"text":"`+ladas(12)+`"`) + `}`)
+	f.Add(`{"callback_query":{"id":"q","from":{"id":7},"data":"vinrep:` + goodVIN + `","message":{"message_id":4,"date":1,"chat":{"id":7}}}}`)
 	f.Add(membership("kicked"))
 	f.Fuzz(func(t *testing.T, body string) {
 		var u models.Update
