@@ -184,7 +184,8 @@ func TestReadyzSaysThatTelegramGivesNoUpdates(t *testing.T) {
 	w, _ := opened(t)
 	revoked := w.sim.On("getUpdates").Unauthorized()
 	w.anna.Send(bmw) // wakes the poll that waits
-	require.Eventually(t, func() bool { return revoked.Hits() > 0 }, patience, time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(w.body("/readyz"), "unauthorized") },
+		patience, 10*time.Millisecond, "the reason is told at once")
 	w.later(2 * time.Minute)
 	status, body := w.ask("/readyz")
 	assert.Equal(t, 503, status)
