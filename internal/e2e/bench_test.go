@@ -22,7 +22,8 @@ const (
 	benchOwners  = 3000
 	realLatency  = 50 * time.Millisecond // of a call of the real Bot API
 	ownersSecond = 30
-	benchTime    = 2 * time.Minute // ends a benchmark that hangs
+	benchTime    = 2 * time.Minute        // ends a benchmark that hangs
+	settling     = 500 * time.Millisecond // until what a start does is done
 )
 
 // BenchmarkJourney has 3,000 owners write a VIN each at once, to the program
@@ -96,7 +97,7 @@ func BenchmarkStart(b *testing.B) {
 				begun := time.Now()
 				bot := s.launch()
 				took = append(took, ms(time.Since(begun)))
-				time.Sleep(2 * time.Second) // until what the start did is done
+				time.Sleep(4 * settling)
 				idle = append(idle, bot.memory("VmRSS"))
 				s.end(bot)
 			}
@@ -176,6 +177,7 @@ func (s *stand) end(p *process) {
 // bot served with so many messages.
 func (s *stand) rate(messages int) float64 {
 	s.Helper()
+	time.Sleep(settling)
 	ctx, cancel := context.WithTimeout(s.Context(), benchTime)
 	defer cancel()
 	events := s.sim.Subscribe(ctx)
