@@ -22,7 +22,7 @@ func TestTelegramsLimitsAreKeptAheadOfTime(t *testing.T) {
 		owners = 120
 		within = 12 * time.Second
 		answer = 3 * time.Second
-		cards  = 19 // of 20 a minute: the commands that the start registers take one place
+		cards  = 20 // in the first minute
 	)
 	w := begin(t, withLimits)
 	all := w.owners(owners)

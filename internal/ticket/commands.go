@@ -7,7 +7,7 @@ import "strconv"
 func Commands(chat int64) Effect {
 	key := strconv.FormatInt(chat, 10)
 	return Effect{
-		Kind: EffectCommands, Lane: "commands:" + key, Chat: chat, Urgency: ForEdit, Merge: key,
+		Kind: EffectCommands, Lane: "commands:" + key, Urgency: ForEdit, Merge: key,
 		Payload: ChatRef{Chat: chat},
 	}
 }
