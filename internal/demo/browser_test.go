@@ -75,6 +75,8 @@ type tab struct {
 
 	mu     sync.Mutex
 	faults []string
+	// forgiven are parts of complaints that the test causes.
+	forgiven []string
 }
 
 // open opens the demo's page in a new tab, and waits until it is ready.
@@ -96,11 +98,7 @@ func (b chromium) open(t *testing.T, d *Demo, l look) *tab {
 		chromedp.Navigate(d.URL()),
 	)
 	p.until(`document.documentElement.dataset.ready`)
-	t.Cleanup(func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		assert.Empty(t, p.faults, "the page complained, or left loopback")
-	})
+	t.Cleanup(func() { assert.Empty(t, p.complaints(), "the page complained, or left loopback") })
 	return p
 }
 
@@ -152,11 +150,21 @@ func (p *tab) watch(event any) {
 	}
 }
 
-// forgive drops complaints that the test itself caused.
+// forgive has complaints left out that the test itself causes, also those that
+// Chromium tells of later.
 func (p *tab) forgive(part string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.faults = slices.DeleteFunc(p.faults, func(fault string) bool { return strings.Contains(fault, part) })
+	p.forgiven = append(p.forgiven, part)
+}
+
+// complaints are what the page complained of, but for what is forgiven.
+func (p *tab) complaints() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.DeleteFunc(p.faults, func(fault string) bool {
+		return slices.ContainsFunc(p.forgiven, func(part string) bool { return strings.Contains(fault, part) })
+	})
 }
 
 func (p *tab) do(steps ...chromedp.Action[chromedp.Void]) {

@@ -3,11 +3,11 @@ package outbox
 import "time"
 
 // How many messages a process that has just begun lets be under way: one, and
-// one more for every sixteen jobs that have ended and for every quarter of a
-// second that it has lived.
+// one more for every sixteen jobs that have ended and for every second that it
+// has lived.
 const (
 	widenBy    = 16
-	widenEvery = 250 * time.Millisecond
+	widenEvery = time.Second
 )
 
 // young bounds what a young process sends at once. One that dies over and over
@@ -21,12 +21,12 @@ type young struct {
 // width is how many messages may be under way, and when that grows by itself;
 // never once it is all that there can be.
 func (y *young) width(now time.Time) (width int, grows time.Time) {
-	quarters := int(now.Sub(y.begun) / widenEvery)
-	width = 1 + y.ended/widenBy + quarters
+	seconds := int(now.Sub(y.begun) / widenEvery)
+	width = 1 + y.ended/widenBy + seconds
 	if width >= maxRunning {
 		return maxRunning, time.Time{}
 	}
-	return width, y.begun.Add(time.Duration(quarters+1) * widenEvery)
+	return width, y.begun.Add(time.Duration(seconds+1) * widenEvery)
 }
 
 // width is how many messages may be under way now.
