@@ -3,10 +3,10 @@ package outbox
 import "time"
 
 // How many messages a process that has just begun lets be under way: one, and
-// one more for every sixteen jobs that have ended and for every second that it
+// one more for every forty jobs that have ended and for every second that it
 // has lived.
 const (
-	widenBy    = 16
+	widenBy    = 40
 	widenEvery = time.Second
 )
 
