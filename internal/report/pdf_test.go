@@ -71,7 +71,8 @@ func TestCheckThatRunsOutOfMemoryLeavesTheParentAlive(t *testing.T) {
 	limits.Memory = 8 << 20
 	found := check(t, limits, manyObjects(200_000, 0))
 	assert.Equal(t, ticket.ReasonUnchecked, found.Reason)
-	assert.Contains(t, found.Detail, "exit status 2 ")
+	// 2 is Go's runtime; 66 the race detector's, which may be the first to ask in vain.
+	assert.Regexp(t, `^exit status (2|66)\b`, found.Detail)
 }
 
 func TestCheckThatTakesTooLongIsKilled(t *testing.T) {
@@ -147,11 +148,12 @@ func TestCheckWaitsForAFreeSlot(t *testing.T) {
 }
 
 // A page that unpacks to more than the child may hold is fine: the check has
-// no need to unpack pages.
+// no need to unpack pages. What it may hold leaves the race detector room for
+// its own books.
 func TestCheckDoesNotUnpackPages(t *testing.T) {
 	t.Parallel()
 	limits := DefaultLimits()
-	limits.Memory = 16 << 20
+	limits.Memory = 128 << 20
 	assert.Equal(t, Finding{Pages: 1}, check(t, limits, contentBomb(1000)))
 }
 
