@@ -24,6 +24,7 @@ type Head struct {
 	Kind    string
 	Lane    string
 	Chat    int64
+	Gather  string // rows of a kind and chat that share it may be carried out as one; empty: never
 	Urgency int
 	RunAt   time.Time
 }

@@ -25,7 +25,7 @@ func (t *tx) Enqueue(ctx context.Context, e ticket.Effect) error {
 		return nil
 	}
 	head := outbox.Head{
-		Kind: string(e.Kind), Lane: e.Lane, Chat: e.Chat, Urgency: int(e.Urgency),
+		Kind: string(e.Kind), Lane: e.Lane, Chat: e.Chat, Gather: e.Gather, Urgency: int(e.Urgency),
 		RunAt: t.now.Add(max(e.After, 0)).Truncate(time.Microsecond),
 	}
 	db, err := t.on(ctx)
@@ -33,10 +33,10 @@ func (t *tx) Enqueue(ctx context.Context, e ticket.Effect) error {
 		return err
 	}
 	err = db.Raw(`
-		INSERT INTO outbox (kind, lane, chat_id, urgency, merge_key, payload, ticket_id, request_id, created_at, run_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		INSERT INTO outbox (kind, lane, chat_id, gather_key, urgency, merge_key, payload, ticket_id, request_id, created_at, run_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO NOTHING RETURNING id`,
-		head.Kind, head.Lane, head.Chat, head.Urgency, e.Merge, string(payload), e.TicketID, requestID,
+		head.Kind, head.Lane, head.Chat, head.Gather, head.Urgency, e.Merge, string(payload), e.TicketID, requestID,
 		instant(t.now), instant(head.RunAt)).Row().Scan(&head.ID)
 	switch {
 	case errors.Is(err, sql.ErrNoRows): // one that waits will do it

@@ -59,10 +59,13 @@ func TestMigrationsGoUpAndDownAndUpWithRowsInTheTables(t *testing.T) {
 		require.NoError(t, f.Close())
 	}
 	fill()
-	for want := int64(n); want > 0; want-- {
+	last := int64(1 << 62)
+	for range n {
 		version, err := store.MigrateDown(ctx, path)
 		require.NoError(t, err)
-		assert.Equal(t, want, version)
+		assert.Less(t, version, last)
+		assert.Positive(t, version)
+		last = version
 	}
 	version, err := store.MigrateDown(ctx, path)
 	require.NoError(t, err)

@@ -13,23 +13,25 @@ import (
 
 // headRow is what a waiting row of outbox is planned by.
 type headRow struct {
-	ID      int64
-	Kind    string
-	Lane    string
-	ChatID  int64
-	Urgency int
-	RunAt   instant
+	ID        int64
+	Kind      string
+	Lane      string
+	ChatID    int64
+	GatherKey string
+	Urgency   int
+	RunAt     instant
 }
 
 // headColumns are those of headRow.
-const headColumns = `id, kind, lane, chat_id, urgency, run_at`
+const headColumns = `id, kind, lane, chat_id, gather_key, urgency, run_at`
 
 // TableName names the table.
 func (headRow) TableName() string { return "outbox" }
 
 func (r headRow) domain() outbox.Head {
 	return outbox.Head{
-		ID: r.ID, Kind: r.Kind, Lane: r.Lane, Chat: r.ChatID, Urgency: r.Urgency, RunAt: time.Time(r.RunAt),
+		ID: r.ID, Kind: r.Kind, Lane: r.Lane, Chat: r.ChatID, Gather: r.GatherKey, Urgency: r.Urgency,
+		RunAt: time.Time(r.RunAt),
 	}
 }
 
@@ -85,7 +87,7 @@ func (t *tx) jobs(ctx context.Context, statement string, args []any) ([]outbox.J
 	var jobs []outbox.Job
 	for rows.Next() {
 		var j outbox.Job
-		err := rows.Scan(&j.ID, &j.Kind, &j.Lane, &j.Chat, &j.Urgency, (*instant)(&j.RunAt),
+		err := rows.Scan(&j.ID, &j.Kind, &j.Lane, &j.Chat, &j.Gather, &j.Urgency, (*instant)(&j.RunAt),
 			&j.Payload, &j.Attempt, &j.RequestID, &j.TicketID, (*instant)(&j.CreatedAt))
 		if err != nil {
 			return nil, t.fault(doing, err)

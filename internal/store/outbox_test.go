@@ -25,7 +25,7 @@ func testEffects(t *testing.T, open func(t *testing.T) *fixture) {
 		ctx := ticket.WithRequestID(t.Context(), "r4")
 		e := ticket.Effect{
 			Kind: ticket.EffectSay, Lane: "chat:1", Chat: 1, Urgency: ticket.ForEdit, TicketID: 8,
-			Payload: ticket.Say{Text: "hello", Count: 3}, After: time.Minute,
+			Gather: "topic:3", Payload: ticket.Say{Text: "hello", Count: 3}, After: time.Minute,
 		}
 		require.NoError(t, f.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
 			assert.Empty(t, f.announced())
@@ -33,7 +33,8 @@ func testEffects(t *testing.T, open func(t *testing.T) *fixture) {
 		}))
 		heads := f.announced()
 		want := []outbox.Head{{
-			ID: heads[0].ID, Kind: "say", Lane: "chat:1", Chat: 1, Urgency: 2, RunAt: stored(start().Add(time.Minute)),
+			ID: heads[0].ID, Kind: "say", Lane: "chat:1", Chat: 1, Gather: "topic:3", Urgency: 4,
+			RunAt: stored(start().Add(time.Minute)),
 		}}
 		assert.Equal(t, want, heads)
 		waiting, err := f.Outbox().Waiting(t.Context(), 0, 10)
@@ -237,7 +238,7 @@ func testOutbox(t *testing.T, open func(t *testing.T) *fixture) {
 		require.NoError(t, err)
 		assert.Equal(t, []outbox.Depth{
 			{Urgency: 0, Waiting: 2, Oldest: stored(start().Add(-time.Minute))},
-			{Urgency: 2, Waiting: 1},
+			{Urgency: 4, Waiting: 1},
 		}, depths)
 	})
 

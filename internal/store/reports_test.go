@@ -47,6 +47,11 @@ func testMessages(t *testing.T, open func(t *testing.T) *fixture) {
 		assert.True(t, ticket.IsNotFound(err))
 	})
 
+	t.Run("a digest stands for several, each shown as it was told last", func(t *testing.T) {
+		t.Parallel()
+		testDigest(t, open(t))
+	})
+
 	t.Run("the message of a report stands for its ticket", func(t *testing.T) {
 		t.Parallel()
 		f := open(t)

@@ -48,11 +48,14 @@ func (q queries) OpenTickets(ctx context.Context, after int64, limit int) ([]tic
 }
 
 // CardAt finds what ticket a message of a group stands for: a card, or the
-// source message of a report.
+// source message of a report; of a digest no ticket.
 func (q queries) CardAt(ctx context.Context, chat int64, message int) (ticket.Card, error) {
 	card, err := one[cardRow](ctx, q, "find a card", func(db *gorm.DB) *gorm.DB {
 		return db.Where("chat_id = ? AND message_id = ?", chat, message)
 	})
+	if card.Kind == ticket.CardDigest { // which of its tickets is meant, only a number says
+		card.TicketID, card.Rendered = 0, 0
+	}
 	if !ticket.IsNotFound(err) {
 		return card, err
 	}
@@ -61,6 +64,13 @@ func (q queries) CardAt(ctx context.Context, chat int64, message int) (ticket.Ca
 		return ticket.Card{}, err
 	}
 	return ticket.Card{TicketID: r.TicketID, Place: r.Source, Kind: ticket.CardNote, PostedAt: r.ReceivedAt}, nil
+}
+
+// Digest lists what a digest shows, by ticket; nothing for any other message.
+func (q queries) Digest(ctx context.Context, chat int64, message int) ([]ticket.Card, error) {
+	return all[cardRow](ctx, q, "read a digest", func(db *gorm.DB) *gorm.DB {
+		return db.Where("chat_id = ? AND message_id = ? AND kind = 'digest'", chat, message).Order("ticket_id")
+	})
 }
 
 // Cards lists the ticket's cards in every chat, oldest first. They are asked

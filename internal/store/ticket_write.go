@@ -73,21 +73,26 @@ func (t *tx) AddEvent(ctx context.Context, e ticket.Event) error {
 	return err
 }
 
-// AddCard stores a card, or what it shows now where it is known already.
+// AddCard stores a card, or what it shows now where it is known already: one
+// of a message, or of a digest one for each of its tickets.
 func (t *tx) AddCard(ctx context.Context, c ticket.Card) error {
 	if c.PostedAt.IsZero() {
 		c.PostedAt = t.now
 	}
+	known := `(chat_id, message_id) WHERE kind <> 'digest'`
+	if c.Kind == ticket.CardDigest {
+		known = `(chat_id, message_id, ticket_id)`
+	}
 	_, err := t.exec(ctx, "add a card", `
 		INSERT INTO cards (chat_id, message_id, topic_id, ticket_id, kind, rendered, posted_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (chat_id, message_id) DO UPDATE SET
+		ON CONFLICT `+known+` DO UPDATE SET
 			ticket_id = excluded.ticket_id, kind = excluded.kind, rendered = excluded.rendered`,
 		c.Place.Chat, c.Place.Message, c.Place.Topic, c.TicketID, c.Kind, c.Rendered, instant(c.PostedAt))
 	return err
 }
 
-// DropCard forgets a card whose message is gone.
+// DropCard forgets a card, or all of a digest, whose message is gone.
 func (t *tx) DropCard(ctx context.Context, chat int64, message int) error {
 	_, err := t.exec(ctx, "drop a card", `DELETE FROM cards WHERE chat_id = ? AND message_id = ?`, chat, message)
 	return err

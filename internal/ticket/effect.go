@@ -24,6 +24,9 @@ type Effect struct {
 	// they wait; empty for effects that must all happen. One in flight never
 	// absorbs a newer one.
 	Merge string
+	// Gather lets effects of a kind that share it be carried out as one where a
+	// chat's limit holds many of them back; empty for those that go alone.
+	Gather string
 	// Payload is one of the payload types below; it is stored as JSON.
 	Payload any
 	// TicketID for logs and the panel; 0 for none.
@@ -41,9 +44,11 @@ type Urgency int
 // The urgencies.
 const (
 	ForOwner   Urgency = 0 // answers and reports to owners
-	ForGroup   Urgency = 1 // new cards and replies to managers
-	ForEdit    Urgency = 2 // edits of what is there already
-	Background Urgency = 3 // checks, archive: no chat waits for a limit
+	ForGroup   Urgency = 1 // replies to managers: a part of a group's limit is kept for them
+	ForCard    Urgency = 2 // what managers wait for without having asked: cards of tickets that they have not seen
+	ForShown   Urgency = 3 // cards of tickets that a digest shows already
+	ForEdit    Urgency = 4 // edits of what is there already
+	Background Urgency = 5 // checks, archive: no chat waits for a limit
 )
 
 // EffectKind names who carries an effect out.

@@ -126,6 +126,15 @@ func (w *world) CardAt(context.Context, int64, int) (ticket.Card, error) {
 	return ticket.Card{}, errors.New("the service does not ask")
 }
 
+func (w *world) Digest(_ context.Context, chat int64, message int) (found []ticket.Card, err error) {
+	for _, c := range w.cards {
+		if c.Kind == ticket.CardDigest && c.Place.Chat == chat && c.Place.Message == message {
+			found = append(found, c)
+		}
+	}
+	return found, nil
+}
+
 func (w *world) Cards(_ context.Context, id int64) (found []ticket.Card, err error) {
 	for _, c := range w.cards {
 		if c.TicketID == id {
@@ -220,7 +229,9 @@ func (x tx) AddEvent(_ context.Context, e ticket.Event) error {
 }
 
 func (x tx) AddCard(_ context.Context, c ticket.Card) error {
-	x.cards = slices.DeleteFunc(x.cards, func(known ticket.Card) bool { return known.Place == c.Place })
+	x.cards = slices.DeleteFunc(x.cards, func(known ticket.Card) bool {
+		return known.Place == c.Place && (c.Kind != ticket.CardDigest || known.TicketID == c.TicketID)
+	})
 	x.cards = append(x.cards, c)
 	return x.write("card")
 }

@@ -27,8 +27,11 @@ type Reader interface {
 	// OpenTickets lists the open tickets after an id, by id, limit at most.
 	OpenTickets(ctx context.Context, after int64, limit int) ([]Ticket, error)
 	// CardAt finds what ticket a message of a group stands for: a card, or
-	// the source message of a report.
+	// the source message of a report. Of a [CardDigest], which stands for
+	// several, the TicketID is 0.
 	CardAt(ctx context.Context, chat int64, message int) (Card, error)
+	// Digest lists what a digest shows, by ticket; nothing for any other message.
+	Digest(ctx context.Context, chat int64, message int) ([]Card, error)
 	// Cards lists the ticket's cards in every chat, oldest first.
 	Cards(ctx context.Context, ticket int64) ([]Card, error)
 	Report(ctx context.Context, id int64) (Report, error)
@@ -59,9 +62,10 @@ type Tx interface {
 	// conditional statement, and reports whether this call did it.
 	Take(ctx context.Context, id int64, by Actor) (bool, error)
 	AddEvent(ctx context.Context, e Event) error
-	// AddCard stores a card, or what it shows now where it is known already.
+	// AddCard stores a card, or what it shows now where it is known already:
+	// one of a message, or of a digest one for each of its tickets.
 	AddCard(ctx context.Context, c Card) error
-	// DropCard forgets a card whose message is gone.
+	// DropCard forgets a card, or all of a digest, whose message is gone.
 	DropCard(ctx context.Context, chat int64, message int) error
 	InsertReport(ctx context.Context, r *Report) error
 	UpdateReport(ctx context.Context, r *Report) error

@@ -124,10 +124,12 @@ func Lane(id int64) string { return "ticket:" + strconv.FormatInt(id, 10) }
 func ChatLane(chat int64) string { return "chat:" + strconv.FormatInt(chat, 10) }
 
 // CardPost is the effect that posts a ticket's card in a group, unless it is
-// there already.
+// there already. Where the group's limit holds many of them back, those for one
+// place are gathered into a digest.
 func CardPost(id int64, in Place) Effect {
 	return Effect{
-		Kind: EffectCardPost, Lane: Lane(id), Chat: in.Chat, Urgency: ForGroup, TicketID: id,
+		Kind: EffectCardPost, Lane: Lane(id), Chat: in.Chat, Gather: "topic:" + strconv.Itoa(in.Topic),
+		Urgency: ForCard, TicketID: id,
 		Payload: CardRef{Ticket: id, At: Place{Chat: in.Chat, Topic: in.Topic}},
 	}
 }

@@ -23,11 +23,11 @@ func TestOpenPostsACardInEveryGroup(t *testing.T) {
 	}, k)
 	assert.Equal(t, []ticket.Effect{
 		{
-			Kind: "card.post", Lane: "ticket:1", Chat: group, Urgency: ticket.ForGroup, TicketID: 1,
+			Kind: "card.post", Lane: "ticket:1", Chat: group, Gather: "topic:0", Urgency: ticket.ForCard, TicketID: 1,
 			Payload: ticket.CardRef{Ticket: 1, At: ticket.Place{Chat: group}},
 		},
 		{
-			Kind: "card.post", Lane: "ticket:1", Chat: -8, Urgency: ticket.ForGroup, TicketID: 1,
+			Kind: "card.post", Lane: "ticket:1", Chat: -8, Gather: "topic:3", Urgency: ticket.ForCard, TicketID: 1,
 			Payload: ticket.CardRef{Ticket: 1, At: ticket.Place{Chat: -8, Topic: 3}},
 		},
 	}, w.effects)

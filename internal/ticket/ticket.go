@@ -114,7 +114,8 @@ type Place struct {
 }
 
 // Card is a message of ours in a managers' group that stands for a ticket:
-// the card itself, or another message whose replies mean the ticket.
+// the card itself, or another message whose replies mean the ticket; or one
+// line of a digest, which stands for several.
 type Card struct {
 	TicketID int64
 	Place    Place
@@ -129,8 +130,9 @@ type CardKind string
 
 // Kinds of messages that stand for a ticket.
 const (
-	CardMain CardKind = "card" // shows the state, is edited
-	CardNote CardKind = "note" // a reminder or question; only its replies count
+	CardMain   CardKind = "card"   // shows the state, is edited
+	CardNote   CardKind = "note"   // a reminder or question; only its replies count
+	CardDigest CardKind = "digest" // a line of a message that shows several tickets; a reply must say which is meant
 )
 
 // Actor is who does something.
