@@ -16,6 +16,9 @@ type User struct {
 	// Language is a code that the message room has texts for, or empty: then
 	// the default.
 	Language string
+	// LanguageChosen says that the person chose it: what Telegram says of their
+	// client no longer counts.
+	LanguageChosen bool
 	// Unreachable says that Telegram refused a message to this person: the
 	// bot is blocked, or the account is gone. Anything from them clears it.
 	Unreachable bool
@@ -31,6 +34,8 @@ type Store interface {
 	// record, with Unreachable as it was before.
 	Seen(ctx context.Context, u User) (User, error)
 	User(ctx context.Context, id int64) (User, error)
+	// ChooseLanguage stores the language that a person chose.
+	ChooseLanguage(ctx context.Context, id int64, language string) error
 	// SetUnreachable notes whether messages to a person arrive.
 	SetUnreachable(ctx context.Context, id int64, unreachable bool) error
 	// Successors maps the old id of each migrated group to its new one.

@@ -10,18 +10,24 @@ import (
 	"vinbot/internal/ticket"
 )
 
+// moves remembers which groups became supergroups.
+type moves interface {
+	Successors(ctx context.Context) (map[int64]int64, error)
+	Migrated(ctx context.Context, from, to int64) (bool, error)
+}
+
 // Groups are the managers' groups: the whitelist of the settings, each
 // followed to the supergroup that it became.
 type Groups struct {
 	set   []ticket.Place
-	store Store
+	store moves
 
 	mu   sync.RWMutex
 	next map[int64]int64 // from a migrated group to its supergroup
 }
 
 // NewGroups takes the groups of the settings. Load must be called before use.
-func NewGroups(set []ticket.Place, store Store) *Groups {
+func NewGroups(set []ticket.Place, store moves) *Groups {
 	return &Groups{set: slices.Clone(set), store: store, next: map[int64]int64{}}
 }
 

@@ -16,7 +16,6 @@ import (
 
 // chats is a store of migrations in memory.
 type chats struct {
-	account.Store
 	next map[int64]int64
 	err  error
 }

@@ -14,27 +14,29 @@ type userRow struct {
 	Name        string
 	Username    string
 	Language    string
+	Chosen      bool
 	Unreachable bool
 	FirstSeen   instant
 	LastSeen    instant
 }
 
 // userColumns are those of userRow, whose places columns gives.
-const userColumns = `id, name, username, language, unreachable, first_seen, last_seen`
+const userColumns = `id, name, username, language, language_chosen, unreachable, first_seen, last_seen`
 
 func (r *userRow) columns() []any {
-	return []any{&r.ID, &r.Name, &r.Username, &r.Language, &r.Unreachable, &r.FirstSeen, &r.LastSeen}
+	return []any{&r.ID, &r.Name, &r.Username, &r.Language, &r.Chosen, &r.Unreachable, &r.FirstSeen, &r.LastSeen}
 }
 
 func (r userRow) domain() account.User {
 	return account.User{
-		ID:          r.ID,
-		Name:        r.Name,
-		Username:    r.Username,
-		Language:    r.Language,
-		Unreachable: r.Unreachable,
-		FirstSeen:   time.Time(r.FirstSeen),
-		LastSeen:    time.Time(r.LastSeen),
+		ID:             r.ID,
+		Name:           r.Name,
+		Username:       r.Username,
+		Language:       r.Language,
+		LanguageChosen: r.Chosen,
+		Unreachable:    r.Unreachable,
+		FirstSeen:      time.Time(r.FirstSeen),
+		LastSeen:       time.Time(r.LastSeen),
 	}
 }
 
@@ -54,7 +56,8 @@ var _ account.Store = accounts{}
 
 // Seen stores what Telegram says of a person now, and clears Unreachable: who
 // writes can be written to. It gives the record with Unreachable as it was
-// before. An unknown language takes no known one away.
+// before. An unknown language takes no known one away, and none takes away the one
+// that the person chose.
 func (a accounts) Seen(ctx context.Context, u account.User) (account.User, error) {
 	var r userRow
 	err := a.s.do(ctx, func(ctx context.Context, t *tx) error {
@@ -62,7 +65,7 @@ func (a accounts) Seen(ctx context.Context, u account.User) (account.User, error
 			INSERT INTO users (id, name, username, language, first_seen, last_seen) VALUES (?, ?, ?, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET
 				name = excluded.name, username = excluded.username, last_seen = excluded.last_seen,
-				language = CASE excluded.language WHEN '' THEN users.language ELSE excluded.language END
+				language = CASE WHEN users.language_chosen OR excluded.language = '' THEN users.language ELSE excluded.language END
 			RETURNING `+userColumns,
 			u.ID, u.Name, u.Username, u.Language, instant(t.now), instant(t.now)), r.columns()...)
 		if err != nil || !r.Unreachable {
@@ -84,6 +87,18 @@ func (a accounts) User(ctx context.Context, id int64) (account.User, error) {
 		return account.User{}, err
 	}
 	return r.domain(), nil
+}
+
+// ChooseLanguage stores the language that a person chose.
+func (a accounts) ChooseLanguage(ctx context.Context, id int64, language string) error {
+	return a.s.do(ctx, func(ctx context.Context, t *tx) error {
+		n, err := t.exec(ctx, "choose a language",
+			`UPDATE users SET language = ?, language_chosen = TRUE WHERE id = ?`, language, id)
+		if err == nil && n == 0 {
+			return ticket.NewError(ticket.CodeNotFound, "choose a language: there is no such person", nil)
+		}
+		return err
+	})
 }
 
 // SetUnreachable notes whether messages to a person arrive.

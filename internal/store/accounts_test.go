@@ -38,6 +38,26 @@ func testAccounts(t *testing.T, open func(t *testing.T) *fixture) {
 		assert.Equal(t, want, got)
 	})
 
+	t.Run("the language that a person chose outlives what their client speaks", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		ctx, people := t.Context(), f.Accounts()
+		require.True(t, ticket.IsNotFound(people.ChooseLanguage(ctx, 1, "en")))
+		_, err := people.Seen(ctx, account.User{ID: 1, Language: "en"})
+		require.NoError(t, err)
+		u, err := people.Seen(ctx, account.User{ID: 1, Language: "ru"})
+		require.NoError(t, err)
+		assert.Equal(t, "ru", u.Language, "while they have chosen none")
+		assert.False(t, u.LanguageChosen)
+		require.NoError(t, people.ChooseLanguage(ctx, 1, "en"))
+		for _, client := range []string{"ru", "", "en"} {
+			u, err = people.Seen(ctx, account.User{ID: 1, Language: client})
+			require.NoError(t, err)
+			assert.Equal(t, "en", u.Language)
+			assert.True(t, u.LanguageChosen)
+		}
+	})
+
 	t.Run("who writes can be reached again, and the first time it is told", func(t *testing.T) {
 		t.Parallel()
 		f := open(t)

@@ -21,7 +21,7 @@ func TestNoStatementScansATable(t *testing.T) {
 	f := openFixture(t)
 	askEverything(t, f)
 
-	scan := regexp.MustCompile(`^SCAN (updates|outbox|tickets|events|cards|reports|users|newer|twin)\b`)
+	scan := regexp.MustCompile(`^SCAN (updates|outbox|tickets|events|cards|reports|users|ratings|newer|twin)\b`)
 	explained := 0
 	for _, statement := range f.Statements() {
 		verb, _, _ := strings.Cut(strings.TrimSpace(statement), " ")
@@ -57,6 +57,7 @@ func askEverything(t *testing.T, f *fixture) {
 		require.NoError(t, tx.AddCard(ctx, ticket.Card{TicketID: k.ID, Kind: ticket.CardDigest, Place: ticket.Place{Message: 2}}))
 		require.NoError(t, tx.DropCard(ctx, 1, 1))
 		require.NoError(t, tx.UpdateReport(ctx, &r))
+		require.NoError(t, tx.SetRating(ctx, ticket.Rating{Ticket: k.ID, Stars: 5, RatedAt: start(), ChangedAt: start()}))
 		readEverything(ctx, t, f)
 		return nil
 	})
@@ -97,6 +98,7 @@ func askEverything(t *testing.T, f *fixture) {
 	_, err = f.Accounts().Seen(ctx, account.User{ID: 1})
 	require.NoError(t, err)
 	require.NoError(t, f.Accounts().SetUnreachable(ctx, 1, true))
+	require.NoError(t, f.Accounts().ChooseLanguage(ctx, 1, "en"))
 	_, err = f.Accounts().User(ctx, 1)
 	require.NoError(t, err)
 	_, err = f.Accounts().Migrated(ctx, -1, -2)
@@ -134,4 +136,12 @@ func readEverything(ctx context.Context, t *testing.T, f *fixture) {
 	found(f.UndeliveredReports(ctx, 1))
 	found(f.LastReport(ctx, 1))
 	found(f.Events(ctx, 1))
+	for _, p := range ticket.Priorities() {
+		found(f.Ahead(ctx, ticket.Ticket{ID: 1, Priority: p}))
+	}
+	found(f.NewestOf(ctx, 1, 10))
+	_, _, err := f.DoneOf(ctx, 1, 0, 10)
+	require.NoError(t, err)
+	found(f.DoneSince(ctx, start(), 10))
+	found(f.Rating(ctx, 1))
 }

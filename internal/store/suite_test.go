@@ -22,6 +22,7 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 		"transactions": testTransactions,
 		"tickets":      testTickets,
 		"messages":     testMessages,
+		"queue":        testQueue,
 		"reports":      testReports,
 		"accounts":     testAccounts,
 		"inbox":        testInbox,

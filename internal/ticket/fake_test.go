@@ -30,6 +30,7 @@ type world struct {
 type data struct {
 	tickets map[int64]ticket.Ticket
 	reports map[int64]ticket.Report
+	ratings map[int64]ticket.Rating
 	cards   []ticket.Card
 	events  []ticket.Event
 	effects []ticket.Effect
@@ -37,7 +38,7 @@ type data struct {
 
 func (d data) clone() data {
 	return data{
-		tickets: maps.Clone(d.tickets), reports: maps.Clone(d.reports),
+		tickets: maps.Clone(d.tickets), reports: maps.Clone(d.reports), ratings: maps.Clone(d.ratings),
 		cards: slices.Clone(d.cards), events: slices.Clone(d.events), effects: slices.Clone(d.effects),
 	}
 }
@@ -56,7 +57,9 @@ func newWorld(t require.TestingT) *world {
 	w := &world{
 		t: t, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
 		groups: []ticket.Place{{Chat: group}}, moved: map[int64]int64{},
-		data: data{tickets: map[int64]ticket.Ticket{}, reports: map[int64]ticket.Report{}},
+		data: data{
+			tickets: map[int64]ticket.Ticket{}, reports: map[int64]ticket.Report{}, ratings: map[int64]ticket.Rating{},
+		},
 	}
 	w.Service = ticket.NewService(w, w)
 	return w
@@ -187,6 +190,35 @@ func (w *world) Events(_ context.Context, id int64) (found []ticket.Event, err e
 		}
 	}
 	return found, nil
+}
+
+func (w *world) Ahead(context.Context, ticket.Ticket) (int, error) {
+	return 0, errors.New("the service does not ask")
+}
+
+func (w *world) NewestOf(context.Context, int64, int) ([]ticket.Ticket, error) {
+	return nil, errors.New("the service does not ask")
+}
+
+func (w *world) DoneOf(context.Context, int64, int, int) ([]ticket.Ticket, int, error) {
+	return nil, 0, errors.New("the service does not ask")
+}
+
+func (w *world) DoneSince(context.Context, time.Time, int) ([]ticket.Ticket, error) {
+	return nil, errors.New("the service does not ask")
+}
+
+func (w *world) Rating(_ context.Context, id int64) (ticket.Rating, error) {
+	r, ok := w.ratings[id]
+	if !ok {
+		return ticket.Rating{}, missing("rating")
+	}
+	return r, nil
+}
+
+func (x tx) SetRating(_ context.Context, r ticket.Rating) error {
+	x.ratings[r.Ticket] = r
+	return x.write("rating")
 }
 
 func (w *world) write(op string) error {

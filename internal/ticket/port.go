@@ -47,6 +47,20 @@ type Reader interface {
 	// LastReport finds the ticket's newest delivered report.
 	LastReport(ctx context.Context, ticket int64) (Report, error)
 	Events(ctx context.Context, ticket int64) ([]Event, error)
+	// Ahead counts the tickets of the queue that are worked off before one
+	// that is in it: those of a higher priority, then the older ones.
+	Ahead(ctx context.Context, t Ticket) (int, error)
+	// NewestOf lists an owner's newest tickets, whatever became of them, newest
+	// first, limit at most.
+	NewestOf(ctx context.Context, owner int64, limit int) ([]Ticket, error)
+	// DoneOf lists an owner's tickets that are done, newest first, limit at
+	// most after offset, and counts all of them.
+	DoneOf(ctx context.Context, owner int64, offset, limit int) (page []Ticket, total int, err error)
+	// DoneSince lists the tickets that were done last, newest first, limit at
+	// most and none closed before a time.
+	DoneSince(ctx context.Context, since time.Time, limit int) ([]Ticket, error)
+	// Rating finds what the owner thinks of a ticket.
+	Rating(ctx context.Context, ticket int64) (Rating, error)
 }
 
 // Tx is a transaction. All its times are the same Now, fixed at its start.
@@ -69,6 +83,9 @@ type Tx interface {
 	DropCard(ctx context.Context, chat int64, message int) error
 	InsertReport(ctx context.Context, r *Report) error
 	UpdateReport(ctx context.Context, r *Report) error
+	// SetRating stores what the owner thinks of a ticket, in place of what they
+	// thought before.
+	SetRating(ctx context.Context, r Rating) error
 	// Enqueue puts what must be done outside into the outbox, to be carried
 	// out after the commit.
 	Enqueue(ctx context.Context, e Effect) error

@@ -9,6 +9,7 @@ const (
 	TextReportDelivered   = "report.delivered"   // to the manager where reactions are forbidden
 	TextReportUndelivered = "report.undelivered" // to the manager, by Reason: an Undelivered… code
 	TextReportWaiting     = "report.waiting"     // to the manager: another report is on its way
+	TextGroupCancelled    = "group.cancelled"    // below the card, to who works on it: Name
 	TextGroupMigrated     = "group.migrated"     // to the new supergroup
 	TextPressAgain        = "press.again"        // to the group after a long stop
 	TextGroupMuted        = "group.muted"        // to admins: the bot cannot write there

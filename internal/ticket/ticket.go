@@ -5,7 +5,10 @@
 // Telegram nor SQL.
 package ticket
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Priority orders the queue and scales the deadlines.
 type Priority string
@@ -17,6 +20,15 @@ const (
 	High   Priority = "high"
 	Urgent Priority = "urgent"
 )
+
+// Priorities lists the priorities, lowest first.
+func Priorities() []Priority { return []Priority{Low, Normal, High, Urgent} }
+
+// Higher lists the priorities that come before this one in the queue.
+func (p Priority) Higher() []Priority {
+	all := Priorities()
+	return all[slices.Index(all, p)+1:]
+}
 
 // Ticket is one request of one owner for one car.
 type Ticket struct {
@@ -171,4 +183,7 @@ const (
 	EventUndelivered     EventKind = "undelivered"
 	EventRedelivery      EventKind = "redelivery"
 	EventFileRefused     EventKind = "file_refused"
+	EventCancelled       EventKind = "cancelled"
+	EventRated           EventKind = "rated"      // Detail is the number of stars
+	EventSentAgain       EventKind = "sent_again" // the owner asked for a delivered report once more
 )

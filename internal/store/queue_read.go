@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"vinbot/internal/ticket"
+)
+
+// queued chooses the tickets of the queue, in the words of the partial index.
+const queued = `status = 'new' AND deleted_at IS NULL`
+
+// Ahead counts the tickets of the queue that are worked off before one.
+func (q queries) Ahead(ctx context.Context, t ticket.Ticket) (int, error) {
+	counts := []string{`(SELECT count(*) FROM tickets WHERE ` + queued + `
+		AND priority = ? AND (opened_at < ? OR (opened_at = ? AND id < ?)))`}
+	values := []any{t.Priority, instant(t.OpenedAt), instant(t.OpenedAt), t.ID}
+	for _, higher := range t.Priority.Higher() {
+		counts = append(counts, `(SELECT count(*) FROM tickets WHERE `+queued+` AND priority = ?)`)
+		values = append(values, higher)
+	}
+	var ahead int
+	err := q.scan(ctx, "count the tickets ahead", statement{`SELECT ` + strings.Join(counts, ` + `), values}, &ahead)
+	return ahead, err
+}
+
+// NewestOf lists an owner's newest tickets, newest first, limit at most.
+func (q queries) NewestOf(ctx context.Context, owner int64, limit int) ([]ticket.Ticket, error) {
+	return all[ticketRow](ctx, q, "list an owner's newest tickets", func(db *gorm.DB) *gorm.DB {
+		return db.Raw(`SELECT `+ticketColumns+` FROM tickets WHERE owner_id = ? AND deleted_at IS NULL ORDER BY id DESC LIMIT ?`, owner, limit)
+	})
+}
+
+// DoneOf lists an owner's tickets that are done, newest first, a page of them,
+// and counts all.
+func (q queries) DoneOf(ctx context.Context, owner int64, offset, limit int) (page []ticket.Ticket, total int, err error) {
+	const chosen = ` FROM tickets WHERE owner_id = ? AND deleted_at IS NULL AND status = 'done'`
+	err = q.scan(ctx, "count an owner's done tickets", sqlf(`SELECT count(*)`+chosen, owner), &total)
+	if err != nil {
+		return nil, 0, err
+	}
+	page, err = all[ticketRow](ctx, q, "list an owner's done tickets", func(db *gorm.DB) *gorm.DB {
+		return db.Raw(`SELECT `+ticketColumns+chosen+` ORDER BY id DESC LIMIT ? OFFSET ?`, owner, limit, offset)
+	})
+	return page, total, err
+}
+
+// DoneSince lists the tickets that were done last, newest first.
+func (q queries) DoneSince(ctx context.Context, since time.Time, limit int) ([]ticket.Ticket, error) {
+	return all[ticketRow](ctx, q, "list the tickets that were done last", func(db *gorm.DB) *gorm.DB {
+		return db.Raw(`SELECT `+ticketColumns+` FROM tickets WHERE status = 'done' AND deleted_at IS NULL AND closed_at >= ?
+			ORDER BY closed_at DESC, id DESC LIMIT ?`, instant(since), limit)
+	})
+}
