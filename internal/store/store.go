@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -59,6 +60,7 @@ type Store struct {
 
 	writer  *writer
 	readers *pool
+	banKey  atomic.Pointer[[]byte]
 	closed  func() error
 }
 

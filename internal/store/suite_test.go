@@ -25,6 +25,8 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 		"queue":        testQueue,
 		"reports":      testReports,
 		"accounts":     testAccounts,
+		"talk":         testTalk,
+		"bans":         testBans,
 		"inbox":        testInbox,
 		"effects":      testEffects,
 		"outbox":       testOutbox,

@@ -66,6 +66,9 @@ const (
 	EffectReportQuestion EffectKind = "report.question" // ReportRef: ask the manager
 	EffectReportDeliver  EffectKind = "report.deliver"  // ReportRef
 	EffectReportArchive  EffectKind = "report.archive"  // ReportRef
+	EffectAsk            EffectKind = "talk.ask"        // LineRef: a manager's question to the owner
+	EffectAnswer         EffectKind = "talk.answer"     // LineRef with To: an owner's answer to a group
+	EffectUnsay          EffectKind = "talk.unsay"      // Retract: an owner's answer taken out of a group again
 	EffectLeaveChat      EffectKind = "chat.leave"      // ChatRef
 	EffectCommands       EffectKind = "commands"        // ChatRef: register the commands (0: private chats)
 )
@@ -139,6 +142,13 @@ type Reaction struct {
 // ReportRef is a report.
 type ReportRef struct {
 	Report int64 `json:"report"`
+}
+
+// LineRef is a message between managers and an owner; To is where an answer
+// goes.
+type LineRef struct {
+	Line int64 `json:"line"`
+	To   Place `json:"to"`
 }
 
 // ChatRef is a chat.

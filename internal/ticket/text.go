@@ -10,6 +10,10 @@ const (
 	TextReportUndelivered = "report.undelivered" // to the manager, by Reason: an Undelivered… code
 	TextReportWaiting     = "report.waiting"     // to the manager: another report is on its way
 	TextGroupCancelled    = "group.cancelled"    // below the card, to who works on it: Name
+	TextAskDelivered      = "ask.delivered"      // to the manager where reactions are forbidden
+	TextAskUndelivered    = "ask.undelivered"    // to the manager, by Reason: an Undelivered… code
+	TextAskDropped        = "ask.dropped"        // to the manager: the ticket was closed before the question went out
+	TextAnswerFailed      = "answer.failed"      // to the owner: Telegram would not pass it on
 	TextGroupMigrated     = "group.migrated"     // to the new supergroup
 	TextPressAgain        = "press.again"        // to the group after a long stop
 	TextGroupMuted        = "group.muted"        // to admins: the bot cannot write there

@@ -183,6 +183,8 @@ const (
 	EventUndelivered     EventKind = "undelivered"
 	EventRedelivery      EventKind = "redelivery"
 	EventFileRefused     EventKind = "file_refused"
+	EventAsked           EventKind = "asked"    // a manager asked the owner
+	EventAnswered        EventKind = "answered" // the owner answered
 	EventCancelled       EventKind = "cancelled"
 	EventRated           EventKind = "rated"      // Detail is the number of stars
 	EventSentAgain       EventKind = "sent_again" // the owner asked for a delivered report once more
