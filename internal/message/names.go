@@ -28,6 +28,15 @@ const (
 	TextPoll     = "owner.poll"
 	TextUnknown  = "owner.unknown" // content that this program does not know
 
+	TextAnswerPassed  = "answer.passed"   // to the owner: the answer goes to the managers; Reason may be one of the Passed… codes
+	TextAnswerTooMany = "answer.too_many" // … has been answered often enough
+	TextAnswerUnclear = "answer.unclear"  // … which question is meant? Numbers
+	TextAnswerEdited  = "answer.edited"   // … the managers have it as it was
+
+	TextAskOffer   = "ask.offer"   // is a reply to the card meant for the owner? with buttons
+	TextAskRefused = "ask.refused" // by Reason: an Ask… code; Count is the most characters
+	TextAskKnown   = "ask.known"   // an edit of a question that is out
+
 	TextDoneHelp       = "done.help"             // how to finish a ticket, the long form
 	TextGroupHelp      = "group.help"            // the same, in short, for the group
 	TextAsYourself     = "group.as_yourself"     // an anonymous admin's message
@@ -39,6 +48,24 @@ const (
 	TextReportKnown    = "report.known"          // the same file for the same ticket once more
 	TextReportReplaced = "report.replaced"       // another file was put into a message that is a report already
 	TextFailedInGroup  = "update.failed.group"   // what a managers' group reads where an owner reads "update.failed"
+)
+
+// What there is to say about an answer that is passed on.
+const (
+	PassedVIN    = "vin"    // it holds a VIN, which opens no ticket
+	PassedClosed = "closed" // its ticket is closed
+	PassedAlbum  = "album"  // with TextAnswerUnclear: no buttons, but how to say what is meant
+)
+
+// Why a question is not sent to an owner.
+const (
+	AskEmpty     = "empty"
+	AskNoTicket  = "no_ticket"
+	AskWordsOnly = "words_only"
+	AskTooLong   = "too_long"
+	AskClosed    = "closed"
+	AskNobody    = "nobody"
+	AskBanned    = "banned"
 )
 
 // The answers to button presses: plain text of 200 characters at most.
@@ -63,5 +90,12 @@ const (
 	PressExists      = "press.exists"        // … for which Ticket is open already
 	PressFix         = "press.fix"           // the owner will correct the VIN
 	PressVINRefused  = "press.vin_refused"   // what the button holds is no VIN
+	PressAsked       = "press.asked"         // a reply to the card goes to the owner
+	PressNotAsked    = "press.not_asked"     // it does not
+	PressAskGone     = "press.ask_gone"      // … since it was deleted
+	PressAskRefused  = "press.ask_refused"   // … since nobody can be asked, or it is too long
+	PressSaid        = "press.said"          // what the button below an owner's answer is for
+	PressPassed      = "press.passed"        // the owner said which question was answered
+	PressPassGone    = "press.pass_gone"     // … but the answer was deleted, or the question is gone
 	PressFailed      = "press.update_failed" // something went wrong
 )

@@ -29,6 +29,10 @@ const (
 	PressKindVINRepair  PressKind = "vinrep"    // VIN: this one was meant
 	PressKindReportSend PressKind = "rsend"     // ID: the report
 	PressKindReportDrop PressKind = "rdrop"     // ID: the report
+	PressKindAsk        PressKind = "ask"       // ID: the ticket; what the offer replies to goes to its owner
+	PressKindNoAsk      PressKind = "noask"     // ID: the ticket
+	PressKindSaid       PressKind = "said"      // ID: the ticket that an owner's answer is about
+	PressKindReply      PressKind = "reply"     // ID: the question that an owner says was answered
 )
 
 // Press is what a button carries. Whoever presses can forge it: it says what
@@ -53,7 +57,12 @@ func (p Press) carriesVIN() bool {
 
 // Ticket gives the ticket that the press concerns, if it names one.
 func (p Press) Ticket() (int64, bool) {
-	return p.ID, p.Kind == PressKindTake || p.Kind == PressKindDoneHint
+	switch p.Kind {
+	case PressKindTake, PressKindDoneHint, PressKindAsk, PressKindNoAsk, PressKindSaid:
+		return p.ID, true
+	default:
+		return p.ID, false
+	}
 }
 
 // ParsePress reads a button's data. It takes exactly what String writes.
@@ -69,7 +78,8 @@ func ParsePress(data string) (Press, error) {
 			return Press{}, ErrPress
 		}
 		p.VIN = argument
-	case PressKindTake, PressKindDoneHint, PressKindReportSend, PressKindReportDrop:
+	case PressKindTake, PressKindDoneHint, PressKindReportSend, PressKindReportDrop,
+		PressKindAsk, PressKindNoAsk, PressKindSaid, PressKindReply:
 		id, err := strconv.ParseInt(argument, 10, 64)
 		if err != nil || id <= 0 {
 			return Press{}, ErrPress
@@ -109,18 +119,28 @@ func PlaceOf(m *models.Message) ticket.Place {
 }
 
 // TicketOf reads which ticket a message of ours stands for from its own
-// buttons. It is how a card is known whose id was never stored.
-func TicketOf(m *models.Message) (int64, bool) {
+// buttons, and as what. It is how a card is known whose id was never stored.
+func TicketOf(m *models.Message) (id int64, as ticket.CardKind, ok bool) {
 	if m.ReplyMarkup == nil {
-		return 0, false
+		return 0, "", false
 	}
 	for _, row := range m.ReplyMarkup.InlineKeyboard {
 		for _, button := range row {
 			p, err := ParsePress(button.CallbackData)
 			if id, ok := p.Ticket(); err == nil && ok {
-				return id, true
+				return id, p.Kind.on(), true
 			}
 		}
 	}
-	return 0, false
+	return 0, "", false
+}
+
+// on tells what kind of message a ticket's button is on.
+func (k PressKind) on() ticket.CardKind {
+	switch k {
+	case PressKindAsk, PressKindNoAsk, PressKindSaid:
+		return ticket.CardNote
+	default:
+		return ticket.CardMain
+	}
 }

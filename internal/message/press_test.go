@@ -79,13 +79,13 @@ func TestWhereAButtonWasPressed(t *testing.T) {
 func TestACardIsKnownByItsOwnButtons(t *testing.T) {
 	t.Parallel()
 	card := newBook(t).Card("ru", message.CardView{Ticket: sampleTicket()})
-	id, ok := message.TicketOf(&models.Message{ReplyMarkup: card.Keyboard})
+	id, _, ok := message.TicketOf(&models.Message{ReplyMarkup: card.Keyboard})
 	assert.True(t, ok)
 	assert.EqualValues(t, 12, id)
 
 	question := newBook(t).ReportQuestion("ru", ticket.Report{ID: 34}, sampleTicket())
-	_, ok = message.TicketOf(&models.Message{ReplyMarkup: question.Keyboard})
+	_, _, ok = message.TicketOf(&models.Message{ReplyMarkup: question.Keyboard})
 	assert.False(t, ok, "a report's number is no ticket's")
-	_, ok = message.TicketOf(&models.Message{})
+	_, _, ok = message.TicketOf(&models.Message{})
 	assert.False(t, ok)
 }

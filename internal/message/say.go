@@ -186,6 +186,7 @@ func (b *Book) buttonsOf(lang string, s ticket.Say) *models.InlineKeyboardMarkup
 			b.button(lang, "button.vin_ok", Press{Kind: PressKindVINOK, VIN: s.VIN}),
 		})
 	}
+	rows = append(rows, b.talkButtons(lang, s)...)
 	if len(rows) == 0 {
 		return nil
 	}

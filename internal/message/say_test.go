@@ -58,6 +58,7 @@ func samples(t *testing.T) []sample {
 		say := ticket.Say{Text: ticket.TextReportUndelivered, To: ticket.Place{Chat: -1}, Ticket: 12, Reason: why}
 		all = append(all, sample{title: "report.undelivered " + why, say: say, facts: facts})
 	}
+	all = append(all, talkSamples(facts)...)
 	changed := ticket.Say{
 		Text: message.TextOpened, Ticket: 12, VIN: sampleVIN,
 		Changes: []ticket.Swap{{From: "О", To: "0"}, {From: "С", To: "C"}, {From: "О", To: "0"}, {From: "М", To: "M"}},

@@ -111,6 +111,7 @@ func askEverything(t *testing.T, f *fixture) {
 	require.NoError(t, f.Polled(ctx, start()))
 	_, err = f.LastPoll(ctx)
 	require.NoError(t, err)
+	askTalk(t, f)
 }
 
 // readEverything asks all questions of ticket.Reader. Their answers do not

@@ -98,8 +98,10 @@ type Say struct {
 type Number struct {
 	VIN    string `json:"vin"`              // as it was sent where there is no ticket
 	Ticket int64  `json:"ticket,omitempty"` // 0: none, by Reason; without a reason it was one too many
-	Known  bool   `json:"known,omitempty"`  // the ticket was open before
-	Reason string `json:"reason,omitempty"` // a code of vin; of a ticket's VIN it is a hint
+	// Question is one about the ticket which the owner may have answered.
+	Question int64  `json:"question,omitempty"`
+	Known    bool   `json:"known,omitempty"`  // the ticket was open before
+	Reason   string `json:"reason,omitempty"` // a code of vin; of a ticket's VIN it is a hint
 }
 
 // Swap is one character of an owner's VIN that was read as another.

@@ -64,7 +64,7 @@ func (h *Handler) linkOf(ctx context.Context, m *models.Message) int64 {
 	if replied == nil || replied.From == nil || replied.From.ID != h.BotID {
 		return 0
 	}
-	id, _ := message.TicketOf(replied)
+	id, _, _ := message.TicketOf(replied)
 	return id
 }
 

@@ -34,7 +34,7 @@ func (h *Handler) linked(ctx context.Context, tx ticket.Tx, m *models.Message) (
 // stored the message's id: by the buttons, which nobody but the bot can have
 // put there. From now on it is kept up to date like any other.
 func (h *Handler) adopt(ctx context.Context, tx ticket.Tx, m *models.Message, at ticket.Place) (int64, error) {
-	id, ok := message.TicketOf(m)
+	id, as, ok := message.TicketOf(m)
 	if !ok || m.From == nil || m.From.ID != h.BotID {
 		return 0, nil
 	}
@@ -43,8 +43,11 @@ func (h *Handler) adopt(ctx context.Context, tx ticket.Tx, m *models.Message, at
 	} else if err != nil {
 		return 0, fmt.Errorf("look for the card's ticket: %w", err)
 	}
-	if err := tx.AddCard(ctx, ticket.Card{TicketID: id, Place: at, Kind: ticket.CardMain, PostedAt: tx.Now()}); err != nil {
+	if err := tx.AddCard(ctx, ticket.Card{TicketID: id, Place: at, Kind: as, PostedAt: tx.Now()}); err != nil {
 		return 0, fmt.Errorf("adopt a card: %w", err)
+	}
+	if as != ticket.CardMain {
+		return id, nil
 	}
 	return id, enqueue(ctx, tx, ticket.CardEdit(id, at))
 }
