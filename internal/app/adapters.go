@@ -13,6 +13,7 @@ import (
 	"vinbot/internal/outbox"
 	"vinbot/internal/report"
 	"vinbot/internal/telegram"
+	"vinbot/internal/ticket"
 )
 
 // sink stores what the updater brings.
@@ -34,8 +35,17 @@ type gate struct {
 
 var _ outbox.Gate = gate{}
 
-func (g gate) Admit(chat int64, now time.Time) time.Duration {
+// Admit keeps a part of a group's limit for what answers somebody.
+func (g gate) Admit(chat int64, urgency int, now time.Time) time.Duration {
+	if urgency > int(ticket.ForGroup) {
+		return g.limiter.AdmitUnasked(g.groups.Now(chat), now)
+	}
 	return g.limiter.Admit(g.groups.Now(chat), now)
+}
+
+// Room is asked for what answers nobody.
+func (g gate) Room(chat int64, _ int, now time.Time) int {
+	return g.limiter.Room(g.groups.Now(chat), now)
 }
 
 func (g gate) Release(chat int64, now time.Time) { g.limiter.Release(g.groups.Now(chat), now) }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"io"
+	"math"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"vinbot/internal/report"
 	"vinbot/internal/telegram"
 	"vinbot/internal/telegramtest"
+	"vinbot/internal/ticket"
 )
 
 func TestWhatADownloadsFailureMeans(t *testing.T) {
@@ -66,14 +68,44 @@ func TestAGroupKeepsItsLimitsWhenItBecomesAnother(t *testing.T) {
 	_, err := a.groups.Follow(t.Context(), old, super)
 	require.NoError(t, err)
 	g.Penalize(old, time.Minute, now)
-	assert.Equal(t, time.Minute, g.Admit(super, now))
+	assert.Equal(t, time.Minute, g.Admit(super, 0, now))
 	later := now.Add(time.Minute)
 	for range 4 {
-		assert.Zero(t, g.Admit(old, later))
+		assert.Zero(t, g.Admit(old, 0, later))
 	}
-	assert.Positive(t, g.Admit(super, later), "four are under way")
+	assert.Positive(t, g.Admit(super, 0, later), "four are under way")
 	g.Release(old, later)
-	assert.Zero(t, g.Admit(super, later))
+	assert.Zero(t, g.Admit(super, 0, later))
+}
+
+// A quarter of a group's limit is for what answers a manager.
+func TestAQuarterOfAGroupsLimitIsKeptForAnswers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := w.builds()
+	g := gate{telegram.NewLimiter(telegram.LimiterOptions{}), a.groups}
+	chat, now := w.group.Chat(), time.Now()
+	goes := func(u ticket.Urgency) bool {
+		if g.Admit(chat, int(u), now) > 0 {
+			return false
+		}
+		g.Release(chat, now)
+		return true
+	}
+	for used := range 15 {
+		assert.Equal(t, 15-used, g.Room(chat, int(ticket.ForCard), now))
+		assert.True(t, goes([]ticket.Urgency{ticket.ForCard, ticket.ForShown, ticket.ForEdit}[used%3]))
+	}
+	assert.Zero(t, g.Room(chat, int(ticket.ForCard), now))
+	for _, u := range []ticket.Urgency{ticket.ForCard, ticket.ForShown, ticket.ForEdit} {
+		assert.False(t, goes(u), "%d", u)
+	}
+	for range 5 {
+		assert.True(t, goes(ticket.ForGroup))
+	}
+	assert.False(t, goes(ticket.ForGroup))
+	off := gate{telegram.NewLimiter(telegram.LimiterOptions{Off: true}), a.groups}
+	assert.Equal(t, math.MaxInt, off.Room(chat, int(ticket.ForCard), now))
 }
 
 func TestWhoeverFollowsAGroupSaysSo(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"net/url"
 	"path/filepath"
 	"sync"
@@ -322,9 +323,10 @@ func (c call) String() string {
 
 type open struct{}
 
-func (open) Admit(int64, time.Time) time.Duration     { return 0 }
-func (open) Release(int64, time.Time)                 {}
-func (open) Penalize(int64, time.Duration, time.Time) {}
+func (open) Admit(int64, int, time.Time) time.Duration { return 0 }
+func (open) Room(int64, int, time.Time) int            { return math.MaxInt }
+func (open) Release(int64, time.Time)                  {}
+func (open) Penalize(int64, time.Duration, time.Time)  {}
 
 type uncounted struct{}
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
+	"sync"
 	"time"
 )
 
@@ -12,11 +14,14 @@ import (
 // answers.
 const recordTries = 5
 
-// carryOut claims a batch in one transaction and handles each job.
+// carryOut claims a batch in one transaction and handles each job, or those
+// that were gathered at once.
 func (r *Relay) carryOut(ctx context.Context, batch []*entry) {
-	ids := make([]int64, len(batch))
-	for i, e := range batch {
-		ids[i] = e.ID
+	var ids []int64
+	for _, e := range batch {
+		for m := range e.together() {
+			ids = append(ids, m.ID)
+		}
 	}
 	jobs, err := r.Store.Claim(context.WithoutCancel(ctx), ids, lease)
 	if err == nil && r.probing.Load() {
@@ -28,47 +33,98 @@ func (r *Relay) carryOut(ctx context.Context, batch []*entry) {
 		claimed[j.ID] = j
 	}
 	for _, e := range batch {
-		job, ok := claimed[e.ID]
-		switch {
-		case err != nil:
-			e.again, e.runAt = true, r.Clock().Add(away)
+		if err != nil {
+			at := r.Clock().Add(away)
+			for m := range e.together() {
+				m.again, m.runAt = true, at
+			}
 			e.err = fmt.Errorf("claim: %w: %w", ErrStoreAway, err)
 			r.done <- e
-		case !ok: // another took it
-			r.done <- e
-		default:
-			go func() {
-				r.attempt(ctx, e, job)
-				r.done <- e
-			}()
+			continue
 		}
+		var f flight
+		for m := range e.together() {
+			if job, ok := claimed[m.ID]; ok { // else another took it
+				f.entries, f.jobs = append(f.entries, m), append(f.jobs, job)
+			}
+		}
+		if len(f.jobs) == 0 {
+			r.done <- e
+			continue
+		}
+		go func() {
+			r.attempt(ctx, f)
+			r.done <- e
+		}()
 	}
 }
 
-// attempt handles one job and records its outcome.
-func (r *Relay) attempt(ctx context.Context, e *entry, job Job) {
+// flight is what is carried out as one: a job most of the time.
+type flight struct {
+	entries []*entry
+	jobs    []Job // of the entries, in their order
+}
+
+// attempt carries a flight out and records its outcome.
+func (r *Relay) attempt(ctx context.Context, f flight) {
 	begun := r.Clock()
-	beat := r.heartbeat(ctx, e, job)
-	out := r.handle(r.Context(ctx, job), job)
+	beat := r.heartbeat(ctx, f)
+	out := r.handle(r.Context(ctx, f.jobs[0]), f.jobs)
 	beat()
-	if out.verdict == failed {
-		if e.failures++; e.failures >= maxFailures {
-			out = Dead(fmt.Errorf("failed %d times: %w", e.failures, out.err), nil)
-		}
+	out = r.judge(f, out)
+	out.log(r.Log, f.jobs)
+	took := r.Clock().Sub(begun)
+	for _, job := range f.jobs {
+		r.Meter.JobEnded(job.Kind, string(out.verdict), took)
 	}
-	out.log(r.Log, job)
-	r.Meter.JobEnded(job.Kind, string(out.verdict), r.Clock().Sub(begun))
-	switch {
+	switch first := f.jobs[0]; {
 	case out.verdict == unknown:
-		r.Meter.JobResent(job.Kind)
-	case out.verdict == paused && job.Chat != 0:
-		r.Gate.Penalize(job.Chat, out.after, r.Clock())
+		r.Meter.JobResent(first.Kind)
+	case out.verdict == paused && first.Chat != 0:
+		r.Gate.Penalize(first.Chat, out.after, r.Clock())
 	}
-	e.again, e.runAt, e.err = r.record(ctx, job, out)
+	r.note(ctx, f, out)
+}
+
+// judge counts failures: a job that fails for no reason known is set aside at
+// last. Of several that failed together nobody knows which is to blame: each
+// is tried again alone, as it is where they can never succeed together.
+func (r *Relay) judge(f flight, out Outcome) Outcome {
+	if out.verdict != failed && (out.verdict != dead || len(f.jobs) == 1) {
+		return out
+	}
+	if len(f.jobs) > 1 {
+		for _, e := range f.entries {
+			e.alone = true
+		}
+		return Later(fmt.Errorf("%d jobs failed together: %w", len(f.jobs), out.err), Backoff(1))
+	}
+	e := f.entries[0]
+	if e.failures++; e.failures >= maxFailures {
+		return Dead(fmt.Errorf("failed %d times: %w", e.failures, out.err), nil)
+	}
+	return out
+}
+
+// note records the outcome of each job. What was done is recorded at once for
+// all; what is to be tried again is so for all at the same time.
+func (r *Relay) note(ctx context.Context, f flight, out Outcome) {
+	at := r.Clock().Add(out.after)
+	first := f.entries[0]
+	if len(f.jobs) == 1 || out.verdict == done {
+		first.again, first.runAt, first.err = r.record(ctx, f.jobs, out, at)
+		return
+	}
+	var all sync.WaitGroup
+	for i, e := range f.entries {
+		all.Go(func() { e.again, e.runAt, e.err = r.record(ctx, f.jobs[i:i+1], out, at) })
+	}
+	all.Wait()
 }
 
 // handle runs the kind's handler; a panic is an outcome like any other.
-func (r *Relay) handle(ctx context.Context, job Job) (out Outcome) {
+func (r *Relay) handle(ctx context.Context, jobs []Job) (out Outcome) {
+	job := jobs[0]
 	defer func() {
 		if recover() != nil {
 			r.panicked(job)
@@ -77,8 +133,11 @@ func (r *Relay) handle(ctx context.Context, job Job) (out Outcome) {
 		out = r.complete(job, out)
 	}()
 	kind, ok := r.Kinds[job.Kind]
-	if !ok {
+	switch {
+	case !ok:
 		return Dead(fmt.Errorf("no handler for %s", job.Kind), nil)
+	case len(jobs) > 1:
+		return kind.Gather.Handle(ctx, jobs)
 	}
 	return kind.Handler.Handle(ctx, job)
 }
@@ -119,11 +178,10 @@ func (r *Relay) panicked(job Job) {
 // since what was sent should not be sent again. For the same reason a job
 // whose outcome cannot be recorded for another reason is set aside, not
 // carried out once more.
-func (r *Relay) record(work context.Context, job Job, out Outcome) (again bool, at time.Time, err error) {
-	ctx := context.WithoutCancel(work)
-	at = r.Clock().Add(out.after)
+func (r *Relay) record(work context.Context, jobs []Job, out Outcome, at time.Time) (again bool, _ time.Time, err error) {
+	ctx, job := context.WithoutCancel(work), jobs[0]
 	for try := 1; ; {
-		again, err = r.recordOnce(ctx, job, out, at)
+		again, err = r.recordOnce(ctx, jobs, out, at)
 		switch {
 		case err == nil:
 			return again, at, nil
@@ -139,31 +197,39 @@ func (r *Relay) record(work context.Context, job Job, out Outcome) (again bool, 
 			try++
 		case out.record != nil:
 			out = Dead(fmt.Errorf("its outcome (%s) cannot be recorded: %w", out.verdict, err), nil)
-			out.log(r.Log, job)
+			out.log(r.Log, jobs)
 		default:
 			return false, at, err
 		}
 	}
 }
 
-func (r *Relay) recordOnce(ctx context.Context, job Job, out Outcome, at time.Time) (again bool, err error) {
-	switch out.verdict {
+func (r *Relay) recordOnce(ctx context.Context, jobs []Job, out Outcome, at time.Time) (again bool, err error) {
+	switch job := jobs[0]; out.verdict {
 	case done:
+		if len(jobs) > 1 {
+			return false, r.Store.FinishAll(ctx, jobs, out.record)
+		}
 		return false, r.Store.Finish(ctx, job, out.record)
 	case dead:
+		for _, j := range jobs[1:] { // whose outcome cannot be recorded
+			if err := r.Store.Bury(ctx, j, out.err.Error(), nil); err != nil && !errors.Is(err, ErrLost) {
+				return false, err
+			}
+		}
 		return false, r.Store.Bury(ctx, job, out.err.Error(), out.record)
 	case later, paused, unknown, failed:
 	}
-	return r.Store.Retry(ctx, job, at, out.err.Error())
+	return r.Store.Retry(ctx, jobs[0], at, out.err.Error())
 }
 
-// heartbeat renews the job's lease while it is handled.
-func (r *Relay) heartbeat(ctx context.Context, e *entry, job Job) (stop func()) {
+// heartbeat renews the leases of a flight while it is under way.
+func (r *Relay) heartbeat(ctx context.Context, f flight) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	timer := time.AfterFunc(lease/3, func() {
 		defer close(ended)
-		r.renew(ctx, e, job)
+		r.renew(ctx, f)
 	})
 	return func() {
 		cancel()
@@ -173,21 +239,18 @@ func (r *Relay) heartbeat(ctx context.Context, e *entry, job Job) (stop func()) 
 	}
 }
 
-func (r *Relay) renew(ctx context.Context, e *entry, job Job) {
+func (r *Relay) renew(ctx context.Context, f flight) {
 	tick := time.NewTicker(lease / 3)
 	defer tick.Stop()
+	lost := make([]bool, len(f.jobs))
 	for {
-		until := r.Clock().Add(lease)
-		switch err := r.Store.Renew(ctx, job.ID, job.Attempt, lease); {
-		case err == nil:
-			e.leasedUntil.Store(until.UnixNano())
-		case ctx.Err() != nil:
-			return
-		default:
-			r.Log.Warn().Err(err).Str("kind", job.Kind).Int64("job", job.ID).Msg("lease not renewed")
-			if errors.Is(err, ErrLost) {
-				return
+		for i, job := range f.jobs {
+			if !lost[i] {
+				lost[i] = r.renewOne(ctx, f.entries[i], job)
 			}
+		}
+		if !slices.Contains(lost, false) {
+			return
 		}
 		select {
 		case <-ctx.Done():
@@ -195,6 +258,19 @@ func (r *Relay) renew(ctx context.Context, e *entry, job Job) {
 		case <-tick.C:
 		}
 	}
+}
+
+// renewOne renews a lease, and reports whether it is lost.
+func (r *Relay) renewOne(ctx context.Context, e *entry, job Job) (lost bool) {
+	until := r.Clock().Add(lease)
+	err := r.Store.Renew(ctx, job.ID, job.Attempt, lease)
+	switch {
+	case err == nil:
+		e.leasedUntil.Store(until.UnixNano())
+	case ctx.Err() == nil:
+		r.Log.Warn().Err(err).Str("kind", job.Kind).Int64("job", job.ID).Msg("lease not renewed")
+	}
+	return errors.Is(err, ErrLost)
 }
 
 func sleep(ctx context.Context, d time.Duration) {

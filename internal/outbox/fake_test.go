@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -156,6 +157,19 @@ func (s *fakeStore) Finish(ctx context.Context, job Job, record func(context.Con
 	return s.end(ctx, "finish", "done", job, record)
 }
 
+func (s *fakeStore) FinishAll(ctx context.Context, jobs []Job, record func(context.Context) error) error {
+	for _, job := range jobs {
+		only := record
+		if job.ID != jobs[0].ID {
+			only = nil
+		}
+		if err := s.Finish(ctx, job, only); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *fakeStore) Bury(ctx context.Context, job Job, reason string, record func(context.Context) error) error {
 	err := s.end(ctx, "bury", "dead", job, record)
 	if err == nil {
@@ -231,19 +245,36 @@ func (s *fakeStore) Depths(context.Context) ([]Depth, error) { return nil, nil }
 type fakeGate struct {
 	mu        sync.Mutex
 	rules     map[int64]func(now time.Time) time.Duration // by chat; 0 for all others
+	rooms     map[int64]int                               // by chat; without bound for all others
+	kept      map[int64]time.Duration                     // by chat: for how long only answers go
 	admits    map[int64]int                               // questions, by chat
 	under     map[int64]int                               // under way, by chat
 	penalties []string
 }
 
 func newFakeGate() *fakeGate {
-	return &fakeGate{rules: map[int64]func(time.Time) time.Duration{}, admits: map[int64]int{}, under: map[int64]int{}}
+	return &fakeGate{
+		rules: map[int64]func(time.Time) time.Duration{}, rooms: map[int64]int{}, kept: map[int64]time.Duration{},
+		admits: map[int64]int{}, under: map[int64]int{},
+	}
 }
 
-func (g *fakeGate) Admit(chat int64, now time.Time) time.Duration {
+func (g *fakeGate) Room(chat int64, _ int, _ time.Time) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if room, ok := g.rooms[chat]; ok {
+		return room
+	}
+	return math.MaxInt
+}
+
+func (g *fakeGate) Admit(chat int64, urgency int, now time.Time) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.admits[chat]++
+	if wait := g.kept[chat]; wait > 0 && urgency > 1 {
+		return wait
+	}
 	rule := g.rules[chat]
 	if rule == nil {
 		rule = g.rules[0]

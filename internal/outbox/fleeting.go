@@ -42,12 +42,12 @@ func (r *Relay) runFleeting(ctx, work context.Context) {
 func (r *Relay) fleet(work context.Context, job Job) {
 	begun := r.Clock()
 	ctx := r.Context(work, job)
-	out := r.handle(ctx, job)
+	out := r.handle(ctx, []Job{job})
 	switch out.verdict {
 	case later, unknown, failed:
-		out = r.handle(ctx, job)
+		out = r.handle(ctx, []Job{job})
 	case done, dead, paused:
 	}
-	out.log(r.Log, job)
+	out.log(r.Log, []Job{job})
 	r.Meter.JobEnded(job.Kind, string(out.verdict), r.Clock().Sub(begun))
 }

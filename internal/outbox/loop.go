@@ -25,7 +25,7 @@ func (r *Relay) run(ctx, work context.Context, ended chan<- struct{}) {
 		}
 		r.await(ctx, p, prune.C)
 	}
-	for len(p.inFlight) > 0 {
+	for p.flights > 0 {
 		r.settle(p, <-r.done)
 	}
 }
@@ -116,7 +116,7 @@ func (r *Relay) launch(work context.Context, p *plan) {
 	if now.Before(r.awayUntil) {
 		return
 	}
-	room := maxRunning - len(p.inFlight)
+	room := maxRunning - p.flights
 	if probe := !r.awayUntil.IsZero(); probe {
 		room = min(room, 1)
 		r.awayUntil = now.Add(away)
@@ -129,8 +129,10 @@ func (r *Relay) launch(work context.Context, p *plan) {
 		if e == nil {
 			break
 		}
-		e.again, e.err = false, nil
-		e.leasedUntil.Store(now.Add(lease).UnixNano())
+		for m := range e.together() {
+			m.again, m.err = false, nil
+			m.leasedUntil.Store(now.Add(lease).UnixNano())
+		}
 		batch = append(batch, e)
 	}
 	if len(batch) > 0 {
@@ -175,13 +177,16 @@ func (r *Relay) settle(p *plan, e *entry) {
 	if e.Chat != 0 {
 		r.Gate.Release(e.Chat, now)
 	}
+	for m := range e.together() {
+		if m.err != nil && !m.again { // its lease runs out, and it is found again
+			r.Log.Error().Err(m.err).Str("kind", m.Kind).Int64("job", m.ID).Msg("outcome not recorded")
+		}
+	}
 	switch {
 	case e.err == nil:
 		r.storeBack()
 	case e.again:
 		r.storeAway(e.err, "claim jobs")
-	default: // its lease runs out, and it is found again
-		r.Log.Error().Err(e.err).Str("kind", e.Kind).Int64("job", e.ID).Msg("outcome not recorded")
 	}
 	p.settle(e, now)
 }

@@ -62,6 +62,10 @@ type Store interface {
 	// transaction; ErrLost, and nothing recorded, if the lease is not this
 	// attempt's.
 	Finish(ctx context.Context, job Job, record func(ctx context.Context) error) error
+	// FinishAll is Finish for jobs that were carried out as one, in one
+	// transaction. Those whose lease is lost are left out; ErrLost, and nothing
+	// recorded, where that is all of them.
+	FinishAll(ctx context.Context, jobs []Job, record func(ctx context.Context) error) error
 	// Retry puts a job back to wait until at. One whose merge key waits in
 	// another row by now ends as merged: done reports false then.
 	Retry(ctx context.Context, job Job, at time.Time, reason string) (waits bool, err error)

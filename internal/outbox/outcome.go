@@ -76,8 +76,9 @@ func Backoff(attempt int) time.Duration {
 	return time.Duration(float64(base) * (0.8 + 0.4*rand.Float64())) //nolint:gosec // jitter needs no secrecy
 }
 
-// log says how an attempt ended.
-func (o Outcome) log(log zerolog.Logger, job Job) {
+// log says how an attempt at a job, or at several at once, ended.
+func (o Outcome) log(log zerolog.Logger, jobs []Job) {
+	job := jobs[0]
 	level := zerolog.InfoLevel
 	switch o.verdict {
 	case done:
@@ -92,6 +93,9 @@ func (o Outcome) log(log zerolog.Logger, job Job) {
 	}
 	if job.Chat != 0 {
 		e = e.Int64("chat", job.Chat)
+	}
+	if len(jobs) > 1 {
+		e = e.Int("together", len(jobs))
 	}
 	if o.err != nil {
 		e = e.Err(o.err).Int("attempt", job.Attempt)

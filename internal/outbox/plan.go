@@ -20,7 +20,8 @@ type plan struct {
 	others   groupHeap // and kinds that have no chat
 	timers   timerHeap // what becomes possible at a time
 	inFlight map[int64]*entry
-	sending  int // of inFlight, those to a chat
+	flights  int // that carry out what is in flight: several entries may share one
+	sending  int // of the flights, those to a chat
 }
 
 // laneKey names a lane. Each chat has its own of a name: a group that cannot
@@ -41,6 +42,8 @@ type entry struct {
 	stage stage
 	index int // in group.ready while it is a candidate
 
+	mates       []*entry     // that are carried out with it, while it is in flight
+	alone       bool         // it failed together with others
 	failures    int          // attempts that ended as failed
 	leasedUntil atomic.Int64 // Unix nanoseconds: its lease surely holds until then
 
@@ -75,6 +78,7 @@ type group struct {
 	running  int
 	entries  int  // that name the group
 	blocked  bool // the gate held it back: a timer tries it again
+	held     int  // the urgency of what it held back
 }
 
 func newPlan(kinds map[string]Kind) *plan {
@@ -145,8 +149,12 @@ func (p *plan) offer(e *entry, now time.Time) {
 		return
 	}
 	e.stage = candidate
-	heap.Push(&e.group.ready, e)
-	p.activate(e.group)
+	g := e.group
+	heap.Push(&g.ready, e)
+	if e.Urgency < g.held { // what holds back a card may let an answer go
+		g.blocked = false
+	}
+	p.activate(g)
 }
 
 // withdraw takes the head of a lane back, since an older one came. A timer of
@@ -204,20 +212,22 @@ func (p *plan) next(now time.Time, gate Gate, width int) *entry {
 	p.wakeDue(now)
 	for g := p.first(width); g != nil; g = p.first(width) {
 		if g.key.chat != 0 {
-			if wait := gate.Admit(g.key.chat, now); wait > 0 {
+			urgency := g.ready[0].Urgency
+			if wait := gate.Admit(g.key.chat, urgency, now); wait > 0 {
 				heap.Pop(p.active(g))
-				g.blocked = true
+				g.blocked, g.held = true, urgency
 				heap.Push(&p.timers, timer{at: now.Add(wait), group: g})
 				continue
 			}
 		}
 		e, _ := heap.Pop(&g.ready).(*entry)
-		e.stage = flying
-		p.inFlight[e.ID] = e
-		g.running++
+		p.fly(e)
 		if e.Chat != 0 {
 			p.sending++
+			p.gather(e, now, gate)
 		}
+		p.flights++
+		g.running++
 		heap.Pop(p.active(g))
 		p.activate(g)
 		return e
@@ -225,15 +235,34 @@ func (p *plan) next(now time.Time, gate Gate, width int) *entry {
 	return nil
 }
 
-// settle takes the end of an entry's attempt into the plan.
+func (p *plan) fly(e *entry) {
+	e.stage = flying
+	p.inFlight[e.ID] = e
+}
+
+// settle takes the end of an attempt into the plan: of the entry's, and of
+// those that were carried out with it.
 func (p *plan) settle(e *entry, now time.Time) {
 	g := e.group
-	delete(p.inFlight, e.ID)
+	p.flights--
 	g.running--
 	if e.Chat != 0 {
 		p.sending--
 	}
 	g.blocked = false // a slot was given back
+	mates := e.mates
+	e.mates = nil
+	p.land(e, now)
+	for _, m := range mates {
+		p.land(m, now)
+	}
+	p.activate(g)
+}
+
+// land takes an entry out of the air, and lets the next of its lane come.
+func (p *plan) land(e *entry, now time.Time) {
+	g := e.group
+	delete(p.inFlight, e.ID)
 	l := p.lanes[e.lane()]
 	l.queue[0] = nil
 	l.queue = l.queue[1:]
@@ -252,7 +281,6 @@ func (p *plan) settle(e *entry, now time.Time) {
 	case l.queue[0].stage == queued:
 		p.offer(l.queue[0], now)
 	}
-	p.activate(g)
 }
 
 func (p *plan) wakeDue(now time.Time) {

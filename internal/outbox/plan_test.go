@@ -13,6 +13,7 @@ import (
 
 // model checks a plan against the rules, told in the plainest way.
 type model struct {
+	t       *rapid.T
 	plan    *plan
 	gate    *fakeGate
 	now     time.Time
@@ -24,13 +25,20 @@ type model struct {
 
 type modelRow struct {
 	Head
-	entry  *entry // while it is in flight
+	entry  *entry    // while it is in flight
+	lead   *modelRow // with whom it flies
 	closed bool
+	alone  bool
 }
 
-func newModel() *model {
+const modelLeast, modelMost = 3, 5
+
+func newModel(t *rapid.T) *model {
 	m := &model{
-		plan: newPlan(map[string]Kind{"hook": {Parallel: 2}}), gate: newFakeGate(),
+		t: t,
+		plan: newPlan(map[string]Kind{
+			"hook": {Parallel: 2}, "card": {Gather: &Gathering{Least: modelLeast, Most: modelMost}},
+		}), gate: newFakeGate(),
 		now: time.Unix(0, 0), width: 2, rows: map[int64]*modelRow{}, blocked: map[int64]time.Time{},
 	}
 	for chat := range int64(4) {
@@ -42,10 +50,10 @@ func newModel() *model {
 func TestThePlanKeepsItsRules(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		m := newModel()
+		m := newModel(t)
 		t.Repeat(map[string]func(*rapid.T){
 			"": m.check, "add": m.add, "take": m.take, "finish": m.finish, "again": m.again,
-			"block":       m.block,
+			"block": m.block, "room": m.room, "cards": m.cards,
 			"width":       func(t *rapid.T) { m.width = rapid.IntRange(0, 4).Draw(t, "width") },
 			"time passes": func(t *rapid.T) { m.now = m.now.Add(m.seconds(t)) },
 		})
@@ -62,6 +70,26 @@ func (m *model) block(t *rapid.T) {
 	chat := int64(rapid.IntRange(1, 3).Draw(t, "chat"))
 	if until := m.now.Add(m.seconds(t)); until.After(m.blocked[chat]) {
 		m.blocked[chat] = until
+	}
+}
+
+// room changes how many more of its rows a chat's limit would let go.
+func (m *model) room(t *rapid.T) {
+	chat := int64(rapid.IntRange(1, 3).Draw(t, "chat"))
+	m.gate.rooms[chat] = rapid.IntRange(0, 4).Draw(t, "room")
+}
+
+// cards announces rows that may be gathered.
+func (m *model) cards(t *rapid.T) {
+	for range rapid.IntRange(1, 8).Draw(t, "cards") {
+		m.next++
+		h := Head{
+			ID: m.next * 10, Kind: "card", Lane: "ticket:" + strconv.FormatInt(m.next%12, 10),
+			Chat: int64(rapid.IntRange(1, 2).Draw(t, "chat")), Gather: rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "gather"),
+			Urgency: 2,
+		}
+		assert.True(t, m.plan.add(h, m.now))
+		m.rows[h.ID] = &modelRow{Head: h}
 	}
 }
 
@@ -101,7 +129,7 @@ func (m *model) heads() (heads []*modelRow) {
 		if r.entry != nil && r.Chat == 0 {
 			hooks++
 		}
-		if r.entry != nil && r.Chat != 0 {
+		if r.entry != nil && r.Chat != 0 && r.lead == r {
 			sends++
 		}
 	}
@@ -136,15 +164,39 @@ func (m *model) takeOne(t *rapid.T) bool {
 		return cmp.Or(cmp.Compare(a.Urgency, b.Urgency), cmp.Compare(a.ID, b.ID))
 	})
 	assert.Equal(t, want.ID, e.ID, "the most urgent, then the oldest")
-	r := m.rows[e.ID]
-	r.entry = e
+	m.fly(t, e, heads)
 	return true
+}
+
+// fly looks at who goes with an entry: the oldest of those that may, if there
+// are enough, and more than there is room for.
+func (m *model) fly(t *rapid.T, e *entry, heads []*modelRow) {
+	lead := m.rows[e.ID]
+	var others []int64
+	for _, h := range heads {
+		if h != lead && h.Kind == "card" && h.Gather != "" && h.Kind == lead.Kind && h.Chat == lead.Chat &&
+			h.Gather == lead.Gather && !h.alone && !lead.alone {
+			others = append(others, h.ID)
+		}
+	}
+	slices.Sort(others)
+	if len(others) <= m.gate.Room(lead.Chat, lead.Urgency, m.now) || len(others)+1 < modelLeast {
+		others = nil
+	}
+	others = others[:min(len(others), modelMost-1)]
+	var mates []int64
+	for _, mate := range e.mates {
+		mates = append(mates, mate.ID)
+		m.rows[mate.ID].entry, m.rows[mate.ID].lead = mate, lead
+	}
+	assert.Equal(t, others, mates)
+	lead.entry, lead.lead = e, lead
 }
 
 func (m *model) pick(t *rapid.T) *modelRow {
 	var flying []*modelRow
 	for _, r := range m.rows {
-		if r.entry != nil {
+		if r.entry != nil && r.lead == r {
 			flying = append(flying, r)
 		}
 	}
@@ -156,18 +208,27 @@ func (m *model) pick(t *rapid.T) *modelRow {
 }
 
 func (m *model) end(r *modelRow) {
-	e := r.entry
-	r.entry = nil
-	r.closed = !e.again
-	r.RunAt = e.runAt
-	m.plan.settle(e, m.now)
+	lead := r.entry
+	for e := range lead.together() {
+		row := m.rows[e.ID]
+		row.entry, row.lead = nil, nil
+		row.closed, row.RunAt, row.alone = !e.again, e.runAt, e.alone
+	}
+	m.plan.settle(lead, m.now)
+	assert.Empty(m.t, lead.mates)
 }
 
 func (m *model) finish(t *rapid.T) { m.end(m.pick(t)) }
 
+// again has an attempt fail: all that flew together come again, sometimes each
+// alone, or some of them are another's.
 func (m *model) again(t *rapid.T) {
 	r := m.pick(t)
-	r.entry.again, r.entry.runAt = true, m.now.Add(m.seconds(t))
+	at, apart := m.now.Add(m.seconds(t)), rapid.Bool().Draw(t, "apart")
+	for e := range r.entry.together() {
+		e.again, e.runAt = rapid.IntRange(0, 5).Draw(t, "again") > 0, at
+		e.alone = e.alone || apart && len(r.entry.mates) > 0
+	}
 	m.end(r)
 }
 
@@ -193,7 +254,7 @@ func (m *model) drain(t *rapid.T) {
 			continue
 		}
 		for _, r := range m.rows {
-			if r.entry != nil {
+			if r.entry != nil && r.lead == r {
 				m.end(r)
 			}
 		}
@@ -208,5 +269,6 @@ func (m *model) drain(t *rapid.T) {
 	assert.Empty(t, m.plan.chats)
 	assert.Empty(t, m.plan.others)
 	assert.Zero(t, m.plan.sending)
+	assert.Zero(t, m.plan.flights)
 	assert.Empty(t, m.plan.timers)
 }

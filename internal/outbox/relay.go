@@ -23,15 +23,32 @@ func (f HandlerFunc) Handle(ctx context.Context, job Job) Outcome { return f(ctx
 // Kind is a handler and how many of its jobs may run at once.
 type Kind struct {
 	Handler Handler
+	// Gather has many jobs of the kind carried out as one; nil: each goes alone.
+	Gather *Gathering
 	// Parallel bounds the jobs of the kind that have no chat, whose limits
 	// would; 0 means eight, so that no kind takes all places.
 	Parallel int
 }
 
+// Gathering carries out several jobs as one, where a chat's limit would hold
+// them back: those of the kind that are for the same chat and share a gather
+// key, the oldest first.
+type Gathering struct {
+	// Handle carries them out; its outcome is that of each. Jobs that fail
+	// together are tried again one by one, so that one harms no other.
+	Handle func(ctx context.Context, jobs []Job) Outcome
+	// Least is how many are worth it, Most how many fit.
+	Least, Most int
+}
+
 // Gate keeps Telegram's limits.
 type Gate interface {
-	// Admit takes a slot of the chat, or says how long to wait for one.
-	Admit(chat int64, now time.Time) (wait time.Duration)
+	// Admit takes a slot of the chat for a row of an urgency, or says how long
+	// to wait for one: the less urgent never wait for less.
+	Admit(chat int64, urgency int, now time.Time) (wait time.Duration)
+	// Room tells how many more rows of an urgency the chat's own limit would let
+	// go now.
+	Room(chat int64, urgency int, now time.Time) int
 	// Release gives the slot back when the answer is there.
 	Release(chat int64, now time.Time)
 	// Penalize pauses a chat that Telegram refused for too many messages.

@@ -147,8 +147,9 @@ type ending struct {
 	in    time.Duration // until the next try
 }
 
-// oneJob is an outbox that holds one job.
+// oneJob is an outbox that holds one job. What it does not have nobody asks.
 type oneJob struct {
+	outbox.Store
 	job   outbox.Job
 	end   chan ending
 	clock func() time.Time

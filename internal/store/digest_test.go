@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"vinbot/internal/outbox"
 	"vinbot/internal/ticket"
 )
 
@@ -64,4 +65,35 @@ func testDigest(t *testing.T, f *fixture) {
 	cards, err = f.Cards(ctx, first.ID)
 	require.NoError(t, err)
 	assert.Len(t, cards, 1)
+}
+
+// Jobs that were carried out as one end in one transaction; one that another
+// has by now is left to it.
+func testFinishAll(t *testing.T, f *fixture) {
+	t.Helper()
+	ctx := t.Context()
+	heads := f.enqueue(t, say("a"), say("b"), say("c"))
+	var jobs []outbox.Job
+	for _, h := range heads {
+		jobs = append(jobs, f.claim(t, h.ID))
+	}
+	jobs[1].Attempt++ // its lease was another's
+	done := func() (n int) {
+		f.Query(t, `SELECT count(*) FROM outbox WHERE state = 'done'`, &n)
+		return n
+	}
+	require.ErrorIs(t, f.Outbox().FinishAll(ctx, jobs, func(context.Context) error { return errRefused }), errRefused)
+	assert.Zero(t, done(), "all or nothing")
+
+	recorded := 0
+	jobs[0].RequestID = "r8"
+	require.NoError(t, f.Outbox().FinishAll(ctx, jobs, func(ctx context.Context) error {
+		recorded++
+		assert.Equal(t, "r8", ticket.RequestID(ctx))
+		return nil
+	}))
+	assert.Equal(t, 2, done())
+	assert.Equal(t, 1, recorded)
+	require.ErrorIs(t, f.Outbox().FinishAll(ctx, jobs, func(context.Context) error { recorded++; return nil }), outbox.ErrLost)
+	assert.Equal(t, 1, recorded, "nothing is recorded of what is done already")
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -109,11 +110,34 @@ func (o outboxStore) Renew(ctx context.Context, id int64, attempt int, lease tim
 // transaction, with the job's request id in its context.
 func (o outboxStore) Finish(ctx context.Context, job outbox.Job, record func(ctx context.Context) error) error {
 	return o.s.do(ctx, func(ctx context.Context, t *tx) error {
-		err := t.fenced(ctx, "finish an effect", `UPDATE outbox SET
-				state = 'done', payload = NULL, leased_until = NULL, finished_at = ?
-			WHERE id = ? AND attempt = ? AND state = 'leased'`, instant(t.now), job.ID, job.Attempt)
-		return then(ctx, err, job, record)
+		return then(ctx, t.finish(ctx, job), job, record)
 	})
+}
+
+// FinishAll is Finish for jobs that were carried out as one. Those whose lease
+// is lost are left out; it is [outbox.ErrLost] where that is all of them.
+func (o outboxStore) FinishAll(ctx context.Context, jobs []outbox.Job, record func(ctx context.Context) error) error {
+	return o.s.do(ctx, func(ctx context.Context, t *tx) error {
+		finished := 0
+		for _, job := range jobs {
+			switch err := t.finish(ctx, job); {
+			case err == nil:
+				finished++
+			case !errors.Is(err, outbox.ErrLost):
+				return err
+			}
+		}
+		if finished == 0 {
+			return outbox.ErrLost
+		}
+		return then(ctx, nil, jobs[0], record)
+	})
+}
+
+func (t *tx) finish(ctx context.Context, job outbox.Job) error {
+	return t.fenced(ctx, "finish an effect", `UPDATE outbox SET
+			state = 'done', payload = NULL, leased_until = NULL, finished_at = ?
+		WHERE id = ? AND attempt = ? AND state = 'leased'`, instant(t.now), job.ID, job.Attempt)
 }
 
 // Bury marks a job dead with the reason and runs record in the same

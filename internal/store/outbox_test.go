@@ -131,6 +131,11 @@ func testOutbox(t *testing.T, open func(t *testing.T) *fixture) {
 		assert.Empty(t, none)
 	})
 
+	t.Run("what was carried out as one is finished as one", func(t *testing.T) {
+		t.Parallel()
+		testFinishAll(t, open(t))
+	})
+
 	t.Run("a finished one is recorded, and loses its payload", func(t *testing.T) {
 		t.Parallel()
 		f := open(t)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"vinbot/internal/account"
+	"vinbot/internal/outbox"
 	"vinbot/internal/ticket"
 )
 
@@ -80,6 +81,7 @@ func askEverything(t *testing.T, f *fixture) {
 	heads := f.enqueue(t, edit("a"), edit("b"), edit("c"))
 	out := f.Outbox()
 	require.NoError(t, out.Finish(ctx, f.claim(t, heads[0].ID), nil))
+	require.ErrorIs(t, out.FinishAll(ctx, []outbox.Job{{}}, nil), outbox.ErrLost)
 	require.NoError(t, out.Bury(ctx, f.claim(t, heads[1].ID), "", nil))
 	job := f.claim(t, heads[2].ID)
 	require.NoError(t, out.Renew(ctx, job.ID, job.Attempt, time.Minute))

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"math"
 	"sync"
 	"time"
 )
@@ -11,6 +12,9 @@ const (
 	overallSends, overallSpan = 30, time.Second
 	privateSends, privateSpan = 3, 3 * time.Second
 	groupSends, groupSpan     = 20, time.Minute
+	// groupKept is the part of a group's sends that only answers may use: a
+	// quarter.
+	groupKept = groupSends / 4
 	// groupInFlight bounds what is under way to one group, so that a slow one
 	// does not hold all senders.
 	groupInFlight = 4
@@ -71,6 +75,45 @@ func NewLimiter(o LimiterOptions) *Limiter {
 // the slot: Release must follow when the answer came, or the call failed.
 // Otherwise it is how long to wait before asking again.
 func (l *Limiter) Admit(chat int64, now time.Time) time.Duration {
+	return l.admit(chat, 0, now)
+}
+
+// AdmitUnasked is Admit for what answers nobody: of a group's sends it leaves
+// some for answers.
+func (l *Limiter) AdmitUnasked(chat int64, now time.Time) time.Duration {
+	return l.admit(chat, keptIn(chat), now)
+}
+
+// keptIn is how many sends to a chat are kept for answers.
+func keptIn(chat int64) int {
+	if chat < 0 {
+		return groupKept
+	}
+	return 0
+}
+
+// Room tells how many sends AdmitUnasked would let go to a chat by its own
+// limit if all were asked about now; [math.MaxInt] where no limit is kept.
+func (l *Limiter) Room(chat int64, now time.Time) int {
+	if l.off {
+		return math.MaxInt
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := l.since(now)
+	c := l.chats[chat]
+	switch {
+	case c == nil && chat < 0:
+		return groupSends - groupKept
+	case c == nil:
+		return privateSends
+	case c.pausedUntil > at:
+		return 0
+	}
+	return c.free(at, keptIn(chat))
+}
+
+func (l *Limiter) admit(chat int64, kept int, now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	at := l.since(now)
@@ -83,9 +126,9 @@ func (l *Limiter) Admit(chat int64, now time.Time) time.Duration {
 		return wait
 	}
 	l.sweep(at)
-	wait = l.overall.wait(at)
+	wait = l.overall.wait(at, 0)
 	if c != nil {
-		wait = max(wait, c.wait(at))
+		wait = max(wait, c.wait(at, kept))
 		if wait == 0 && chat < 0 && c.inFlight >= groupInFlight {
 			wait = recheck
 		}

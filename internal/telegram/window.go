@@ -21,15 +21,21 @@ func (w *window) expire(now time.Duration) {
 	}
 }
 
-// wait is how long until a slot may be free; 0 for now. Where all sends are
-// still in flight nobody can tell, and it is recheck.
-func (w *window) wait(now time.Duration) time.Duration {
+// free is how many slots may be taken now if so many are kept.
+func (w *window) free(now time.Duration, kept int) int {
 	w.expire(now)
-	switch {
-	case w.held+w.inFlight < len(w.ends):
+	return max(len(w.ends)-kept-w.held-w.inFlight, 0)
+}
+
+// wait is how long until a slot may be free beside those that are kept; 0 for
+// now. Where sends in flight must end first nobody can tell, and it is recheck.
+func (w *window) wait(now time.Duration, kept int) time.Duration {
+	w.expire(now)
+	switch lack := w.held + w.inFlight + kept + 1 - len(w.ends); {
+	case lack <= 0:
 		return 0
-	case w.held > 0:
-		return w.ends[w.first] - now
+	case lack <= w.held:
+		return w.ends[(w.first+lack-1)%len(w.ends)] - now
 	default:
 		return recheck
 	}
