@@ -20,9 +20,18 @@ type CardView struct {
 	BotName       string         // without @; empty while it is not known
 }
 
-// Card renders a ticket's card.
+// Card renders a ticket's card. That of a deleted or an erased one shows
+// nothing of it but its number.
 func (b *Book) Card(lang string, v CardView) Text {
 	t := v.Ticket
+	switch {
+	case t.Deleted():
+		return Text{HTML: b.word(lang, "card.title", values{Ticket: t.ID}) + "\n\n" +
+			b.word(lang, "card.deleted", values{Time: b.moment(lang, t.DeletedAt, v.Zone)})}
+	case t.Erased():
+		return Text{HTML: b.word(lang, "card.title", values{Ticket: t.ID}) + "\n\n" +
+			b.word(lang, "card.erased", values{Time: b.moment(lang, t.ErasedAt, v.Zone)})}
+	}
 	lines := []string{
 		b.word(lang, "card.title", values{Ticket: t.ID}),
 		"VIN: " + code(t.VIN) + b.carLine(lang, t.VIN, t.OpenedAt.Year()),

@@ -52,6 +52,12 @@ func cardSamples(t *testing.T) []cardSample {
 		card("confirmed", func(t *ticket.Ticket) { t.Confirmed = true }),
 		card("taken by an anonymous admin", in(ticket.Taken), func(t *ticket.Ticket) { t.AssigneeName = "" }))
 
+	all = append(all,
+		card("deleted", in(ticket.Taken), func(t *ticket.Ticket) { t.DeletedAt = t.OpenedAt.Add(2 * time.Hour) }),
+		card("erased", in(ticket.Done), func(t *ticket.Ticket) {
+			t.VIN, t.OwnerID, t.ErasedAt = ticket.ErasedVIN, 0, t.OpenedAt.Add(90*24*time.Hour)
+		}))
+
 	other := card("done by another than took it", in(ticket.Done))
 	other.view.Report = ticket.Report{SenderID: 6, SenderName: "Борис", DeliveredAt: other.view.Ticket.ClosedAt}
 	corrected := card("done, then corrected", in(ticket.Done))

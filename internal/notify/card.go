@@ -34,6 +34,9 @@ func (n *Notifier) postCard(ctx context.Context, c ticket.CardRef) outbox.Outcom
 	if err != nil {
 		return unread(err)
 	}
+	if t.Deleted() {
+		return outbox.Done(nil)
+	}
 	at, err := n.post(ctx, to, text)
 	if err != nil {
 		return n.failed(ctx, at.Chat, err)
@@ -86,9 +89,12 @@ func (n *Notifier) editCard(ctx context.Context, c ticket.CardRef) outbox.Outcom
 	return n.failed(ctx, c.At.Chat, err)
 }
 
-// card renders a ticket's card as it is now.
+// card renders a ticket's card as it is now: that of a deleted one says so.
 func (n *Notifier) card(ctx context.Context, id int64) (ticket.Ticket, message.Text, error) {
 	t, err := n.Store.Ticket(ctx, id)
+	if ticket.IsNotFound(err) {
+		t, err = n.Store.DeletedTicket(ctx, id)
+	}
 	if err != nil {
 		return ticket.Ticket{}, message.Text{}, fmt.Errorf("read the ticket of a card: %w", err)
 	}

@@ -3,6 +3,7 @@ package notify_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/go-telegram/bot"
 	"github.com/stretchr/testify/assert"
@@ -143,5 +144,36 @@ func TestSettledQuestionsLoseTheirButtons(t *testing.T) {
 		w.enqueue(retract)
 		assert.Len(w, w.telegram.takes(), 1)
 		assert.Empty(w, w.rows())
+	})
+}
+
+func TestTheCardOfADeletedTicketSaysSoAndComesBack(t *testing.T) {
+	t.Parallel()
+	in(t, func(w *world) {
+		k := w.opens()
+		w.telegram.takes()
+		_, err := w.tickets.Delete(w.Context(), k.ID, ticket.Actor{ID: admin})
+		require.NoError(w, err)
+		w.after(time.Second)
+		calls := sent(w.telegram.takes(), "editMessageText")
+		require.Len(w, calls, 1)
+		assert.Contains(w, calls[0].text, "Deleted")
+		for _, hidden := range []string{honda, annas} {
+			assert.NotContains(w, calls[0].text, hidden)
+		}
+		p, ok := calls[0].params.(*bot.EditMessageTextParams)
+		require.True(w, ok)
+		assert.Nil(w, p.ReplyMarkup, "it has no buttons")
+
+		w.enqueue(ticket.CardPost(k.ID, ticket.Place{Chat: other}))
+		assert.Empty(w, w.telegram.takes(), "none is posted anew")
+
+		_, err = w.tickets.Restore(w.Context(), k.ID, ticket.Actor{ID: admin})
+		require.NoError(w, err)
+		w.after(time.Second)
+		calls = w.telegram.takes()
+		require.Len(w, calls, 1)
+		assert.Contains(w, calls[0].text, honda)
+		assert.Contains(w, calls[0].text, annas)
 	})
 }

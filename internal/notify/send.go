@@ -120,11 +120,11 @@ func (n *Notifier) markUnreachable(ctx context.Context, user int64) error {
 	return nil
 }
 
-// unread is the outcome of a job whose ticket cannot be read: over where it is
-// gone, tried again where the store is at fault.
+// unread is the outcome of a job whose ticket cannot be read: over where it was
+// deleted meanwhile, tried again where the store is at fault.
 func unread(err error) outbox.Outcome {
 	if ticket.IsNotFound(err) {
-		return outbox.Dead(err, nil)
+		return outbox.Done(nil)
 	}
 	return broken(err)
 }

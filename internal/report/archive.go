@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -28,7 +29,7 @@ const (
 // archive keeps a delivered report.
 func (d *Desk) archive(ctx context.Context, job outbox.Job) outbox.Outcome {
 	r, out := d.report(ctx, job)
-	if r.Status != ticket.ReportDelivered || r.BlobKey != "" {
+	if r.Status != ticket.ReportDelivered || r.BlobKey != "" || r.FileID == "" { // erased meanwhile
 		return out
 	}
 	sum, err := d.fetched(ctx, r)
@@ -58,6 +59,24 @@ func (d *Desk) archive(ctx context.Context, job outbox.Job) outbox.Outcome {
 		_ = os.Remove(d.spooled(r.ID)) // what is left is swept
 		return nil
 	})
+}
+
+// erase removes what is kept of a report's file. Nothing else is done about the
+// report meanwhile, since it shares a lane with its check and its archive.
+func (d *Desk) erase(ctx context.Context, job outbox.Job) outbox.Outcome {
+	var file ticket.ReportFile
+	if err := json.Unmarshal(job.Payload, &file); err != nil {
+		return outbox.Dead(fmt.Errorf("read the payload of %s: %w", job.Kind, err), nil)
+	}
+	if err := os.Remove(d.spooled(file.Report)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return again(fmt.Errorf("erase a report from the spool: %w", err))
+	}
+	if file.Key != "" {
+		if err := d.Archive.Delete(ctx, file.Key); err != nil {
+			return again(fmt.Errorf("erase report %d from the archive: %w", file.Report, err))
+		}
+	}
+	return outbox.Done(nil)
 }
 
 // fetched has a report's file in the spool and gives its SHA-256. It is

@@ -57,6 +57,8 @@ type Files interface {
 // stored, in hex.
 type Archive interface {
 	Put(ctx context.Context, key string, r io.Reader, size int64) (sha256 string, err error)
+	// Delete forgets a key; forgetting one that is not there is no error.
+	Delete(ctx context.Context, key string) error
 }
 
 // Tickets notes what became of a report.
@@ -108,6 +110,7 @@ func (d *Desk) Kinds() map[ticket.EffectKind]outbox.Kind {
 	return map[ticket.EffectKind]outbox.Kind{
 		ticket.EffectReportCheck:   {Handler: outbox.HandlerFunc(d.check), Parallel: 4},
 		ticket.EffectReportArchive: {Handler: outbox.HandlerFunc(d.archive), Parallel: 2},
+		ticket.EffectReportErase:   {Handler: outbox.HandlerFunc(d.erase), Parallel: 2},
 	}
 }
 
@@ -227,8 +230,9 @@ func (d *Desk) spooled(report int64) string {
 	return filepath.Join(d.Spool, strconv.FormatInt(report, 10)+".pdf")
 }
 
-// report reads the report that a job is about. Where there is none, the
-// outcome says what becomes of the job; otherwise it is Done.
+// report reads the report that a job is about. Where it cannot be read, the
+// outcome says what becomes of the job; otherwise it is Done, and so it is
+// where there is none any more.
 func (d *Desk) report(ctx context.Context, job outbox.Job) (ticket.Report, outbox.Outcome) {
 	var ref ticket.ReportRef
 	if err := json.Unmarshal(job.Payload, &ref); err != nil {
@@ -236,8 +240,8 @@ func (d *Desk) report(ctx context.Context, job outbox.Job) (ticket.Report, outbo
 	}
 	r, err := d.Store.Report(ctx, ref.Report)
 	switch {
-	case ticket.IsNotFound(err):
-		return ticket.Report{}, outbox.Dead(err, nil)
+	case ticket.IsNotFound(err): // deleted meanwhile
+		return ticket.Report{}, outbox.Done(nil)
 	case errors.Is(err, outbox.ErrStoreAway), ctx.Err() != nil: // no fault of the job
 		return ticket.Report{}, outbox.Later(err, 0)
 	case err != nil:

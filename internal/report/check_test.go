@@ -142,7 +142,7 @@ func TestJobsThatCannotBeRead(t *testing.T) {
 		fault   error
 		state   string
 	}{
-		"no such report":    {payload: `{"report":8}`, state: "dead"},
+		"no such report":    {payload: `{"report":8}`, state: "done"},
 		"broken":            {payload: `[`, state: "dead"},
 		"the store is away": {payload: `{"report":7}`, fault: fmt.Errorf("read: %w", outbox.ErrStoreAway), state: "waiting"},
 		"a fault of ours":   {payload: `{"report":7}`, fault: errCut, state: "waiting"},

@@ -268,6 +268,14 @@ func (a *fakeArchive) Put(_ context.Context, key string, r io.Reader, size int64
 	return sum(content), nil
 }
 
+func (a *fakeArchive) Delete(_ context.Context, key string) error {
+	if a.fault != nil {
+		return a.fault
+	}
+	delete(a.blobs, key)
+	return nil
+}
+
 func sum(content []byte) string {
 	s := sha256.Sum256(content)
 	return hex.EncodeToString(s[:])

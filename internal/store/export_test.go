@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -70,4 +71,17 @@ func (s *Store) Queued() int {
 func (s *Store) Query(tb testing.TB, statement string, into ...any) {
 	tb.Helper()
 	require.NoError(tb, s.scan(tb.Context(), "query", sqlf(statement), into...))
+}
+
+// Rows reads whole rows beside the ports, each as text.
+func (s *Store) Rows(tb testing.TB, statement string) (rows []string) {
+	tb.Helper()
+	db, err := s.on(tb.Context())
+	require.NoError(tb, err)
+	var all []map[string]any
+	require.NoError(tb, db.Raw(statement).Scan(&all).Error)
+	for _, row := range all {
+		rows = append(rows, fmt.Sprint(row))
+	}
+	return rows
 }

@@ -59,6 +59,20 @@ func askEverything(t *testing.T, f *fixture) {
 		require.NoError(t, tx.DropCard(ctx, 1, 1))
 		require.NoError(t, tx.UpdateReport(ctx, &r))
 		require.NoError(t, tx.SetRating(ctx, ticket.Rating{Ticket: k.ID, Stars: 5, RatedAt: start(), ChangedAt: start()}))
+		_, err = tx.NoteArchive(ctx, r.ID, "key", "sum")
+		require.NoError(t, err)
+		_, err = tx.Expired(ctx, start(), 10)
+		require.NoError(t, err)
+		binned := ticket.Ticket{VIN: vinB, Status: ticket.Done, Priority: ticket.Low, OwnerID: 1}
+		require.NoError(t, tx.Insert(ctx, &binned))
+		for _, change := range []func(context.Context, int64) (bool, error){tx.Delete, tx.Restore, tx.Delete} {
+			_, err = change(ctx, binned.ID)
+			require.NoError(t, err)
+		}
+		for _, change := range []func(context.Context, int64) ([]ticket.ReportFile, error){tx.EraseTicket, tx.PurgeTicket} {
+			_, err = change(ctx, binned.ID)
+			require.NoError(t, err)
+		}
 		readEverything(ctx, t, f)
 		return nil
 	})
@@ -147,4 +161,6 @@ func readEverything(ctx context.Context, t *testing.T, f *fixture) {
 	require.NoError(t, err)
 	found(f.DoneSince(ctx, start(), 10))
 	found(f.Rating(ctx, 1))
+	found(f.DeletedTicket(ctx, 1))
+	found(f.Bin(ctx, ticket.BinPlace{}, 10))
 }

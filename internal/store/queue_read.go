@@ -11,7 +11,7 @@ import (
 )
 
 // queued chooses the tickets of the queue, in the words of the partial index.
-const queued = `status = 'new' AND deleted_at IS NULL`
+const queued = `status = 'new' AND ` + visible
 
 // Ahead counts the tickets of the queue that are worked off before one.
 func (q queries) Ahead(ctx context.Context, t ticket.Ticket) (int, error) {
@@ -30,14 +30,14 @@ func (q queries) Ahead(ctx context.Context, t ticket.Ticket) (int, error) {
 // NewestOf lists an owner's newest tickets, newest first, limit at most.
 func (q queries) NewestOf(ctx context.Context, owner int64, limit int) ([]ticket.Ticket, error) {
 	return all[ticketRow](ctx, q, "list an owner's newest tickets", func(db *gorm.DB) *gorm.DB {
-		return db.Raw(`SELECT `+ticketColumns+` FROM tickets WHERE owner_id = ? AND deleted_at IS NULL ORDER BY id DESC LIMIT ?`, owner, limit)
+		return db.Raw(`SELECT `+ticketColumns+` FROM tickets WHERE owner_id = ? AND `+visible+` ORDER BY id DESC LIMIT ?`, owner, limit)
 	})
 }
 
 // DoneOf lists an owner's tickets that are done, newest first, a page of them,
 // and counts all.
 func (q queries) DoneOf(ctx context.Context, owner int64, offset, limit int) (page []ticket.Ticket, total int, err error) {
-	const chosen = ` FROM tickets WHERE owner_id = ? AND deleted_at IS NULL AND status = 'done'`
+	const chosen = ` FROM tickets WHERE owner_id = ? AND ` + visible + ` AND status = 'done'`
 	err = q.scan(ctx, "count an owner's done tickets", sqlf(`SELECT count(*)`+chosen, owner), &total)
 	if err != nil {
 		return nil, 0, err
@@ -51,7 +51,7 @@ func (q queries) DoneOf(ctx context.Context, owner int64, offset, limit int) (pa
 // DoneSince lists the tickets that were done last, newest first.
 func (q queries) DoneSince(ctx context.Context, since time.Time, limit int) ([]ticket.Ticket, error) {
 	return all[ticketRow](ctx, q, "list the tickets that were done last", func(db *gorm.DB) *gorm.DB {
-		return db.Raw(`SELECT `+ticketColumns+` FROM tickets WHERE status = 'done' AND deleted_at IS NULL AND closed_at >= ?
+		return db.Raw(`SELECT `+ticketColumns+` FROM tickets WHERE status = 'done' AND `+visible+` AND closed_at >= ?
 			ORDER BY closed_at DESC, id DESC LIMIT ?`, instant(since), limit)
 	})
 }

@@ -11,7 +11,8 @@ import (
 func (q queries) Rating(ctx context.Context, id int64) (ticket.Rating, error) {
 	r := ticket.Rating{Ticket: id}
 	var rated, changed instant
-	err := q.scan(ctx, "find a rating", sqlf(`SELECT stars, rated_at, changed_at FROM ratings WHERE ticket_id = ?`, id),
+	err := q.scan(ctx, "find a rating", sqlf(`SELECT stars, rated_at, changed_at FROM ratings
+		WHERE ticket_id = ? AND `+ofVisible, id),
 		&r.Stars, &rated, &changed)
 	if err != nil {
 		return ticket.Rating{}, err

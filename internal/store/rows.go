@@ -12,9 +12,9 @@ import (
 // which serve no others.
 const openStatuses = `(status = 'new' OR status = 'taken' OR status = 'delivering' OR status = 'undelivered')`
 
-// ticketColumns are those of ticketRow, but for DeletedAt.
+// ticketColumns are those of ticketRow.
 const ticketColumns = `id, vin, status, priority, owner_id, confirmed, assignee_id, assignee_name, undeliverable,
-	version, opened_at, taken_at, closed_at, request_id`
+	version, opened_at, taken_at, closed_at, request_id, deleted_at, erased_at`
 
 // ticketRow is a row of tickets. DeletedAt hides the deleted ones from every
 // question that GORM builds through this type; one in SQL says so itself.
@@ -34,6 +34,7 @@ type ticketRow struct {
 	ClosedAt      instant
 	RequestID     string
 	DeletedAt     gorm.DeletedAt
+	ErasedAt      instant
 }
 
 // TableName names the table.
@@ -55,6 +56,8 @@ func (r ticketRow) domain() ticket.Ticket {
 		TakenAt:       time.Time(r.TakenAt),
 		ClosedAt:      time.Time(r.ClosedAt),
 		RequestID:     r.RequestID,
+		DeletedAt:     r.DeletedAt.Time.UTC(),
+		ErasedAt:      time.Time(r.ErasedAt),
 	}
 }
 

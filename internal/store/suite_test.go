@@ -21,6 +21,8 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 	for name, test := range map[string]func(*testing.T, func(t *testing.T) *fixture){
 		"transactions": testTransactions,
 		"tickets":      testTickets,
+		"bin":          testBin,
+		"erasure":      testErasure,
 		"messages":     testMessages,
 		"queue":        testQueue,
 		"reports":      testReports,

@@ -107,7 +107,7 @@ func (c lines) LineFrom(ctx context.Context, chat int64, message int) (ticket.Li
 func (c lines) QuestionAt(ctx context.Context, owner int64, message int) (ticket.Line, error) {
 	return c.line(ctx, "find the question of a message", sqlf(`SELECT `+lineColumns+`
 		FROM conversations JOIN tickets ON tickets.id = ticket_id
-		WHERE owner_id = ? AND deleted_at IS NULL AND direction = 'question' AND owner_message = ? ORDER BY conversations.id DESC LIMIT 1`,
+		WHERE owner_id = ? AND `+visible+` AND direction = 'question' AND owner_message = ? ORDER BY conversations.id DESC LIMIT 1`,
 		owner, message))
 }
 
@@ -133,7 +133,7 @@ func (c lines) line(ctx context.Context, doing string, s statement) (ticket.Line
 func (c lines) OpenQuestions(ctx context.Context, owner int64, answeredSince time.Time) ([]ticket.Line, error) {
 	return c.list(ctx, "list the open questions", sqlf(`SELECT `+lineColumns+`
 		FROM conversations JOIN tickets ON tickets.id = ticket_id
-		WHERE owner_id = ? AND deleted_at IS NULL AND `+openStatuses+`
+		WHERE owner_id = ? AND `+visible+` AND `+openStatuses+`
 			AND direction = 'question' AND state = 'sent' AND (answered_at IS NULL OR answered_at >= ?)
 		ORDER BY conversations.id`, owner, instant(answeredSince)))
 }
@@ -142,7 +142,7 @@ func (c lines) OpenQuestions(ctx context.Context, owner int64, answeredSince tim
 func (c lines) UndeliveredQuestions(ctx context.Context, owner int64) ([]ticket.Line, error) {
 	return c.list(ctx, "list the undelivered questions", sqlf(`SELECT `+lineColumns+`
 		FROM conversations JOIN tickets ON tickets.id = ticket_id
-		WHERE owner_id = ? AND deleted_at IS NULL AND direction = 'question' AND state = 'undelivered'
+		WHERE owner_id = ? AND `+visible+` AND direction = 'question' AND state = 'undelivered'
 		ORDER BY conversations.id`, owner))
 }
 

@@ -11,13 +11,13 @@ import (
 // Ticket finds a ticket.
 func (q queries) Ticket(ctx context.Context, id int64) (ticket.Ticket, error) {
 	return q.ticket(ctx, "find a ticket", sqlf(`SELECT `+ticketColumns+` FROM tickets
-		WHERE id = ? AND deleted_at IS NULL`, id))
+		WHERE id = ? AND `+visible, id))
 }
 
 // OpenTicket finds the open ticket of an owner for a VIN.
 func (q queries) OpenTicket(ctx context.Context, owner int64, vin string) (ticket.Ticket, error) {
 	return q.ticket(ctx, "find an open ticket", sqlf(`SELECT `+ticketColumns+` FROM tickets
-		WHERE owner_id = ? AND vin = ? AND owner_id <> 0 AND `+openStatuses+` AND deleted_at IS NULL`, owner, vin))
+		WHERE owner_id = ? AND vin = ? AND owner_id <> 0 AND `+openStatuses+` AND `+visible, owner, vin))
 }
 
 // ticket reads one ticket, column by column: it is asked for several times for
@@ -26,7 +26,7 @@ func (q queries) ticket(ctx context.Context, doing string, s statement) (ticket.
 	var r ticketRow
 	err := q.scan(ctx, doing, s,
 		&r.ID, &r.VIN, &r.Status, &r.Priority, &r.OwnerID, &r.Confirmed, &r.AssigneeID, &r.AssigneeName,
-		&r.Undeliverable, &r.Version, &r.OpenedAt, &r.TakenAt, &r.ClosedAt, &r.RequestID)
+		&r.Undeliverable, &r.Version, &r.OpenedAt, &r.TakenAt, &r.ClosedAt, &r.RequestID, &r.DeletedAt, &r.ErasedAt)
 	if err != nil {
 		return ticket.Ticket{}, err
 	}
@@ -51,7 +51,7 @@ func (q queries) OpenTickets(ctx context.Context, after int64, limit int) ([]tic
 // source message of a report; of a digest no ticket.
 func (q queries) CardAt(ctx context.Context, chat int64, message int) (ticket.Card, error) {
 	card, err := one[cardRow](ctx, q, "find a card", func(db *gorm.DB) *gorm.DB {
-		return db.Where("chat_id = ? AND message_id = ?", chat, message)
+		return db.Where("chat_id = ? AND message_id = ?", chat, message).Where(ofVisible)
 	})
 	if card.Kind == ticket.CardDigest { // which of its tickets is meant, only a number says
 		card.TicketID, card.Rendered = 0, 0
@@ -69,7 +69,7 @@ func (q queries) CardAt(ctx context.Context, chat int64, message int) (ticket.Ca
 // Digest lists what a digest shows, by ticket; nothing for any other message.
 func (q queries) Digest(ctx context.Context, chat int64, message int) ([]ticket.Card, error) {
 	return all[cardRow](ctx, q, "read a digest", func(db *gorm.DB) *gorm.DB {
-		return db.Where("chat_id = ? AND message_id = ? AND kind = 'digest'", chat, message).Order("ticket_id")
+		return db.Where("chat_id = ? AND message_id = ? AND kind = 'digest'", chat, message).Where(ofVisible).Order("ticket_id")
 	})
 }
 
@@ -82,7 +82,7 @@ func (q queries) Cards(ctx context.Context, id int64) ([]ticket.Card, error) {
 		return nil, err
 	}
 	rows, err := db.Raw(`SELECT chat_id, message_id, topic_id, ticket_id, kind, rendered, posted_at FROM cards
-		WHERE ticket_id = ? ORDER BY posted_at, chat_id, message_id`, id).Rows()
+		WHERE ticket_id = ? AND `+ofVisible+` ORDER BY posted_at, chat_id, message_id`, id).Rows()
 	if err != nil {
 		return nil, q.fault(doing, err)
 	}
@@ -102,14 +102,14 @@ func (q queries) Cards(ctx context.Context, id int64) ([]ticket.Card, error) {
 // Report finds a report.
 func (q queries) Report(ctx context.Context, id int64) (ticket.Report, error) {
 	return one[reportRow](ctx, q, "find a report", func(db *gorm.DB) *gorm.DB {
-		return db.Where("id = ?", id)
+		return db.Where("id = ?", id).Where(ofVisible)
 	})
 }
 
 // ReportAt finds the newest report that came with a message.
 func (q queries) ReportAt(ctx context.Context, chat int64, message int) (ticket.Report, error) {
 	return one[reportRow](ctx, q, "find a message's report", func(db *gorm.DB) *gorm.DB {
-		return db.Where("source_chat = ? AND source_message = ?", chat, message).Order("id DESC")
+		return db.Where("source_chat = ? AND source_message = ?", chat, message).Where(ofVisible).Order("id DESC")
 	})
 }
 
@@ -119,14 +119,14 @@ const liveReports = `(status = 'checking' OR status = 'needs_confirmation' OR st
 // LiveReport finds the ticket's one live report.
 func (q queries) LiveReport(ctx context.Context, id int64) (ticket.Report, error) {
 	return one[reportRow](ctx, q, "find a live report", func(db *gorm.DB) *gorm.DB {
-		return db.Where("ticket_id = ? AND "+liveReports, id)
+		return db.Where("ticket_id = ? AND "+liveReports, id).Where(ofVisible)
 	})
 }
 
 // WaitingReport finds the ticket's oldest report in [ticket.ReportReceived].
 func (q queries) WaitingReport(ctx context.Context, id int64) (ticket.Report, error) {
 	return one[reportRow](ctx, q, "find a waiting report", func(db *gorm.DB) *gorm.DB {
-		return db.Where("ticket_id = ? AND status = 'received'", id).Order("id")
+		return db.Where("ticket_id = ? AND status = 'received'", id).Where(ofVisible).Order("id")
 	})
 }
 
@@ -142,13 +142,13 @@ func (q queries) UndeliveredReports(ctx context.Context, owner int64) ([]ticket.
 // LastReport finds the ticket's newest delivered report.
 func (q queries) LastReport(ctx context.Context, id int64) (ticket.Report, error) {
 	return one[reportRow](ctx, q, "find a delivered report", func(db *gorm.DB) *gorm.DB {
-		return db.Where("ticket_id = ? AND status = 'delivered'", id).Order("id DESC")
+		return db.Where("ticket_id = ? AND status = 'delivered'", id).Where(ofVisible).Order("id DESC")
 	})
 }
 
 // Events lists a ticket's history, oldest first.
 func (q queries) Events(ctx context.Context, id int64) ([]ticket.Event, error) {
 	return all[eventRow](ctx, q, "list a ticket's events", func(db *gorm.DB) *gorm.DB {
-		return db.Where("ticket_id = ?", id).Order("id")
+		return db.Where("ticket_id = ?", id).Where(ofVisible).Order("id")
 	})
 }

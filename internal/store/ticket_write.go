@@ -29,7 +29,7 @@ func (t *tx) Update(ctx context.Context, k *ticket.Ticket) error {
 	n, err := t.exec(ctx, "update a ticket", `
 		UPDATE tickets SET vin = ?, status = ?, priority = ?, owner_id = ?, confirmed = ?, assignee_id = ?,
 			assignee_name = ?, undeliverable = ?, taken_at = ?, closed_at = ?, version = version + 1
-		WHERE id = ? AND version = ? AND deleted_at IS NULL`,
+		WHERE id = ? AND version = ? AND `+visible,
 		k.VIN, k.Status, k.Priority, k.OwnerID, k.Confirmed, k.AssigneeID,
 		k.AssigneeName, k.Undeliverable, instant(k.TakenAt), instant(k.ClosedAt), k.ID, k.Version)
 	if err != nil {
@@ -50,7 +50,7 @@ func (t *tx) Update(ctx context.Context, k *ticket.Ticket) error {
 func (t *tx) Take(ctx context.Context, id int64, by ticket.Actor) (bool, error) {
 	n, err := t.exec(ctx, "take a ticket", `
 		UPDATE tickets SET status = 'taken', assignee_id = ?, assignee_name = ?, taken_at = ?, version = version + 1
-		WHERE id = ? AND status = 'new' AND deleted_at IS NULL`,
+		WHERE id = ? AND status = 'new' AND `+visible,
 		by.ID, by.Name, instant(t.now), id)
 	return n == 1, err
 }

@@ -120,11 +120,6 @@ func testTickets(t *testing.T, open func(t *testing.T) *fixture) {
 		testTicketLists(t, open(t))
 	})
 
-	t.Run("a deleted one is hidden everywhere", func(t *testing.T) {
-		t.Parallel()
-		testSoftDelete(t, open(t))
-	})
-
 	t.Run("its history is told in order", func(t *testing.T) {
 		t.Parallel()
 		f := open(t)
@@ -209,39 +204,4 @@ func testTicketLists(t *testing.T, f *fixture) {
 	assert.Empty(t, list(f.TicketsOf(ctx, 1)), "in no status is none")
 	assert.Equal(t, []int64{ids[1], ids[3]}, list(f.OpenTickets(ctx, ids[0], 2)))
 	assert.Equal(t, []int64{ids[4], ids[4] + 1}, list(f.OpenTickets(ctx, ids[3], 9)))
-}
-
-func testSoftDelete(t *testing.T, f *fixture) {
-	t.Helper()
-	ctx := t.Context()
-	k := f.ticket(t, 1, vinA)
-	r := f.report(t, k.ID, ticket.ReportUndelivered)
-	f.Exec(t, `UPDATE tickets SET deleted_at = ? WHERE id = ?`, start(), k.ID)
-	_, err := f.Ticket(ctx, k.ID)
-	require.True(t, ticket.IsNotFound(err))
-	_, err = f.OpenTicket(ctx, 1, vinA)
-	require.True(t, ticket.IsNotFound(err))
-	of, err := f.TicketsOf(ctx, 1, ticket.Statuses()...)
-	require.NoError(t, err)
-	assert.Empty(t, of)
-	opened, err := f.OpenTickets(ctx, 0, 10)
-	require.NoError(t, err)
-	assert.Empty(t, opened)
-	undelivered, err := f.UndeliveredReports(ctx, 1)
-	require.NoError(t, err)
-	assert.Empty(t, undelivered)
-	f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
-		won, err := tx.Take(ctx, k.ID, ticket.Actor{ID: 1})
-		assert.False(t, won)
-		assert.True(t, ticket.IsNotFound(tx.Update(ctx, &k)))
-		return err
-	})
-	f.ticket(t, 1, vinA) // its place is free
-
-	f.Exec(t, `UPDATE tickets SET deleted_at = ? WHERE owner_id = ? AND id <> ?`, start(), 1, k.ID)
-	f.Exec(t, `UPDATE tickets SET deleted_at = NULL WHERE id = ?`, k.ID)
-	undelivered, err = f.UndeliveredReports(ctx, 1)
-	require.NoError(t, err)
-	require.Len(t, undelivered, 1)
-	assert.Equal(t, r.ID, undelivered[0].ID)
 }

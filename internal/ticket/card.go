@@ -15,12 +15,15 @@ const repostPage = 500
 // card in its new place.
 func (s *Service) CardPosted(ctx context.Context, c Card) error {
 	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
-		c.PostedAt = tx.Now()
-		if err := tx.AddCard(ctx, c); err != nil {
+		t, err := tx.Ticket(ctx, c.TicketID)
+		if IsNotFound(err) { // its card shall say so
+			t, err = tx.DeletedTicket(ctx, c.TicketID)
+		}
+		if err != nil {
 			return err
 		}
-		t, err := tx.Ticket(ctx, c.TicketID)
-		if err != nil || c.Kind != CardMain {
+		c.PostedAt = tx.Now()
+		if err := tx.AddCard(ctx, c); err != nil || c.Kind != CardMain {
 			return err
 		}
 		if s.groups.Now(c.Place.Chat) != c.Place.Chat && t.Status.Open() {

@@ -29,10 +29,7 @@ func (s *Service) Delivered(ctx context.Context, report int64, message int) erro
 		}); err != nil {
 			return err
 		}
-		if err := tx.Enqueue(ctx, Effect{
-			Kind: EffectReportArchive, Lane: reportLane(r.ID), Urgency: Background, TicketID: t.ID,
-			Payload: ReportRef{Report: r.ID},
-		}); err != nil {
+		if err := tx.Enqueue(ctx, archiving(*r)); err != nil {
 			return err
 		}
 		return s.promote(ctx, tx, t)
@@ -131,15 +128,23 @@ func (s *Service) redeliver(ctx context.Context, tx Tx, r *Report) error {
 	return s.deliver(ctx, tx, t, r)
 }
 
-// Archived notes where a delivered report is kept.
+// archiving is the effect that archives a delivered report.
+func archiving(r Report) Effect {
+	return Effect{
+		Kind: EffectReportArchive, Lane: reportLane(r.ID), Urgency: Background, TicketID: r.TicketID,
+		Payload: ReportRef{Report: r.ID},
+	}
+}
+
+// Archived notes where a delivered report is kept. The file of one that was
+// erased meanwhile is erased, too.
 func (s *Service) Archived(ctx context.Context, report int64, key, sha256 string) error {
 	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
-		r, err := tx.Report(ctx, report)
-		if err != nil {
+		kept, err := tx.NoteArchive(ctx, report, key, sha256)
+		if err != nil || kept {
 			return err
 		}
-		r.BlobKey, r.SHA256 = key, sha256
-		return tx.UpdateReport(ctx, &r)
+		return eraseFiles(ctx, tx, 0, []ReportFile{{Report: report, Key: key}})
 	})
 	if err != nil {
 		return fmt.Errorf("note the archive of report %d: %w", report, err)
@@ -154,6 +159,9 @@ func (s *Service) outcome(
 ) error {
 	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
 		r, t, err := withTicket(ctx, tx, report)
+		if IsNotFound(err) { // deleted meanwhile
+			return nil
+		}
 		if err != nil || r.Status != ReportDelivering {
 			return err
 		}
@@ -176,6 +184,9 @@ func (s *Service) settled(ctx context.Context, tx Tx, t Ticket, r Report, e Even
 
 // move changes a ticket's status, along the table only.
 func (s *Service) move(ctx context.Context, tx Tx, t *Ticket, to Status) error {
+	if t.Erased() {
+		return NewError(CodeConflict, "the data of the ticket were erased", nil)
+	}
 	if !t.Status.May(to) {
 		return NewError(CodeConflict, "a ticket that is "+string(t.Status)+" cannot become "+string(to), nil)
 	}

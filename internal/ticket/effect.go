@@ -69,6 +69,7 @@ const (
 	EffectAsk            EffectKind = "talk.ask"        // LineRef: a manager's question to the owner
 	EffectAnswer         EffectKind = "talk.answer"     // LineRef with To: an owner's answer to a group
 	EffectUnsay          EffectKind = "talk.unsay"      // Retract: an owner's answer taken out of a group again
+	EffectReportErase    EffectKind = "report.erase"    // ReportFile
 	EffectLeaveChat      EffectKind = "chat.leave"      // ChatRef
 	EffectCommands       EffectKind = "commands"        // ChatRef: register the commands (0: private chats)
 )
@@ -151,6 +152,13 @@ type ReportRef struct {
 type LineRef struct {
 	Line int64 `json:"line"`
 	To   Place `json:"to"`
+}
+
+// ReportFile is what is kept of a report's file: in the archive under Key,
+// empty for nothing, and perhaps on its way there.
+type ReportFile struct {
+	Report int64  `json:"report"`
+	Key    string `json:"key,omitempty"`
 }
 
 // ChatRef is a chat.

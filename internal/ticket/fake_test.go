@@ -103,12 +103,12 @@ func first[T any](of map[int64]T, what string, match func(T) bool) (T, error) {
 }
 
 func (w *world) Ticket(_ context.Context, id int64) (ticket.Ticket, error) {
-	return first(w.tickets, "ticket", func(t ticket.Ticket) bool { return t.ID == id })
+	return first(w.tickets, "ticket", func(t ticket.Ticket) bool { return t.ID == id && !t.Deleted() })
 }
 
 func (w *world) OpenTicket(_ context.Context, owner int64, vin string) (ticket.Ticket, error) {
 	return first(w.tickets, "open ticket", func(t ticket.Ticket) bool {
-		return t.OwnerID == owner && t.VIN == vin && t.Status.Open()
+		return t.OwnerID == owner && t.VIN == vin && t.Status.Open() && !t.Deleted()
 	})
 }
 
@@ -118,7 +118,7 @@ func (w *world) TicketsOf(context.Context, int64, ...ticket.Status) ([]ticket.Ti
 
 func (w *world) OpenTickets(_ context.Context, after int64, limit int) (found []ticket.Ticket, err error) {
 	for _, id := range slices.Sorted(maps.Keys(w.tickets)) {
-		if id > after && w.tickets[id].Status.Open() && len(found) < limit {
+		if id > after && w.tickets[id].Status.Open() && w.shown(id) && len(found) < limit {
 			found = append(found, w.tickets[id])
 		}
 	}
@@ -140,7 +140,7 @@ func (w *world) Digest(_ context.Context, chat int64, message int) (found []tick
 
 func (w *world) Cards(_ context.Context, id int64) (found []ticket.Card, err error) {
 	for _, c := range w.cards {
-		if c.TicketID == id {
+		if c.TicketID == id && w.shown(id) {
 			found = append(found, c)
 		}
 	}
@@ -148,12 +148,12 @@ func (w *world) Cards(_ context.Context, id int64) (found []ticket.Card, err err
 }
 
 func (w *world) Report(_ context.Context, id int64) (ticket.Report, error) {
-	return first(w.reports, "report", func(r ticket.Report) bool { return r.ID == id })
+	return first(w.reports, "report", func(r ticket.Report) bool { return r.ID == id && w.shown(r.TicketID) })
 }
 
 func (w *world) ReportAt(_ context.Context, chat int64, message int) (ticket.Report, error) {
 	for _, id := range slices.Backward(slices.Sorted(maps.Keys(w.reports))) {
-		if r := w.reports[id]; r.Source.Chat == chat && r.Source.Message == message {
+		if r := w.reports[id]; r.Source.Chat == chat && r.Source.Message == message && w.shown(r.TicketID) {
 			return r, nil
 		}
 	}
@@ -161,31 +161,38 @@ func (w *world) ReportAt(_ context.Context, chat int64, message int) (ticket.Rep
 }
 
 func (w *world) LiveReport(_ context.Context, id int64) (ticket.Report, error) {
-	return first(w.reports, "live report", func(r ticket.Report) bool { return r.TicketID == id && r.Status.Live() })
+	return first(w.reports, "live report", func(r ticket.Report) bool {
+		return r.TicketID == id && r.Status.Live() && w.shown(id)
+	})
 }
 
 func (w *world) WaitingReport(_ context.Context, id int64) (ticket.Report, error) {
 	return first(w.reports, "waiting report", func(r ticket.Report) bool {
-		return r.TicketID == id && r.Status == ticket.ReportReceived
+		return r.TicketID == id && r.Status == ticket.ReportReceived && w.shown(id)
 	})
 }
 
 func (w *world) UndeliveredReports(_ context.Context, owner int64) (found []ticket.Report, err error) {
 	for _, id := range slices.Sorted(maps.Keys(w.reports)) {
-		if r := w.reports[id]; r.Status == ticket.ReportUndelivered && w.tickets[r.TicketID].OwnerID == owner {
+		if r := w.reports[id]; r.Status == ticket.ReportUndelivered && w.tickets[r.TicketID].OwnerID == owner && w.shown(r.TicketID) {
 			found = append(found, r)
 		}
 	}
 	return found, nil
 }
 
-func (w *world) LastReport(context.Context, int64) (ticket.Report, error) {
-	return ticket.Report{}, errors.New("the service does not ask")
+func (w *world) LastReport(_ context.Context, id int64) (ticket.Report, error) {
+	for _, n := range slices.Backward(slices.Sorted(maps.Keys(w.reports))) {
+		if r := w.reports[n]; r.TicketID == id && r.Status == ticket.ReportDelivered && w.shown(id) {
+			return r, nil
+		}
+	}
+	return ticket.Report{}, missing("delivered report")
 }
 
 func (w *world) Events(_ context.Context, id int64) (found []ticket.Event, err error) {
 	for _, e := range w.events {
-		if e.TicketID == id {
+		if e.TicketID == id && w.shown(id) {
 			found = append(found, e)
 		}
 	}
@@ -245,7 +252,7 @@ func (x tx) Update(_ context.Context, t *ticket.Ticket) error {
 
 func (x tx) Take(_ context.Context, id int64, by ticket.Actor) (bool, error) {
 	t, ok := x.tickets[id]
-	if !ok || t.Status != ticket.New {
+	if !ok || t.Status != ticket.New || t.Deleted() {
 		return false, x.write("take")
 	}
 	t.Status, t.AssigneeID, t.AssigneeName, t.TakenAt = ticket.Taken, by.ID, by.Name, x.now

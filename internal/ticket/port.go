@@ -17,7 +17,8 @@ type Store interface {
 
 // Reader answers questions. Within a transaction's ctx it sees that
 // transaction, elsewhere the last commit, from a pool of readers.
-// What does not exist is a [CodeNotFound] error.
+// What does not exist is a [CodeNotFound] error, and so is a deleted ticket,
+// with all that belongs to it, but for DeletedTicket and Bin.
 type Reader interface {
 	Ticket(ctx context.Context, id int64) (Ticket, error)
 	// OpenTicket finds the open ticket of an owner for a VIN.
@@ -61,6 +62,24 @@ type Reader interface {
 	DoneSince(ctx context.Context, since time.Time, limit int) ([]Ticket, error)
 	// Rating finds what the owner thinks of a ticket.
 	Rating(ctx context.Context, ticket int64) (Rating, error)
+	// DeletedTicket finds a ticket in the bin.
+	DeletedTicket(ctx context.Context, id int64) (Ticket, error)
+	// Bin lists the deleted tickets behind a place in that list, the last
+	// deleted first, limit at most.
+	Bin(ctx context.Context, after BinPlace, limit int) ([]Ticket, error)
+}
+
+// BinPlace is a place in the list of deleted tickets; the zero one is before
+// the first.
+type BinPlace struct {
+	DeletedAt time.Time
+	ID        int64
+}
+
+// Expired are tickets whose time is over, by id.
+type Expired struct {
+	Erase []int64
+	Purge []int64
 }
 
 // Tx is a transaction. All its times are the same Now, fixed at its start.
@@ -86,6 +105,25 @@ type Tx interface {
 	// SetRating stores what the owner thinks of a ticket, in place of what they
 	// thought before.
 	SetRating(ctx context.Context, r Rating) error
+	// NoteArchive notes where a report's file is kept, and reports whether the
+	// report is still to be kept: it may have been erased meanwhile.
+	NoteArchive(ctx context.Context, report int64, key, sha256 string) (bool, error)
+	// Delete puts a ticket into the bin, and reports whether this call did it.
+	Delete(ctx context.Context, id int64) (bool, error)
+	// Restore takes a ticket out of the bin, unless its owner has another open
+	// one for its VIN by now, and reports whether this call did it.
+	Restore(ctx context.Context, id int64) (bool, error)
+	// EraseTicket removes what a ticket tells about people and their car, in
+	// the bin or not: see [Service.Erase]. It gives the reports' files, which
+	// the caller has erased. One that is erased already has none.
+	EraseTicket(ctx context.Context, id int64) ([]ReportFile, error)
+	// PurgeTicket removes a ticket of the bin with all that belongs to it, and
+	// gives the reports' files, which the caller has erased.
+	PurgeTicket(ctx context.Context, id int64) ([]ReportFile, error)
+	// Expired lists tickets, limit at most in all: of those that were closed
+	// before a time which are not erased, in the bin or not, and of those that
+	// were put into the bin before it.
+	Expired(ctx context.Context, before time.Time, limit int) (Expired, error)
 	// Enqueue puts what must be done outside into the outbox, to be carried
 	// out after the commit.
 	Enqueue(ctx context.Context, e Effect) error

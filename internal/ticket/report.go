@@ -27,7 +27,7 @@ func (s *Service) ReceiveReport(ctx context.Context, in Incoming) (r Report, err
 		if err != nil {
 			return err
 		}
-		if t.Status == Rejected || t.Status == Cancelled {
+		if t.Status == Rejected || t.Status == Cancelled || t.Erased() {
 			return NewError(CodeConflict, "the ticket is closed", nil)
 		}
 		r, err = tx.ReportAt(ctx, in.Source.Chat, in.Source.Message)
@@ -152,6 +152,9 @@ type Finding struct {
 func (s *Service) Checked(ctx context.Context, id int64, found Finding) error {
 	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
 		r, t, err := withTicket(ctx, tx, id)
+		if IsNotFound(err) { // deleted meanwhile
+			return nil
+		}
 		if err != nil || r.Status != ReportChecking {
 			return err
 		}
@@ -228,6 +231,14 @@ type refusal struct {
 
 // refuseBy ends a report, tells its sender why, and lets the next one begin.
 func (s *Service) refuseBy(ctx context.Context, tx Tx, t Ticket, r *Report, why refusal) error {
+	if err := s.endReport(ctx, tx, t, r, why); err != nil {
+		return err
+	}
+	return s.promote(ctx, tx, t)
+}
+
+// endReport ends a report and tells its sender why.
+func (s *Service) endReport(ctx context.Context, tx Tx, t Ticket, r *Report, why refusal) error {
 	r.Reason = why.reason
 	if err := s.moveReport(ctx, tx, r, ReportRefused); err != nil {
 		return err
@@ -238,10 +249,7 @@ func (s *Service) refuseBy(ctx context.Context, tx Tx, t Ticket, r *Report, why 
 	}); err != nil {
 		return err
 	}
-	if err := s.reply(ctx, tx, *r, TextReportRefused); err != nil {
-		return err
-	}
-	return s.promote(ctx, tx, t)
+	return s.reply(ctx, tx, *r, TextReportRefused)
 }
 
 // promote begins the oldest report that waited for the live one's outcome.

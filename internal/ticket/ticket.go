@@ -60,7 +60,21 @@ type Ticket struct {
 	TakenAt   time.Time // zero while nobody took it
 	ClosedAt  time.Time // zero while open
 	RequestID string    // of the update that opened it
+
+	DeletedAt time.Time // zero unless it is in the bin
+	// ErasedAt is when its personal data were erased; zero while they are kept.
+	ErasedAt time.Time
 }
+
+// ErasedVIN stands where an erased ticket's VIN stood. It is none.
+const ErasedVIN = "-----------------"
+
+// Deleted reports whether the ticket is in the bin.
+func (t Ticket) Deleted() bool { return !t.DeletedAt.IsZero() }
+
+// Erased reports whether the ticket only counts any more: its VIN, its owner
+// and its reports are gone, so that nothing can be done about it.
+func (t Ticket) Erased() bool { return !t.ErasedAt.IsZero() }
 
 // Why a report could not reach its owner.
 const (
@@ -116,6 +130,8 @@ const (
 	ReasonClosed     = "ticket_closed" // rejected or cancelled meanwhile
 	ReasonUnchecked  = "unchecked"     // could not be checked: confirm
 	ReasonCorrection = "correction"    // the ticket is done: confirm
+	ReasonDeleted    = "deleted"       // the ticket was put into the bin meanwhile
+	ReasonErased     = "erased"        // the ticket's owner is not known any more
 )
 
 // Place is one message in a chat.
@@ -188,4 +204,7 @@ const (
 	EventCancelled       EventKind = "cancelled"
 	EventRated           EventKind = "rated"      // Detail is the number of stars
 	EventSentAgain       EventKind = "sent_again" // the owner asked for a delivered report once more
+	EventDeleted         EventKind = "deleted"    // put into the bin
+	EventRestored        EventKind = "restored"   // taken out of it
+	EventErased          EventKind = "erased"
 )

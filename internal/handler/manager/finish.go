@@ -87,6 +87,8 @@ func (h *Handler) objection(ctx context.Context, tx ticket.Tx, e errand, link in
 // that it is for.
 func (h *Handler) objectionToFile(e errand, t ticket.Ticket) *ticket.Say {
 	switch {
+	case t.Erased():
+		return refusal(ticket.ReasonErased, t.ID)
 	case t.Status == ticket.Rejected || t.Status == ticket.Cancelled:
 		return refusal(ticket.ReasonClosed, t.ID)
 	case e.file == nil && e.media, e.file != nil && !looksLikePDF(e.file):

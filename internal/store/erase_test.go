@@ -1,0 +1,243 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"vinbot/internal/ticket"
+)
+
+// personal is what of a ticket must not outlive its erasure.
+var personal = []string{vinB, "Чебурашка", "Гена", "file-4711", "unique-4711", "sum-4711", "reports/key-4711.pdf", "987654321"}
+
+// private stores a closed ticket that is full of what is personal.
+func (f *fixture) private(t *testing.T, closed time.Time) ticket.Ticket {
+	t.Helper()
+	const owner = 987654321
+	k := ticket.Ticket{
+		VIN: vinB, Status: ticket.Done, Priority: ticket.High, OwnerID: owner, AssigneeID: 5, AssigneeName: "Гена",
+		OpenedAt: closed.Add(-time.Hour), TakenAt: closed.Add(-time.Minute), ClosedAt: closed,
+	}
+	r := ticket.Report{
+		Status: ticket.ReportDelivered, FileID: "file-4711", UniqueID: "unique-4711", SHA256: "sum-4711", Size: 10,
+		BlobKey: "reports/key-4711.pdf", Source: ticket.Place{Chat: -100, Message: 7}, SenderID: 6, SenderName: "Чебурашка",
+		OwnerMessage: 3, DeliveredAt: closed,
+	}
+	f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
+		require.NoError(t, tx.Insert(ctx, &k))
+		r.TicketID = k.ID
+		require.NoError(t, tx.InsertReport(ctx, &r))
+		late := ticket.Report{TicketID: k.ID, Status: ticket.ReportUndelivered, FileID: "file-4711", SenderName: "Гена"}
+		require.NoError(t, tx.InsertReport(ctx, &late))
+		require.NoError(t, tx.AddEvent(ctx, ticket.Event{TicketID: k.ID, Kind: ticket.EventOpened, ActorID: owner}))
+		require.NoError(t, tx.AddEvent(ctx, ticket.Event{TicketID: k.ID, Kind: ticket.EventTaken, ActorID: 5}))
+		require.NoError(t, f.Lines().InsertLine(ctx, &ticket.Line{
+			TicketID: k.ID, Direction: ticket.Question, State: ticket.LineSending, AuthorID: 5, Body: "Чебурашка?", SaidAt: closed,
+		}))
+		require.NoError(t, f.Lines().InsertLine(ctx, &ticket.Line{
+			TicketID: k.ID, Direction: ticket.Answer, State: ticket.LineSent, AuthorID: owner, SaidAt: closed,
+		}))
+		return tx.AddCard(ctx, ticket.Card{TicketID: k.ID, Place: ticket.Place{Chat: -100, Message: 50}, Kind: ticket.CardMain})
+	})
+	head := f.enqueue(t, ticket.Effect{Kind: ticket.EffectSay, Lane: "x", TicketID: k.ID, Payload: ticket.Say{VIN: vinB}})
+	require.NoError(t, f.Outbox().Bury(t.Context(), f.claim(t, head[0].ID), "broken", nil))
+	return k
+}
+
+func testErasure(t *testing.T, open func(t *testing.T) *fixture) {
+	t.Helper()
+	t.Run("what is erased is in no table, what counts is kept", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		k := f.private(t, start())
+		before := f.Dump(t)
+		for _, p := range personal {
+			assert.Contains(t, before, p, "this test can fail")
+		}
+		erased := func() (files []ticket.ReportFile) {
+			f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
+				var err error
+				files, err = tx.EraseTicket(ctx, k.ID)
+				return err
+			})
+			return files
+		}
+		assert.Equal(t, []ticket.ReportFile{{Report: 1, Key: "reports/key-4711.pdf"}, {Report: 2}}, erased())
+		after := f.Dump(t)
+		for _, p := range personal {
+			assert.NotContains(t, after, p)
+		}
+		got, err := f.Ticket(t.Context(), k.ID)
+		require.NoError(t, err)
+		assert.Equal(t, ticket.Ticket{
+			ID: k.ID, VIN: ticket.ErasedVIN, Status: ticket.Done, Priority: ticket.High, AssigneeID: 5, Version: 2,
+			OpenedAt: stored(k.OpenedAt), TakenAt: stored(k.TakenAt), ClosedAt: stored(k.ClosedAt), ErasedAt: stored(start()),
+		}, got)
+		events, err := f.Events(t.Context(), k.ID)
+		require.NoError(t, err)
+		assert.Zero(t, events[0].ActorID)
+		assert.EqualValues(t, 5, events[1].ActorID, "a manager's work counts")
+		_, err = f.LiveReport(t.Context(), k.ID)
+		assert.True(t, ticket.IsNotFound(err), "nothing of it is on its way")
+		assert.Empty(t, erased(), "once more finds nothing")
+		again, err := f.Ticket(t.Context(), k.ID)
+		require.NoError(t, err)
+		assert.Equal(t, got, again)
+	})
+
+	t.Run("an archive that comes late is not noted", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		k := f.private(t, start())
+		f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
+			kept, err := tx.NoteArchive(ctx, 2, "key", "sum")
+			assert.True(t, kept)
+			require.NoError(t, err)
+			_, err = tx.EraseTicket(ctx, k.ID)
+			require.NoError(t, err)
+			kept, err = tx.NoteArchive(ctx, 2, "key", "sum")
+			assert.False(t, kept)
+			return err
+		})
+	})
+
+	t.Run("what is due is found, in the bin or not, the oldest first", func(t *testing.T) {
+		t.Parallel()
+		testExpired(t, open(t))
+	})
+
+	t.Run("a purged ticket is gone with all that belongs to it", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		k := f.private(t, start())
+		purge := func(want ticket.Code) (files []ticket.ReportFile) {
+			err := f.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
+				var err error
+				files, err = tx.PurgeTicket(ctx, k.ID)
+				return err
+			})
+			if want == "" {
+				require.NoError(t, err)
+				return files
+			}
+			assert.Equal(t, want, ticket.CodeOf(err))
+			return nil
+		}
+		purge(ticket.CodeNotFound) // it is not in the bin
+		f.tx(t, func(ctx context.Context, tx ticket.Tx) error { _, err := tx.Delete(ctx, k.ID); return err })
+		assert.Len(t, purge(""), 2)
+		after := f.Dump(t)
+		for _, p := range personal {
+			assert.NotContains(t, after, p)
+		}
+		_, err := f.DeletedTicket(t.Context(), k.ID)
+		assert.True(t, ticket.IsNotFound(err))
+	})
+}
+
+func testExpired(t *testing.T, f *fixture) {
+	t.Helper()
+	old, young := start().Add(-48*time.Hour), start()
+	second := f.private(t, old.Add(time.Minute))
+	first := f.private(t, old)
+	f.private(t, young)
+	binned := f.private(t, old.Add(2*time.Minute)) // deleted just now, closed long ago
+	waiting := f.ticket(t, 1, vinA)
+	gone := f.ticket(t, 2, vinA)
+	for _, k := range []ticket.Ticket{binned, gone} {
+		f.tx(t, func(ctx context.Context, tx ticket.Tx) error { _, err := tx.Delete(ctx, k.ID); return err })
+	}
+	f.Exec(t, `UPDATE tickets SET deleted_at = ? WHERE id = ?`, old, gone.ID)
+	expired := func(limit int) (due ticket.Expired) {
+		f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
+			var err error
+			due, err = tx.Expired(ctx, start().Add(-time.Hour), limit)
+			return err
+		})
+		return due
+	}
+	assert.Equal(t, ticket.Expired{Purge: []int64{gone.ID}, Erase: []int64{first.ID, second.ID, binned.ID}}, expired(10))
+	assert.Equal(t, ticket.Expired{Purge: []int64{gone.ID}, Erase: []int64{first.ID}}, expired(2))
+	assert.Empty(t, expired(1).Erase)
+	f.tx(t, func(ctx context.Context, tx ticket.Tx) error { _, err := tx.EraseTicket(ctx, first.ID); return err })
+	assert.NotContains(t, expired(10).Erase, first.ID)
+	assert.NotContains(t, expired(10).Erase, waiting.ID)
+}
+
+// becomesOf says of every table what becomes of what it holds of people when a
+// ticket is erased, purged, or grows old.
+var becomesOf = map[string]string{
+	"tickets":       "erased, purged",
+	"events":        "the owner's id is erased, purged with the ticket",
+	"reports":       "erased, purged with the ticket",
+	"ratings":       "stars only; purged with the ticket",
+	"cards":         "ids of messages only; purged with the ticket",
+	"outbox":        "payloads go when the row is done; dead ones with the ticket or by age",
+	"updates":       "bodies go when the update is handled; dead ones by age",
+	"users":         "forgotten by age when no ticket is theirs",
+	"chats":         "groups only",
+	"conversations": "erased, purged with the ticket",
+	"copies":        "ids of messages only; gone with the conversation",
+	"bans":          "a keyed hash of the person's id",
+	"keys":          "nobody",
+	"erasures":      "until the person is forgotten",
+	"heartbeat":     "nobody",
+	"last_poll":     "nobody",
+}
+
+func TestOfEveryTableItIsKnownWhatBecomesOfPeoplesData(t *testing.T) {
+	t.Parallel()
+	f := openFixture(t)
+	for _, table := range f.Tables(t) {
+		assert.Contains(t, becomesOf, table, "a new table: have EraseTicket erase what it holds of people, and say so here")
+	}
+}
+
+func TestErasedDataAreNotInTheFile(t *testing.T) {
+	t.Parallel()
+	f := openFixture(t)
+	k := f.private(t, start())
+	f.tx(t, func(ctx context.Context, tx ticket.Tx) error { _, err := tx.EraseTicket(ctx, k.ID); return err })
+	require.NoError(t, f.Close())
+	data, err := os.ReadFile(f.path)
+	require.NoError(t, err)
+	for _, p := range personal[:len(personal)-1] { // the owner's number is no text there
+		assert.False(t, strings.Contains(string(data), p), "%s", p)
+	}
+}
+
+// Tables lists the program's own tables.
+func (f *fixture) Tables(t *testing.T) (names []string) {
+	t.Helper()
+	for name := range strings.SplitSeq(f.Text(t, `SELECT group_concat(name) FROM sqlite_master
+		WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%'`), ",") {
+		names = append(names, name)
+	}
+	return names
+}
+
+// Text reads one text.
+func (f *fixture) Text(t *testing.T, statement string) (text string) {
+	t.Helper()
+	f.Query(t, statement, &text)
+	return text
+}
+
+// Dump gives all that the tables hold, as text.
+func (f *fixture) Dump(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	for name := range becomesOf {
+		for _, row := range f.Rows(t, "SELECT * FROM "+name) {
+			fmt.Fprintln(&b, name, row)
+		}
+	}
+	return b.String()
+}

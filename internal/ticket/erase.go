@@ -1,0 +1,93 @@
+package ticket
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Erase removes all that a closed ticket tells about people and their car: the
+// VIN, who its owner is, the managers' names, the reports and their files. What
+// is left counts in statistics: when it was opened, taken and closed, by which
+// manager's id, and how it ended. Its cards in the groups are made to say so.
+// One that is open is a [CodeConflict] error; one that is erased stays so.
+func (s *Service) Erase(ctx context.Context, id int64, by Actor) error {
+	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
+		t, err := tx.Ticket(ctx, id)
+		if err != nil || t.Erased() {
+			return err
+		}
+		if t.Status.Open() {
+			return NewError(CodeConflict, "the ticket is open: it must be closed first", nil)
+		}
+		if err := erase(ctx, tx, id, by); err != nil {
+			return err
+		}
+		return s.editCards(ctx, tx, id)
+	})
+	if err != nil {
+		return fmt.Errorf("erase the data of ticket %d: %w", id, err)
+	}
+	return nil
+}
+
+func erase(ctx context.Context, tx Tx, id int64, by Actor) error {
+	files, err := tx.EraseTicket(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := tx.AddEvent(ctx, Event{TicketID: id, Kind: EventErased, ActorID: by.ID}); err != nil {
+		return err
+	}
+	return eraseFiles(ctx, tx, id, files)
+}
+
+// eraseFiles has the files of reports erased.
+func eraseFiles(ctx context.Context, tx Tx, id int64, files []ReportFile) error {
+	for _, f := range files {
+		if err := tx.Enqueue(ctx, Effect{
+			Kind: EffectReportErase, Lane: reportLane(f.Report), Urgency: Background, TicketID: id, Payload: f,
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Expiry says how much a step of retention did.
+type Expiry struct {
+	Erased, Purged int
+}
+
+// Expire is a step of retention: it erases the data of tickets that were closed
+// before a time, and removes those that were put into the bin before it, limit
+// in all at most. The groups' messages are theirs: old cards stay as they are.
+// A step that did less than the limit was the last one.
+func (s *Service) Expire(ctx context.Context, before time.Time, limit int) (done Expiry, err error) {
+	err = s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
+		due, err := tx.Expired(ctx, before, limit)
+		if err != nil {
+			return err
+		}
+		for _, id := range due.Erase {
+			if err := erase(ctx, tx, id, Actor{}); err != nil {
+				return err
+			}
+		}
+		for _, id := range due.Purge {
+			files, err := tx.PurgeTicket(ctx, id)
+			if err != nil {
+				return err
+			}
+			if err := eraseFiles(ctx, tx, 0, files); err != nil {
+				return err
+			}
+		}
+		done = Expiry{Erased: len(due.Erase), Purged: len(due.Purge)}
+		return nil
+	})
+	if err != nil {
+		return Expiry{}, fmt.Errorf("erase what is too old: %w", err)
+	}
+	return done, nil
+}
