@@ -33,12 +33,24 @@ type Config struct {
 
 	// DefaultLanguage is spoken to whoever's own language is not known.
 	DefaultLanguage Language `env:"DEFAULT_LANGUAGE" envDefault:"ru"`
-	// Timezone is the one in which times are shown.
+	// Timezone is the one in which times are shown and working hours are meant.
 	Timezone Timezone `env:"TIMEZONE" envDefault:"Europe/Moscow"`
 	// VINCheckDigit says how a wrong check digit is judged.
 	VINCheckDigit CheckDigit `env:"VIN_CHECK_DIGIT" envDefault:"auto"`
 	// MaxPDFSize is the largest report that is accepted, in bytes.
 	MaxPDFSize Megabytes `env:"MAX_PDF_SIZE_MB" envDefault:"20"`
+
+	// SLATake and SLADone are the working time that a ticket of normal priority
+	// may wait to be taken, and then to be done: low doubles it, high halves it,
+	// urgent quarters it.
+	SLATake Allowance `env:"SLA_TAKE" envDefault:"15m"`
+	SLADone Allowance `env:"SLA_DONE" envDefault:"2h"`
+	// WorkHours and Holidays say when the managers work, in Timezone.
+	WorkHours WorkHours `env:"WORK_HOURS"`
+	Holidays  Holidays  `env:"HOLIDAYS"`
+	// AutoRelease is the working time after which a taken ticket returns to the
+	// queue; 0 is off.
+	AutoRelease Limit `env:"AUTO_RELEASE" envDefault:"off"`
 }
 
 // Demo holds the few settings of the demo, which needs no other.
