@@ -132,7 +132,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	if err := a.groups.Load(ctx); err != nil {
 		return err
 	}
-	a.tickets = ticket.NewService(a.store, a.groups)
+	a.tickets = ticket.NewService(a.store, a.groups, ticket.WithHours(policy(cfg)))
 	book, err := message.NewBook()
 	if err != nil {
 		return err

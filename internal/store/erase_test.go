@@ -79,6 +79,7 @@ func testErasure(t *testing.T, open func(t *testing.T) *fixture) {
 		assert.Equal(t, ticket.Ticket{
 			ID: k.ID, VIN: ticket.ErasedVIN, Status: ticket.Done, Priority: ticket.High, AssigneeID: 5, Version: 2,
 			OpenedAt: stored(k.OpenedAt), TakenAt: stored(k.TakenAt), ClosedAt: stored(k.ClosedAt), ErasedAt: stored(start()),
+			Cycle: 1, BeganAt: stored(k.OpenedAt), QueuedAt: stored(k.OpenedAt),
 		}, got)
 		events, err := f.Events(t.Context(), k.ID)
 		require.NoError(t, err)
@@ -185,6 +186,7 @@ var becomesOf = map[string]string{
 	"chats":         "groups only",
 	"conversations": "erased, purged with the ticket",
 	"copies":        "ids of messages only; gone with the conversation",
+	"sla_steps":     "nobody; purged with the ticket",
 	"bans":          "a keyed hash of the person's id",
 	"keys":          "nobody",
 	"erasures":      "until the person is forgotten",

@@ -22,7 +22,7 @@ func TestNoStatementScansATable(t *testing.T) {
 	f := openFixture(t)
 	askEverything(t, f)
 
-	scan := regexp.MustCompile(`^SCAN (updates|outbox|tickets|events|cards|reports|users|ratings|conversations|copies|bans|newer|twin)\b`)
+	scan := regexp.MustCompile(`^SCAN (updates|outbox|tickets|events|cards|reports|users|sla_steps|ratings|conversations|copies|bans|newer|twin)\b`)
 	explained := 0
 	for _, statement := range f.Statements() {
 		verb, _, _ := strings.Cut(strings.TrimSpace(statement), " ")
@@ -48,7 +48,7 @@ func askEverything(t *testing.T, f *fixture) {
 	k := f.ticket(t, 1, vinA)
 	r := f.report(t, k.ID, ticket.ReportChecking)
 	f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
-		_, err := tx.Take(ctx, k.ID, ticket.Actor{ID: 1})
+		_, err := tx.Take(ctx, k.ID, ticket.Actor{ID: 1}, ticket.Wait{})
 		require.NoError(t, err)
 		k, err = tx.Ticket(ctx, k.ID)
 		require.NoError(t, err)
@@ -120,6 +120,10 @@ func askEverything(t *testing.T, f *fixture) {
 	_, err = f.Accounts().Migrated(ctx, -1, -2)
 	require.NoError(t, err)
 	_, err = f.Accounts().Successors(ctx)
+	require.NoError(t, err)
+	_, err = f.SLA().Mark(ctx, k.ID, 1, ticket.StepTake)
+	require.NoError(t, err)
+	_, err = f.SLA().Watched(ctx, 0, 10)
 	require.NoError(t, err)
 	require.NoError(t, f.Writable(ctx))
 	_, err = f.SchemaVersion(ctx)

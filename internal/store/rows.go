@@ -14,7 +14,7 @@ const openStatuses = `(status = 'new' OR status = 'taken' OR status = 'deliverin
 
 // ticketColumns are those of ticketRow.
 const ticketColumns = `id, vin, status, priority, owner_id, confirmed, assignee_id, assignee_name, undeliverable,
-	version, opened_at, taken_at, closed_at, request_id, deleted_at, erased_at`
+	version, opened_at, taken_at, closed_at, request_id, cycle, began_at, queued_at, take_seconds, done_seconds, late, deleted_at, erased_at`
 
 // ticketRow is a row of tickets. DeletedAt hides the deleted ones from every
 // question that GORM builds through this type; one in SQL says so itself.
@@ -33,6 +33,12 @@ type ticketRow struct {
 	TakenAt       instant
 	ClosedAt      instant
 	RequestID     string
+	Cycle         int
+	BeganAt       instant
+	QueuedAt      instant
+	TakeSeconds   int64
+	DoneSeconds   int64
+	Late          bool
 	DeletedAt     gorm.DeletedAt
 	ErasedAt      instant
 }
@@ -56,6 +62,12 @@ func (r ticketRow) domain() ticket.Ticket {
 		TakenAt:       time.Time(r.TakenAt),
 		ClosedAt:      time.Time(r.ClosedAt),
 		RequestID:     r.RequestID,
+		Cycle:         r.Cycle,
+		BeganAt:       time.Time(r.BeganAt),
+		QueuedAt:      time.Time(r.QueuedAt),
+		ToTake:        time.Duration(r.TakeSeconds) * time.Second,
+		ToDone:        time.Duration(r.DoneSeconds) * time.Second,
+		Late:          r.Late,
 		DeletedAt:     r.DeletedAt.Time.UTC(),
 		ErasedAt:      time.Time(r.ErasedAt),
 	}

@@ -32,6 +32,7 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 		"inbox":        testInbox,
 		"effects":      testEffects,
 		"outbox":       testOutbox,
+		"sla":          testSLA,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

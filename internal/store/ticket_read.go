@@ -26,7 +26,8 @@ func (q queries) ticket(ctx context.Context, doing string, s statement) (ticket.
 	var r ticketRow
 	err := q.scan(ctx, doing, s,
 		&r.ID, &r.VIN, &r.Status, &r.Priority, &r.OwnerID, &r.Confirmed, &r.AssigneeID, &r.AssigneeName,
-		&r.Undeliverable, &r.Version, &r.OpenedAt, &r.TakenAt, &r.ClosedAt, &r.RequestID, &r.DeletedAt, &r.ErasedAt)
+		&r.Undeliverable, &r.Version, &r.OpenedAt, &r.TakenAt, &r.ClosedAt, &r.RequestID,
+		&r.Cycle, &r.BeganAt, &r.QueuedAt, &r.TakeSeconds, &r.DoneSeconds, &r.Late, &r.DeletedAt, &r.ErasedAt)
 	if err != nil {
 		return ticket.Ticket{}, err
 	}

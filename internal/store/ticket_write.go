@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"vinbot/internal/ticket"
 )
@@ -12,26 +13,38 @@ func (t *tx) Insert(ctx context.Context, k *ticket.Ticket) error {
 	if id := ticket.RequestID(ctx); id != "" {
 		k.RequestID = id
 	}
-	if k.OpenedAt.IsZero() {
-		k.OpenedAt = t.now
-	}
+	k.OpenedAt = timeOr(k.OpenedAt, t.now)
+	k.BeganAt, k.QueuedAt, k.Cycle = timeOr(k.BeganAt, k.OpenedAt), timeOr(k.QueuedAt, k.OpenedAt), max(k.Cycle, 1)
 	return t.scan(ctx, "insert a ticket", sqlf(`
 		INSERT INTO tickets (vin, status, priority, owner_id, confirmed, assignee_id, assignee_name,
-			undeliverable, version, opened_at, taken_at, closed_at, request_id)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+			undeliverable, version, opened_at, taken_at, closed_at, request_id,
+			cycle, began_at, queued_at, take_seconds, done_seconds, late)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		k.VIN, k.Status, k.Priority, k.OwnerID, k.Confirmed, k.AssigneeID, k.AssigneeName,
 		k.Undeliverable, k.Version, instant(k.OpenedAt), instant(k.TakenAt), instant(k.ClosedAt), k.RequestID,
+		k.Cycle, instant(k.BeganAt), instant(k.QueuedAt), int64(k.ToTake.Seconds()), int64(k.ToDone.Seconds()), k.Late,
 	), &k.ID)
+}
+
+// timeOr gives a time, or another where it is none.
+func timeOr(at, otherwise time.Time) time.Time {
+	if at.IsZero() {
+		return otherwise
+	}
+	return at
 }
 
 // Update writes the ticket if its Version is still the stored one.
 func (t *tx) Update(ctx context.Context, k *ticket.Ticket) error {
 	n, err := t.exec(ctx, "update a ticket", `
 		UPDATE tickets SET vin = ?, status = ?, priority = ?, owner_id = ?, confirmed = ?, assignee_id = ?,
-			assignee_name = ?, undeliverable = ?, taken_at = ?, closed_at = ?, version = version + 1
+			assignee_name = ?, undeliverable = ?, taken_at = ?, closed_at = ?,
+			cycle = ?, began_at = ?, queued_at = ?, take_seconds = ?, done_seconds = ?, late = ?, version = version + 1
 		WHERE id = ? AND version = ? AND `+visible,
 		k.VIN, k.Status, k.Priority, k.OwnerID, k.Confirmed, k.AssigneeID,
-		k.AssigneeName, k.Undeliverable, instant(k.TakenAt), instant(k.ClosedAt), k.ID, k.Version)
+		k.AssigneeName, k.Undeliverable, instant(k.TakenAt), instant(k.ClosedAt),
+		k.Cycle, instant(k.BeganAt), instant(k.QueuedAt), int64(k.ToTake.Seconds()), int64(k.ToDone.Seconds()), k.Late,
+		k.ID, k.Version)
 	if err != nil {
 		return err
 	}
@@ -45,13 +58,14 @@ func (t *tx) Update(ctx context.Context, k *ticket.Ticket) error {
 	return nil
 }
 
-// Take sets the assignee of a ticket that is still New, and reports whether
-// this call did it.
-func (t *tx) Take(ctx context.Context, id int64, by ticket.Actor) (bool, error) {
+// Take sets the assignee of a ticket that is still New, notes how long it
+// waited, and reports whether this call did it.
+func (t *tx) Take(ctx context.Context, id int64, by ticket.Actor, waited ticket.Wait) (bool, error) {
 	n, err := t.exec(ctx, "take a ticket", `
-		UPDATE tickets SET status = 'taken', assignee_id = ?, assignee_name = ?, taken_at = ?, version = version + 1
+		UPDATE tickets SET status = 'taken', assignee_id = ?, assignee_name = ?, taken_at = ?,
+			take_seconds = ?, late = ?, version = version + 1
 		WHERE id = ? AND status = 'new' AND `+visible,
-		by.ID, by.Name, instant(t.now), id)
+		by.ID, by.Name, instant(t.now), int64(waited.ToTake.Seconds()), waited.Late, id)
 	return n == 1, err
 }
 

@@ -158,7 +158,7 @@ func testTake(t *testing.T, f *fixture) {
 	for i := range 64 {
 		all.Go(func() {
 			assert.NoError(t, f.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
-				won, err := tx.Take(ctx, k.ID, ticket.Actor{ID: int64(i + 1), Name: strconv.Itoa(i + 1)})
+				won, err := tx.Take(ctx, k.ID, ticket.Actor{ID: int64(i + 1), Name: strconv.Itoa(i + 1)}, ticket.Wait{})
 				if won {
 					winners.Add(1)
 					winner.Store(int64(i + 1))

@@ -190,6 +190,7 @@ func (s *Service) move(ctx context.Context, tx Tx, t *Ticket, to Status) error {
 	if !t.Status.May(to) {
 		return NewError(CodeConflict, "a ticket that is "+string(t.Status)+" cannot become "+string(to), nil)
 	}
+	s.measure(t, to, tx.Now())
 	t.Status = to
 	return tx.Update(ctx, t)
 }

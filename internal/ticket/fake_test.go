@@ -250,12 +250,13 @@ func (x tx) Update(_ context.Context, t *ticket.Ticket) error {
 	return x.write("update")
 }
 
-func (x tx) Take(_ context.Context, id int64, by ticket.Actor) (bool, error) {
+func (x tx) Take(_ context.Context, id int64, by ticket.Actor, waited ticket.Wait) (bool, error) {
 	t, ok := x.tickets[id]
 	if !ok || t.Status != ticket.New || t.Deleted() {
 		return false, x.write("take")
 	}
 	t.Status, t.AssigneeID, t.AssigneeName, t.TakenAt = ticket.Taken, by.ID, by.Name, x.now
+	t.ToTake, t.Late = waited.ToTake, waited.Late
 	t.Version++
 	x.tickets[id] = t
 	return true, x.write("take")

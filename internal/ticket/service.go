@@ -20,11 +20,23 @@ type Groups interface {
 type Service struct {
 	store  Store
 	groups Groups
+	hours  Hours
 }
 
-// NewService makes the service.
-func NewService(store Store, groups Groups) *Service {
-	return &Service{store: store, groups: groups}
+// Option sets what a service has a usual value for.
+type Option func(*Service)
+
+// WithHours has the service measure time in working hours.
+func WithHours(h Hours) Option { return func(s *Service) { s.hours = h } }
+
+// NewService makes the service. Without [WithHours] the managers work always,
+// and there are no deadlines.
+func NewService(store Store, groups Groups, options ...Option) *Service {
+	s := &Service{store: store, groups: groups, hours: noHours{}}
+	for _, set := range options {
+		set(s)
+	}
+	return s
 }
 
 // Opening is an owner's request.
@@ -45,7 +57,7 @@ func (s *Service) Open(ctx context.Context, o Opening) (t Ticket, fresh bool, er
 		fresh = true
 		t = Ticket{
 			VIN: o.VIN, Status: New, Priority: Normal, OwnerID: o.Owner, Confirmed: o.Confirmed,
-			OpenedAt: tx.Now(),
+			OpenedAt: tx.Now(), BeganAt: tx.Now(), QueuedAt: tx.Now(), Cycle: 1,
 		}
 		if err = tx.Insert(ctx, &t); err != nil {
 			return err
@@ -80,7 +92,11 @@ const (
 // Take gives a new ticket to a manager. Of many who try at once one wins.
 func (s *Service) Take(ctx context.Context, id int64, by Actor) (t Ticket, outcome TakeOutcome, err error) {
 	err = s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
-		won, err := tx.Take(ctx, id, by)
+		if t, err = tx.Ticket(ctx, id); err != nil {
+			return err
+		}
+		s.measureTake(&t, tx.Now())
+		won, err := tx.Take(ctx, id, by, Wait{ToTake: t.ToTake, Late: t.Late})
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ func TestOpenPostsACardInEveryGroup(t *testing.T) {
 	assert.True(t, fresh)
 	assert.Equal(t, ticket.Ticket{
 		ID: 1, VIN: vin, Status: ticket.New, Priority: ticket.Normal, OwnerID: owner, Confirmed: true,
-		Version: 1, OpenedAt: w.now,
+		Version: 1, OpenedAt: w.now, Cycle: 1, BeganAt: w.now, QueuedAt: w.now,
 	}, k)
 	assert.Equal(t, []ticket.Effect{
 		{

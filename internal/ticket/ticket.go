@@ -64,6 +64,22 @@ type Ticket struct {
 	DeletedAt time.Time // zero unless it is in the bin
 	// ErasedAt is when its personal data were erased; zero while they are kept.
 	ErasedAt time.Time
+	// Cycle counts how often it entered the queue: by being opened, released or
+	// reopened. Each time has deadlines of its own.
+	Cycle int
+	// BeganAt is when it was opened, or reopened: since then its owner waits.
+	BeganAt time.Time
+	// QueuedAt is when it entered the queue last.
+	QueuedAt time.Time
+	// ToTake is the working time that it was in the queue before it was taken
+	// last; it says nothing while TakenAt is zero.
+	ToTake time.Duration
+	// ToDone is the working time from BeganAt to its delivery; it says nothing
+	// of a ticket that is not Done.
+	ToDone time.Duration
+	// Late says that since BeganAt a deadline was missed: it was not taken, or
+	// not finished, in the time that its priority allowed.
+	Late bool
 }
 
 // ErasedVIN stands where an erased ticket's VIN stood. It is none.
@@ -207,4 +223,5 @@ const (
 	EventDeleted         EventKind = "deleted"    // put into the bin
 	EventRestored        EventKind = "restored"   // taken out of it
 	EventErased          EventKind = "erased"
+	EventOverdue         EventKind = "overdue" // a deadline passed; Detail is the Step
 )

@@ -1,0 +1,34 @@
+package app
+
+import (
+	"time"
+
+	"vinbot/internal/config"
+	"vinbot/internal/sla"
+)
+
+// policy is what the settings say of the managers' time.
+func policy(cfg config.Config) sla.Policy {
+	return sla.Policy{
+		Calendar: calendar(cfg), Take: time.Duration(cfg.SLATake), Done: time.Duration(cfg.SLADone),
+		Release: time.Duration(cfg.AutoRelease),
+	}
+}
+
+// calendar is what they say of when the managers work.
+func calendar(cfg config.Config) sla.Calendar {
+	off := make([]sla.Date, len(cfg.Holidays))
+	for i, h := range cfg.Holidays {
+		off[i] = sla.Date{Year: h.Year, Month: h.Month, Day: h.Day}
+	}
+	if cfg.WorkHours.Always() {
+		return sla.AroundTheClock(off, cfg.Timezone.Location())
+	}
+	var week [7][]sla.Shift
+	for d, shifts := range cfg.WorkHours.Week {
+		for _, s := range shifts {
+			week[d] = append(week[d], sla.Shift{From: s.From, To: s.To})
+		}
+	}
+	return sla.NewCalendar(week, off, cfg.Timezone.Location())
+}

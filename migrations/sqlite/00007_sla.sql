@@ -1,0 +1,31 @@
+-- +goose Up
+
+-- When each cycle of a ticket began, and how much working time its steps took,
+-- in seconds, as counted at the transition: the hours may be set anew later.
+ALTER TABLE tickets ADD COLUMN cycle BIGINT NOT NULL DEFAULT 1 CHECK (cycle > 0);
+ALTER TABLE tickets ADD COLUMN began_at TIMESTAMP;
+ALTER TABLE tickets ADD COLUMN queued_at TIMESTAMP;
+ALTER TABLE tickets ADD COLUMN take_seconds BIGINT NOT NULL DEFAULT 0 CHECK (take_seconds >= 0);
+ALTER TABLE tickets ADD COLUMN done_seconds BIGINT NOT NULL DEFAULT 0 CHECK (done_seconds >= 0);
+ALTER TABLE tickets ADD COLUMN late BOOLEAN NOT NULL DEFAULT FALSE;
+UPDATE tickets SET began_at = opened_at, queued_at = opened_at;
+
+-- What was done about tickets whose time was up: each step once in a cycle,
+-- written with what it has sent.
+CREATE TABLE sla_steps (
+    ticket_id BIGINT    NOT NULL REFERENCES tickets (id) ON DELETE CASCADE,
+    cycle     BIGINT    NOT NULL, -- 0: whatever the cycle
+    step      TEXT      NOT NULL CHECK (step <> ''),
+    at        TIMESTAMP NOT NULL,
+    PRIMARY KEY (ticket_id, cycle, step)
+);
+
+-- +goose Down
+
+DROP TABLE sla_steps;
+ALTER TABLE tickets DROP COLUMN late;
+ALTER TABLE tickets DROP COLUMN done_seconds;
+ALTER TABLE tickets DROP COLUMN take_seconds;
+ALTER TABLE tickets DROP COLUMN queued_at;
+ALTER TABLE tickets DROP COLUMN began_at;
+ALTER TABLE tickets DROP COLUMN cycle;
