@@ -85,7 +85,9 @@ func (b *Book) state(lang string, v CardView) string {
 		when = t.ClosedAt
 	case ticket.New, ticket.Delivering, ticket.Undelivered:
 	}
-	return b.word(lang, id, values{Name: b.name(lang, who), Time: b.moment(lang, when, v.Zone)})
+	return b.word(lang, id, values{
+		Name: b.name(lang, who), Time: b.moment(lang, when, v.Zone), Words: b.rejection(lang, t),
+	})
 }
 
 // moment writes a time as people of the language do; nothing for none.
@@ -99,17 +101,43 @@ func (b *Book) moment(lang string, t time.Time, zone *time.Location) string {
 	return t.In(zone).Format(b.word(lang, "part.time", values{}))
 }
 
+// cardButtons gives what can be done with a ticket as it stands: a row to work
+// on it, once it is taken a row of the other priorities (one press each, and no
+// edit to open a menu, which would count against the group's limit), and a row
+// beside the work.
 func (b *Book) cardButtons(lang string, t ticket.Ticket) *models.InlineKeyboardMarkup {
-	var work []models.InlineKeyboardButton
+	var work, levels, aside []models.InlineKeyboardButton
+	press := func(id string, kind PressKind) models.InlineKeyboardButton {
+		return b.button(lang, id, Press{Kind: kind, ID: t.ID})
+	}
 	if t.Status == ticket.New {
-		work = append(work, b.button(lang, "button.take", Press{Kind: PressKindTake, ID: t.ID}))
+		work = append(work, press("button.take", PressKindTake))
 	}
 	if t.Status.Open() {
-		work = append(work, b.button(lang, "button.done_hint", Press{Kind: PressKindDoneHint, ID: t.ID}))
+		work = append(work, press("button.done_hint", PressKindDoneHint))
 	}
-	return keyboard(work, []models.InlineKeyboardButton{{
+	if t.Status == ticket.Taken {
+		work = append(work, press("button.release", PressKindRelease))
+		levels = b.priorityButtons(lang, t)
+	}
+	if t.Status == ticket.Taken || t.Status == ticket.Undelivered {
+		aside = append(aside, press("button.reject", PressKindReject))
+	}
+	return keyboard(work, levels, append(aside, models.InlineKeyboardButton{
 		Text: b.word(lang, "button.copy_vin", values{}), CopyText: models.CopyTextButton{Text: t.VIN},
-	}})
+	}))
+}
+
+// priorityButtons offers the priorities that a ticket does not have, the lowest
+// first.
+func (b *Book) priorityButtons(lang string, t ticket.Ticket) []models.InlineKeyboardButton {
+	var row []models.InlineKeyboardButton
+	for _, p := range ticket.Priorities() {
+		if p != t.Priority {
+			row = append(row, b.button(lang, "button.priority."+string(p), Press{Kind: PressKindPriority, ID: t.ID, Word: string(p)}))
+		}
+	}
+	return row
 }
 
 // button makes a button that carries a press.

@@ -87,11 +87,12 @@ func TestTheButtonsFollowTheState(t *testing.T) {
 	t.Parallel()
 	book := newBook(t)
 	for status, want := range map[ticket.Status]string{
-		ticket.New:       "take:12 done_hint:12 copy",
-		ticket.Taken:     "done_hint:12 copy",
-		ticket.Done:      "copy",
-		ticket.Rejected:  "copy",
-		ticket.Cancelled: "copy",
+		ticket.New:         "take:12 done_hint:12 copy",
+		ticket.Taken:       "done_hint:12 release:12 prio:12:low prio:12:high prio:12:urgent reject:12 copy",
+		ticket.Undelivered: "done_hint:12 reject:12 copy",
+		ticket.Done:        "copy",
+		ticket.Rejected:    "copy",
+		ticket.Cancelled:   "copy",
 	} {
 		card := book.Card("ru", message.CardView{Ticket: sampleTicket(func(t *ticket.Ticket) { t.Status = status })})
 		var got []string

@@ -41,6 +41,10 @@ const (
 	TextGroupHelp      = "group.help"            // the same, in short, for the group
 	TextAsYourself     = "group.as_yourself"     // an anonymous admin's message
 	TextStranger       = "group.stranger"        // somebody who is not on the list
+	TextRejectAsk      = "group.reject.ask"      // why a ticket is to be rejected, with buttons
+	TextStands         = "group.stands"          // what was asked for cannot be done; by the ticket's status
+	TextTooLong        = "group.too_long"        // words for the owner: Count characters at most
+	TextOK             = "group.ok"              // done, where reactions are forbidden
 	TextForeign        = "group.foreign"         // a group that is not on the list
 	TextNoSuchTicket   = "report.no_such_ticket" // Count is the number that was given
 	TextWhichTicket    = "report.which_ticket"   // a PDF, and nothing says for which ticket
@@ -98,4 +102,12 @@ const (
 	PressPassed      = "press.passed"        // the owner said which question was answered
 	PressPassGone    = "press.pass_gone"     // … but the answer was deleted, or the question is gone
 	PressFailed      = "press.update_failed" // something went wrong
+	PressNew         = "press.new"           // nobody has it
+	PressInWork      = "press.in_work"       // Name has it, and it cannot be done
+	PressReleased    = "press.released"      // back in the queue
+	PressPriority    = "press.priority"      // the priority is another now
+	PressPriorityWas = "press.priority_is"   // the priority was that before
+	PressRejectAsk   = "press.reject_ask"    // the reason is asked for
+	PressRejectNot   = "press.reject_not"    // not rejected after all
+	PressRejectedNow = "press.rejected_now"  // rejected by this press
 )

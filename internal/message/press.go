@@ -2,6 +2,7 @@ package message
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,6 +34,11 @@ const (
 	PressKindNoAsk      PressKind = "noask"     // ID: the ticket
 	PressKindSaid       PressKind = "said"      // ID: the ticket that an owner's answer is about
 	PressKindReply      PressKind = "reply"     // ID: the question that an owner says was answered
+	PressKindRelease    PressKind = "release"   // ID: the ticket
+	PressKindPriority   PressKind = "prio"      // ID: the ticket; Word: a priority
+	PressKindReject     PressKind = "reject"    // ID: the ticket, whose rejection is asked about
+	PressKindRejectFor  PressKind = "rejfor"    // ID: the ticket; Word: a usual reason
+	PressKindRejectNot  PressKind = "rejnot"    // ID: the ticket, which is not rejected after all
 )
 
 // Press is what a button carries. Whoever presses can forge it: it says what
@@ -41,6 +47,7 @@ type Press struct {
 	Kind PressKind
 	ID   int64  // a ticket or a report
 	VIN  string // 17 characters of a VIN's alphabet
+	Word string // a code of the ticket room
 }
 
 // String gives the data as it travels, such as take:12.
@@ -48,7 +55,11 @@ func (p Press) String() string {
 	if p.carriesVIN() {
 		return string(p.Kind) + ":" + p.VIN
 	}
-	return string(p.Kind) + ":" + strconv.FormatInt(p.ID, 10)
+	data := string(p.Kind) + ":" + strconv.FormatInt(p.ID, 10)
+	if p.Word != "" {
+		data += ":" + p.Word
+	}
+	return data
 }
 
 func (p Press) carriesVIN() bool {
@@ -58,10 +69,28 @@ func (p Press) carriesVIN() bool {
 // Ticket gives the ticket that the press concerns, if it names one.
 func (p Press) Ticket() (int64, bool) {
 	switch p.Kind {
-	case PressKindTake, PressKindDoneHint, PressKindAsk, PressKindNoAsk, PressKindSaid:
+	case PressKindTake, PressKindDoneHint, PressKindAsk, PressKindNoAsk, PressKindSaid, PressKindRelease,
+		PressKindPriority, PressKindReject, PressKindRejectFor, PressKindRejectNot:
 		return p.ID, true
 	default:
 		return p.ID, false
+	}
+}
+
+// words lists what the buttons of a kind may carry besides the number; nothing
+// for those that carry none.
+func (k PressKind) words() []string {
+	switch k {
+	case PressKindPriority:
+		var words []string
+		for _, p := range ticket.Priorities() {
+			words = append(words, string(p))
+		}
+		return words
+	case PressKindRejectFor:
+		return ticket.UsualRejections()
+	default:
+		return nil
 	}
 }
 
@@ -78,11 +107,15 @@ func ParsePress(data string) (Press, error) {
 			return Press{}, ErrPress
 		}
 		p.VIN = argument
-	case PressKindTake, PressKindDoneHint, PressKindReportSend, PressKindReportDrop,
-		PressKindAsk, PressKindNoAsk, PressKindSaid, PressKindReply:
-		id, err := strconv.ParseInt(argument, 10, 64)
-		if err != nil || id <= 0 {
+	case PressKindTake, PressKindDoneHint, PressKindReportSend, PressKindReportDrop, PressKindRelease,
+		PressKindPriority, PressKindReject, PressKindRejectFor, PressKindRejectNot, PressKindAsk, PressKindNoAsk,
+		PressKindSaid, PressKindReply:
+		number, word, _ := strings.Cut(argument, ":")
+		id, err := strconv.ParseInt(number, 10, 64)
+		if words := p.Kind.words(); err != nil || id <= 0 || len(words) > 0 && !slices.Contains(words, word) {
 			return Press{}, ErrPress
+		} else if len(words) > 0 {
+			p.Word = word
 		}
 		p.ID = id
 	default:
@@ -138,9 +171,25 @@ func TicketOf(m *models.Message) (id int64, as ticket.CardKind, ok bool) {
 // on tells what kind of message a ticket's button is on.
 func (k PressKind) on() ticket.CardKind {
 	switch k {
-	case PressKindAsk, PressKindNoAsk, PressKindSaid:
+	case PressKindAsk, PressKindNoAsk, PressKindSaid, PressKindRejectFor, PressKindRejectNot:
 		return ticket.CardNote
 	default:
 		return ticket.CardMain
 	}
+}
+
+// AsksWhyRejected tells the question why a ticket is to be rejected by its own
+// buttons, while it has them.
+func AsksWhyRejected(m *models.Message) bool {
+	if m.ReplyMarkup == nil {
+		return false
+	}
+	for _, row := range m.ReplyMarkup.InlineKeyboard {
+		for _, button := range row {
+			if p, err := ParsePress(button.CallbackData); err == nil && p.Kind == PressKindRejectNot {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -19,6 +19,11 @@ func TestParsePress(t *testing.T) {
 		"done_hint:1":         {Kind: message.PressKindDoneHint, ID: 1},
 		"rsend:34":            {Kind: message.PressKindReportSend, ID: 34},
 		"rdrop:34":            {Kind: message.PressKindReportDrop, ID: 34},
+		"release:7":           {Kind: message.PressKindRelease, ID: 7},
+		"prio:7:urgent":       {Kind: message.PressKindPriority, ID: 7, Word: "urgent"},
+		"reject:7":            {Kind: message.PressKindReject, ID: 7},
+		"rejfor:7:no_data":    {Kind: message.PressKindRejectFor, ID: 7, Word: ticket.RejectNoData},
+		"rejnot:7":            {Kind: message.PressKindRejectNot, ID: 7},
 		"vinok:" + sampleVIN:  {Kind: message.PressKindVINOK, VIN: sampleVIN},
 		"vinfix:" + sampleVIN: {Kind: message.PressKindVINFix, VIN: sampleVIN},
 		"vinrep:" + sampleVIN: {Kind: message.PressKindVINRepair, VIN: sampleVIN},
@@ -34,7 +39,8 @@ func TestForgedDataIsNotUnderstood(t *testing.T) {
 	t.Parallel()
 	for _, data := range []string{
 		"", ":", "take", "take:", "take:0", "take:-1", "take:+1", "take:01", "take:1:2", "take:99999999999999999999", " take:1",
-		"Take:1", "drop:1", "vinok:", "vinok:12", "vinok:" + sampleVIN + "0", "vinok:1hgcm82633a004352", "vinrep:", "vinrep:" + sampleVIN[1:], "take:" + string(make([]byte, 100)),
+		"Take:1", "drop:1", "release:", "release:1:high", "prio:1", "prio:1:", "prio:1:so", "prio:x:low", "prio:1:low:", "reject:0",
+		"rejfor:1", "rejfor:1:other", "rejfor:1:lazy", "rejnot:1:1", "vinok:", "vinok:12", "vinok:" + sampleVIN + "0", "vinok:1hgcm82633a004352", "vinrep:", "vinrep:" + sampleVIN[1:], "take:" + string(make([]byte, 100)),
 	} {
 		_, err := message.ParsePress(data)
 		assert.ErrorIs(t, err, message.ErrPress, "%q", data)
@@ -42,7 +48,7 @@ func TestForgedDataIsNotUnderstood(t *testing.T) {
 }
 
 func FuzzParsePress(f *testing.F) {
-	for _, seed := range []string{"take:12", "done_hint:1", "vinok:" + sampleVIN, "rsend:9", "x", "take:-0", "vinfix:", "vinrep:" + sampleVIN} {
+	for _, seed := range []string{"take:12", "done_hint:1", "vinok:" + sampleVIN, "rsend:9", "x", "take:-0", "prio:1:low", "rejfor:2:no_data", "vinfix:", "vinrep:" + sampleVIN} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, data string) {

@@ -36,7 +36,7 @@ func (b *Book) Say(lang string, s ticket.Say, f Facts) (Text, error) {
 	if s.VIN != "" {
 		v.VIN = code(s.VIN)
 	}
-	v.Name = b.name(lang, s.Name)
+	v.Name, v.Words = b.name(lang, s.Name), b.rejection(lang, f.Ticket)
 	if s.Name != "" {
 		v.Group = b.word(lang, "part.group", values{Name: v.Name})
 	}
@@ -187,6 +187,9 @@ func (b *Book) buttonsOf(lang string, s ticket.Say) *models.InlineKeyboardMarkup
 		})
 	}
 	rows = append(rows, b.talkButtons(lang, s)...)
+	if s.Text == TextRejectAsk {
+		rows = append(rows, b.rejectionButtons(lang, s.Ticket)...)
+	}
 	if len(rows) == 0 {
 		return nil
 	}

@@ -22,6 +22,7 @@ type values struct {
 	From, To   string
 	Place      string // "11" or "18–22": which characters
 	Name       string
+	Words      string // a manager's own words, or why a ticket was rejected
 	Group      string // the name of a group in quotes, with a space before it
 	Time       string
 	Bot        string // the bot's username

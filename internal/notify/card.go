@@ -15,7 +15,8 @@ import (
 	"vinbot/internal/ticket"
 )
 
-// postCard posts a ticket's card in a group, unless it is there already.
+// postCard posts a ticket's card in a group, unless it is there already and
+// nobody asked for it again.
 func (n *Notifier) postCard(ctx context.Context, c ticket.CardRef) outbox.Outcome {
 	to := ticket.Place{Chat: n.Groups.Now(c.At.Chat), Topic: c.At.Topic}
 	if n.foreign(to.Chat) {
@@ -27,7 +28,7 @@ func (n *Notifier) postCard(ctx context.Context, c ticket.CardRef) outbox.Outcom
 	if err != nil {
 		return broken(fmt.Errorf("read the cards: %w", err))
 	}
-	if slices.ContainsFunc(cards, func(known ticket.Card) bool { return n.stands(known, to) }) {
+	if !c.Again && slices.ContainsFunc(cards, func(known ticket.Card) bool { return n.stands(known, to) }) {
 		return outbox.Done(nil)
 	}
 	t, text, err := n.card(ctx, c.Ticket)
@@ -37,6 +38,7 @@ func (n *Notifier) postCard(ctx context.Context, c ticket.CardRef) outbox.Outcom
 	if t.Deleted() {
 		return outbox.Done(nil)
 	}
+	to.Message = c.ReplyTo
 	at, err := n.post(ctx, to, text)
 	if err != nil {
 		return n.failed(ctx, at.Chat, err)

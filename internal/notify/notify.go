@@ -40,6 +40,7 @@ type sender interface {
 type tickets interface {
 	CardPosted(ctx context.Context, c ticket.Card) error
 	CardGone(ctx context.Context, id int64, at ticket.Place) error
+	Prompted(ctx context.Context, p ticket.Prompt) error
 	Repost(ctx context.Context, from, to int64) error
 	Delivered(ctx context.Context, report int64, message int) error
 	Undelivered(ctx context.Context, report int64, why string) error

@@ -35,6 +35,9 @@ func (n *Notifier) say(ctx context.Context, s ticket.Say) outbox.Outcome {
 		return outbox.Done(nil)
 	}
 	return outbox.Done(func(ctx context.Context) error {
+		if s.Prompt != "" {
+			return n.Tickets.Prompted(ctx, ticket.Prompt{TicketID: s.Ticket, Place: at, Kind: s.Prompt})
+		}
 		return n.Tickets.CardPosted(ctx, ticket.Card{TicketID: s.Ticket, Place: at, Kind: ticket.CardNote})
 	})
 }

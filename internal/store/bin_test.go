@@ -48,6 +48,7 @@ func questions(r ticket.Reader, s story) map[string]func(ctx context.Context) (a
 			return page, err
 		},
 		"DoneSince":     func(ctx context.Context) (any, error) { return r.DoneSince(ctx, start().Add(-time.Hour), 10) },
+		"PromptAt":      func(ctx context.Context) (any, error) { return r.PromptAt(ctx, -100, 52) },
 		"Rating":        func(ctx context.Context) (any, error) { return r.Rating(ctx, s.done.ID) },
 		"DeletedTicket": func(ctx context.Context) (any, error) { return r.DeletedTicket(ctx, s.ticket.ID) },
 		"Bin":           func(ctx context.Context) (any, error) { return r.Bin(ctx, ticket.BinPlace{}, 10) },
@@ -80,6 +81,11 @@ func (f *fixture) story(t *testing.T) story {
 			return err
 		}
 		if err := tx.SetRating(ctx, ticket.Rating{Ticket: s.done.ID, Stars: 5, RatedAt: start(), ChangedAt: start()}); err != nil {
+			return err
+		}
+		if err := tx.AddPrompt(ctx, ticket.Prompt{
+			TicketID: s.ticket.ID, Place: ticket.Place{Chat: -100, Message: 52}, Kind: ticket.PromptReject,
+		}); err != nil {
 			return err
 		}
 		for message, kind := range map[int]ticket.CardKind{50: ticket.CardMain, 51: ticket.CardDigest} {

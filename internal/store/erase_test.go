@@ -15,7 +15,7 @@ import (
 )
 
 // personal is what of a ticket must not outlive its erasure.
-var personal = []string{vinB, "Чебурашка", "Гена", "file-4711", "unique-4711", "sum-4711", "reports/key-4711.pdf", "987654321"}
+var personal = []string{vinB, "Чебурашка", "Гена", "file-4711", "unique-4711", "sum-4711", "reports/key-4711.pdf", "Лариска", "987654321"}
 
 // private stores a closed ticket that is full of what is personal.
 func (f *fixture) private(t *testing.T, closed time.Time) ticket.Ticket {
@@ -32,6 +32,8 @@ func (f *fixture) private(t *testing.T, closed time.Time) ticket.Ticket {
 	}
 	f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
 		require.NoError(t, tx.Insert(ctx, &k))
+		k.RejectionText = "Лариска"
+		require.NoError(t, tx.Update(ctx, &k))
 		r.TicketID = k.ID
 		require.NoError(t, tx.InsertReport(ctx, &r))
 		late := ticket.Report{TicketID: k.ID, Status: ticket.ReportUndelivered, FileID: "file-4711", SenderName: "Гена"}
@@ -77,7 +79,7 @@ func testErasure(t *testing.T, open func(t *testing.T) *fixture) {
 		got, err := f.Ticket(t.Context(), k.ID)
 		require.NoError(t, err)
 		assert.Equal(t, ticket.Ticket{
-			ID: k.ID, VIN: ticket.ErasedVIN, Status: ticket.Done, Priority: ticket.High, AssigneeID: 5, Version: 2,
+			ID: k.ID, VIN: ticket.ErasedVIN, Status: ticket.Done, Priority: ticket.High, AssigneeID: 5, Version: 3,
 			OpenedAt: stored(k.OpenedAt), TakenAt: stored(k.TakenAt), ClosedAt: stored(k.ClosedAt), ErasedAt: stored(start()),
 			Cycle: 1, BeganAt: stored(k.OpenedAt), QueuedAt: stored(k.OpenedAt),
 		}, got)
@@ -184,6 +186,7 @@ var becomesOf = map[string]string{
 	"updates":       "bodies go when the update is handled; dead ones by age",
 	"users":         "forgotten by age when no ticket is theirs",
 	"chats":         "groups only",
+	"prompts":       "ids of messages only; gone with the answer, purged with the ticket",
 	"conversations": "erased, purged with the ticket",
 	"copies":        "ids of messages only; gone with the conversation",
 	"sla_steps":     "nobody; purged with the ticket",

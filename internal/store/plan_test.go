@@ -22,7 +22,7 @@ func TestNoStatementScansATable(t *testing.T) {
 	f := openFixture(t)
 	askEverything(t, f)
 
-	scan := regexp.MustCompile(`^SCAN (updates|outbox|tickets|events|cards|reports|users|sla_steps|ratings|conversations|copies|bans|newer|twin)\b`)
+	scan := regexp.MustCompile(`^SCAN (updates|outbox|tickets|events|cards|prompts|reports|users|sla_steps|ratings|conversations|copies|bans|newer|twin)\b`)
 	explained := 0
 	for _, statement := range f.Statements() {
 		verb, _, _ := strings.Cut(strings.TrimSpace(statement), " ")
@@ -57,6 +57,8 @@ func askEverything(t *testing.T, f *fixture) {
 		require.NoError(t, tx.AddCard(ctx, ticket.Card{TicketID: k.ID, Kind: ticket.CardMain}))
 		require.NoError(t, tx.AddCard(ctx, ticket.Card{TicketID: k.ID, Kind: ticket.CardDigest, Place: ticket.Place{Message: 2}}))
 		require.NoError(t, tx.DropCard(ctx, 1, 1))
+		require.NoError(t, tx.AddPrompt(ctx, ticket.Prompt{TicketID: k.ID, Kind: ticket.PromptReject}))
+		require.NoError(t, tx.DropPrompts(ctx, k.ID))
 		require.NoError(t, tx.UpdateReport(ctx, &r))
 		require.NoError(t, tx.SetRating(ctx, ticket.Rating{Ticket: k.ID, Stars: 5, RatedAt: start(), ChangedAt: start()}))
 		_, err = tx.NoteArchive(ctx, r.ID, "key", "sum")
@@ -157,6 +159,7 @@ func readEverything(ctx context.Context, t *testing.T, f *fixture) {
 	found(f.UndeliveredReports(ctx, 1))
 	found(f.LastReport(ctx, 1))
 	found(f.Events(ctx, 1))
+	found(f.PromptAt(ctx, -100, 7))
 	for _, p := range ticket.Priorities() {
 		found(f.Ahead(ctx, ticket.Ticket{ID: 1, Priority: p}))
 	}

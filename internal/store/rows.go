@@ -14,7 +14,7 @@ const openStatuses = `(status = 'new' OR status = 'taken' OR status = 'deliverin
 
 // ticketColumns are those of ticketRow.
 const ticketColumns = `id, vin, status, priority, owner_id, confirmed, assignee_id, assignee_name, undeliverable,
-	version, opened_at, taken_at, closed_at, request_id, cycle, began_at, queued_at, take_seconds, done_seconds, late, deleted_at, erased_at`
+	rejection, rejection_text, version, opened_at, taken_at, closed_at, request_id, cycle, began_at, queued_at, take_seconds, done_seconds, late, deleted_at, erased_at`
 
 // ticketRow is a row of tickets. DeletedAt hides the deleted ones from every
 // question that GORM builds through this type; one in SQL says so itself.
@@ -28,6 +28,8 @@ type ticketRow struct {
 	AssigneeID    int64
 	AssigneeName  string
 	Undeliverable string
+	Rejection     string
+	RejectionText string
 	Version       int64
 	OpenedAt      instant
 	TakenAt       instant
@@ -57,6 +59,8 @@ func (r ticketRow) domain() ticket.Ticket {
 		AssigneeID:    r.AssigneeID,
 		AssigneeName:  r.AssigneeName,
 		Undeliverable: r.Undeliverable,
+		Rejection:     r.Rejection,
+		RejectionText: r.RejectionText,
 		Version:       r.Version,
 		OpenedAt:      time.Time(r.OpenedAt),
 		TakenAt:       time.Time(r.TakenAt),
@@ -126,6 +130,27 @@ func (r cardRow) domain() ticket.Card {
 		Kind:     ticket.CardKind(r.Kind),
 		Rendered: r.Rendered,
 		PostedAt: time.Time(r.PostedAt),
+	}
+}
+
+// promptRow is a row of prompts.
+type promptRow struct {
+	ChatID    int64
+	MessageID int
+	TicketID  int64
+	Kind      string
+	AskedAt   instant
+}
+
+// TableName names the table.
+func (promptRow) TableName() string { return "prompts" }
+
+func (r promptRow) domain() ticket.Prompt {
+	return ticket.Prompt{
+		TicketID: r.TicketID,
+		Place:    ticket.Place{Chat: r.ChatID, Message: r.MessageID},
+		Kind:     ticket.PromptKind(r.Kind),
+		AskedAt:  time.Time(r.AskedAt),
 	}
 }
 

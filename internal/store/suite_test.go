@@ -26,6 +26,7 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 		"messages":     testMessages,
 		"queue":        testQueue,
 		"reports":      testReports,
+		"prompts":      testPrompts,
 		"accounts":     testAccounts,
 		"talk":         testTalk,
 		"bans":         testBans,

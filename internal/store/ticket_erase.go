@@ -29,7 +29,7 @@ func (t *tx) EraseTicket(ctx context.Context, id int64) ([]ticket.ReportFile, er
 			WHERE ticket_id = ?`, ticket.ReasonErased, id),
 		sqlf(`DELETE FROM conversations WHERE ticket_id = ?`, id),
 		sqlf(`DELETE FROM outbox WHERE ticket_id = ? AND state = 'dead'`, id),
-		sqlf(`UPDATE tickets SET vin = ?, owner_id = 0, assignee_name = '', erased_at = ?, version = version + 1
+		sqlf(`UPDATE tickets SET vin = ?, owner_id = 0, assignee_name = '', rejection_text = '', erased_at = ?, version = version + 1
 			WHERE id = ? AND erased_at IS NULL`, ticket.ErasedVIN, instant(t.now), id),
 	} {
 		if _, err := t.exec(ctx, doing, s.text, s.args...); err != nil {

@@ -26,7 +26,7 @@ func (q queries) ticket(ctx context.Context, doing string, s statement) (ticket.
 	var r ticketRow
 	err := q.scan(ctx, doing, s,
 		&r.ID, &r.VIN, &r.Status, &r.Priority, &r.OwnerID, &r.Confirmed, &r.AssigneeID, &r.AssigneeName,
-		&r.Undeliverable, &r.Version, &r.OpenedAt, &r.TakenAt, &r.ClosedAt, &r.RequestID,
+		&r.Undeliverable, &r.Rejection, &r.RejectionText, &r.Version, &r.OpenedAt, &r.TakenAt, &r.ClosedAt, &r.RequestID,
 		&r.Cycle, &r.BeganAt, &r.QueuedAt, &r.TakeSeconds, &r.DoneSeconds, &r.Late, &r.DeletedAt, &r.ErasedAt)
 	if err != nil {
 		return ticket.Ticket{}, err
@@ -71,6 +71,13 @@ func (q queries) CardAt(ctx context.Context, chat int64, message int) (ticket.Ca
 func (q queries) Digest(ctx context.Context, chat int64, message int) ([]ticket.Card, error) {
 	return all[cardRow](ctx, q, "read a digest", func(db *gorm.DB) *gorm.DB {
 		return db.Where("chat_id = ? AND message_id = ? AND kind = 'digest'", chat, message).Where(ofVisible).Order("ticket_id")
+	})
+}
+
+// PromptAt finds the prompt that a message of ours is.
+func (q queries) PromptAt(ctx context.Context, chat int64, message int) (ticket.Prompt, error) {
+	return one[promptRow](ctx, q, "find a prompt", func(db *gorm.DB) *gorm.DB {
+		return db.Where("chat_id = ? AND message_id = ?", chat, message).Where(ofVisible)
 	})
 }
 

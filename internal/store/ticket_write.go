@@ -38,11 +38,11 @@ func timeOr(at, otherwise time.Time) time.Time {
 func (t *tx) Update(ctx context.Context, k *ticket.Ticket) error {
 	n, err := t.exec(ctx, "update a ticket", `
 		UPDATE tickets SET vin = ?, status = ?, priority = ?, owner_id = ?, confirmed = ?, assignee_id = ?,
-			assignee_name = ?, undeliverable = ?, taken_at = ?, closed_at = ?,
+			assignee_name = ?, undeliverable = ?, rejection = ?, rejection_text = ?, taken_at = ?, closed_at = ?,
 			cycle = ?, began_at = ?, queued_at = ?, take_seconds = ?, done_seconds = ?, late = ?, version = version + 1
 		WHERE id = ? AND version = ? AND `+visible,
 		k.VIN, k.Status, k.Priority, k.OwnerID, k.Confirmed, k.AssigneeID,
-		k.AssigneeName, k.Undeliverable, instant(k.TakenAt), instant(k.ClosedAt),
+		k.AssigneeName, k.Undeliverable, k.Rejection, k.RejectionText, instant(k.TakenAt), instant(k.ClosedAt),
 		k.Cycle, instant(k.BeganAt), instant(k.QueuedAt), int64(k.ToTake.Seconds()), int64(k.ToDone.Seconds()), k.Late,
 		k.ID, k.Version)
 	if err != nil {
@@ -109,6 +109,24 @@ func (t *tx) AddCard(ctx context.Context, c ticket.Card) error {
 // DropCard forgets a card, or all of a digest, whose message is gone.
 func (t *tx) DropCard(ctx context.Context, chat int64, message int) error {
 	_, err := t.exec(ctx, "drop a card", `DELETE FROM cards WHERE chat_id = ? AND message_id = ?`, chat, message)
+	return err
+}
+
+// AddPrompt stores that a message of ours is a prompt, once.
+func (t *tx) AddPrompt(ctx context.Context, p ticket.Prompt) error {
+	if p.AskedAt.IsZero() {
+		p.AskedAt = t.now
+	}
+	_, err := t.exec(ctx, "add a prompt", `
+		INSERT INTO prompts (chat_id, message_id, ticket_id, kind, asked_at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (chat_id, message_id) DO NOTHING`,
+		p.Place.Chat, p.Place.Message, p.TicketID, p.Kind, instant(p.AskedAt))
+	return err
+}
+
+// DropPrompts forgets the prompts of a ticket.
+func (t *tx) DropPrompts(ctx context.Context, id int64) error {
+	_, err := t.exec(ctx, "drop prompts", `DELETE FROM prompts WHERE ticket_id = ?`, id)
 	return err
 }
 

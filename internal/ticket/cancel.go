@@ -61,7 +61,7 @@ func (s *Service) cancel(ctx context.Context, tx Tx, t *Ticket) error {
 			return err
 		}
 	}
-	return s.closeReports(ctx, tx, *t)
+	return s.closeReports(ctx, tx, *t, t.OwnerID)
 }
 
 // tellAssignee says below the cards of a ticket that somebody works on that
@@ -88,7 +88,7 @@ func (s *Service) tellAssignee(ctx context.Context, tx Tx, t Ticket) error {
 // closeReports refuses the report of a ticket that was closed without one,
 // where it waits for somebody: for its owner's return, or for a manager's
 // answer. One that is being checked is refused when that has ended.
-func (s *Service) closeReports(ctx context.Context, tx Tx, t Ticket) error {
+func (s *Service) closeReports(ctx context.Context, tx Tx, t Ticket, by int64) error {
 	r, err := tx.LiveReport(ctx, t.ID)
 	if IsNotFound(err) {
 		return nil
@@ -99,5 +99,5 @@ func (s *Service) closeReports(ctx context.Context, tx Tx, t Ticket) error {
 	if r.Status != ReportUndelivered && r.Status != ReportNeedsConfirmation {
 		return nil
 	}
-	return s.refuse(ctx, tx, t, &r, ReasonClosed)
+	return s.refuseBy(ctx, tx, t, &r, refusal{reason: ReasonClosed, by: by})
 }

@@ -3,6 +3,7 @@ package ticket
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // Delivered notes that Telegram accepted a report for the owner, as the
@@ -191,6 +192,9 @@ func (s *Service) move(ctx context.Context, tx Tx, t *Ticket, to Status) error {
 		return NewError(CodeConflict, "a ticket that is "+string(t.Status)+" cannot become "+string(to), nil)
 	}
 	s.measure(t, to, tx.Now())
+	if to == New { // nobody has it
+		t.AssigneeID, t.AssigneeName, t.TakenAt = 0, "", time.Time{}
+	}
 	t.Status = to
 	return tx.Update(ctx, t)
 }

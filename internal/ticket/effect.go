@@ -77,19 +77,20 @@ const (
 // Say is a text to a chat. Text names one of the message room's texts; the
 // other fields are what that text may need.
 type Say struct {
-	Text    string `json:"text"`
-	To      Place  `json:"to"`             // Message: what it replies to, 0 for nothing
-	User    int64  `json:"user,omitempty"` // whose language; 0: the default
-	Ticket  int64  `json:"ticket,omitempty"`
-	Report  int64  `json:"report,omitempty"`
-	VIN     string `json:"vin,omitempty"`
-	Input   string `json:"input,omitempty"`  // what the person sent, where it is shown back
-	Reason  string `json:"reason,omitempty"` // a code of vin or ticket
-	Spot    int    `json:"spot,omitempty"`
-	Changes []Swap `json:"changes,omitempty"`
-	Name    string `json:"name,omitempty"`
-	Count   int    `json:"count,omitempty"`
-	Year    int    `json:"year,omitempty"` // the calendar year in which a VIN was sent: model years are read by it
+	Text    string     `json:"text"`
+	To      Place      `json:"to"`             // Message: what it replies to, 0 for nothing
+	User    int64      `json:"user,omitempty"` // whose language; 0: the default
+	Ticket  int64      `json:"ticket,omitempty"`
+	Report  int64      `json:"report,omitempty"`
+	VIN     string     `json:"vin,omitempty"`
+	Input   string     `json:"input,omitempty"`  // what the person sent, where it is shown back
+	Reason  string     `json:"reason,omitempty"` // a code of vin or ticket
+	Spot    int        `json:"spot,omitempty"`
+	Changes []Swap     `json:"changes,omitempty"`
+	Name    string     `json:"name,omitempty"`
+	Count   int        `json:"count,omitempty"`
+	Prompt  PromptKind `json:"prompt,omitempty"` // what a text in reply to it is taken for
+	Year    int        `json:"year,omitempty"`   // the calendar year in which a VIN was sent: model years are read by it
 
 	Repairs []vin.Candidate `json:"repairs,omitempty"` // what may have been meant: each is offered as a button
 	Numbers []Number        `json:"numbers,omitempty"` // of a message that holds several, in its order
@@ -120,6 +121,9 @@ type Retract struct {
 type CardRef struct {
 	Ticket int64 `json:"ticket"`
 	At     Place `json:"at"`
+	// Again posts another although one stands there, as a reply to ReplyTo.
+	Again   bool `json:"again,omitempty"`
+	ReplyTo int  `json:"reply_to,omitempty"`
 }
 
 // PressAnswer answers a button press, with a text of the message room.

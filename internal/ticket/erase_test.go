@@ -39,7 +39,10 @@ func TestErasingLeavesATicketThatOnlyCounts(t *testing.T) {
 
 	before := w.clone()
 	require.NoError(t, w.Erase(t.Context(), k.ID, ticket.Actor{}), "once more changes nothing")
-	_, err := w.ReceiveReport(t.Context(), pdf(k.ID, 70, anna()))
+	_, done, err := w.Reopen(t.Context(), k.ID, anna())
+	require.NoError(t, err)
+	assert.False(t, done, "nobody knows any more whose it was")
+	_, err = w.ReceiveReport(t.Context(), pdf(k.ID, 70, anna()))
 	code(t, ticket.CodeConflict, err)
 	assert.Equal(t, before, w.clone())
 }

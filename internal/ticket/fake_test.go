@@ -32,6 +32,7 @@ type data struct {
 	reports map[int64]ticket.Report
 	ratings map[int64]ticket.Rating
 	cards   []ticket.Card
+	prompts []ticket.Prompt
 	events  []ticket.Event
 	effects []ticket.Effect
 }
@@ -39,7 +40,8 @@ type data struct {
 func (d data) clone() data {
 	return data{
 		tickets: maps.Clone(d.tickets), reports: maps.Clone(d.reports), ratings: maps.Clone(d.ratings),
-		cards: slices.Clone(d.cards), events: slices.Clone(d.events), effects: slices.Clone(d.effects),
+		cards: slices.Clone(d.cards), prompts: slices.Clone(d.prompts),
+		events: slices.Clone(d.events), effects: slices.Clone(d.effects),
 	}
 }
 
@@ -281,6 +283,25 @@ func (x tx) DropCard(_ context.Context, chat int64, message int) error {
 		return c.Place.Chat == chat && c.Place.Message == message
 	})
 	return x.write("drop")
+}
+
+func (w *world) PromptAt(_ context.Context, chat int64, message int) (ticket.Prompt, error) {
+	for _, p := range w.prompts {
+		if p.Place.Chat == chat && p.Place.Message == message {
+			return p, nil
+		}
+	}
+	return ticket.Prompt{}, missing("prompt")
+}
+
+func (x tx) AddPrompt(_ context.Context, p ticket.Prompt) error {
+	x.prompts = append(x.prompts, p)
+	return x.write("prompt")
+}
+
+func (x tx) DropPrompts(_ context.Context, id int64) error {
+	x.prompts = slices.DeleteFunc(x.prompts, func(p ticket.Prompt) bool { return p.TicketID == id })
+	return x.write("drop prompts")
 }
 
 func (x tx) InsertReport(ctx context.Context, r *ticket.Report) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -29,7 +28,7 @@ func TestNothingThatHappensBreaksTheRules(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"": m.check, "open": m.open, "post": m.post, "take": m.take, "receive": m.receiveOne,
 			"check": m.checked, "confirm": m.confirm, "outcome": m.outcome, "return": m.returned,
-			"close": m.close, "reopen": m.reopen,
+			"close": m.close, "reopen": m.reopen, "release": m.release, "assign": m.assign, "prioritize": m.prioritize,
 		})
 	})
 }
@@ -102,23 +101,40 @@ func (m *machine) returned(t *rapid.T) {
 	m.done(t, err)
 }
 
-// close and reopen do what later commands will, along the table.
-func (m *machine) close(t *rapid.T)  { m.become(t, ticket.Rejected) }
-func (m *machine) reopen(t *rapid.T) { m.become(t, ticket.New) }
+func (m *machine) manager(t *rapid.T) ticket.Actor {
+	return rapid.SampledFrom([]ticket.Actor{anna(), boris()}).Draw(t, "manager")
+}
 
-func (m *machine) become(t *rapid.T, to ticket.Status) {
-	k, ok := m.tickets[m.ticketID(t)]
-	if !ok || !k.Status.May(to) {
-		t.Skip("not along the table")
+func (m *machine) close(t *rapid.T) {
+	if rapid.Bool().Draw(t, "by its owner") {
+		_, _, err := m.Cancel(context.Background(), m.ticketID(t), owner)
+		m.done(t, err)
+		return
 	}
-	from := k.Status
-	k.Status, k.ClosedAt, k.Undeliverable = to, m.now, ""
-	if to == ticket.New {
-		k.AssigneeID, k.AssigneeName, k.ClosedAt, k.TakenAt = 0, "", time.Time{}, time.Time{}
-	}
-	k.Version++
-	m.tickets[k.ID] = k
-	m.events = append(m.events, ticket.Event{TicketID: k.ID, Kind: "by command", From: from, To: to})
+	reason := rapid.SampledFrom(append(ticket.UsualRejections(), ticket.RejectOther)).Draw(t, "reason")
+	_, _, err := m.Reject(context.Background(), m.ticketID(t), ticket.Rejection{Reason: reason}, m.manager(t))
+	m.done(t, err)
+}
+
+func (m *machine) reopen(t *rapid.T) {
+	_, _, err := m.Reopen(context.Background(), m.ticketID(t), m.manager(t))
+	m.done(t, err)
+}
+
+func (m *machine) release(t *rapid.T) {
+	_, _, err := m.Release(context.Background(), m.ticketID(t), m.manager(t))
+	m.done(t, err)
+}
+
+func (m *machine) assign(t *rapid.T) {
+	_, _, err := m.Assign(context.Background(), m.ticketID(t), m.manager(t), m.manager(t))
+	m.done(t, err)
+}
+
+func (m *machine) prioritize(t *rapid.T) {
+	p := rapid.SampledFrom(ticket.Priorities()).Draw(t, "priority")
+	_, _, err := m.Prioritize(context.Background(), m.ticketID(t), p, m.manager(t))
+	m.done(t, err)
 }
 
 func (m *machine) check(t *rapid.T) {
@@ -146,6 +162,9 @@ func (m *machine) checkTicket(t *rapid.T, was, k ticket.Ticket, events []ticket.
 		if e.TicketID != k.ID {
 			continue
 		}
+		if e.Kind == ticket.EventPriority || e.Kind == ticket.EventAssigned && e.From == e.To {
+			moves++ // it changes, and stays where it is
+		}
 		if e.From != e.To {
 			moves++
 			assert.Equal(t, status, e.From, "the history has no gaps")
@@ -168,6 +187,10 @@ func (m *machine) checkTicket(t *rapid.T, was, k ticket.Ticket, events []ticket.
 		}), "done means delivered")
 		assert.False(t, k.ClosedAt.IsZero())
 	}
+	if k.Status == ticket.New {
+		assert.Zero(t, k.AssigneeID, "nobody has it")
+	}
+	assert.Equal(t, k.Status == ticket.Rejected, k.Rejection != "", "why, and only then")
 	if k.Status == ticket.Taken || k.Status == ticket.Delivering {
 		assert.NotZero(t, k.AssigneeID, "somebody has it")
 	}

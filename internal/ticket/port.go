@@ -62,6 +62,8 @@ type Reader interface {
 	DoneSince(ctx context.Context, since time.Time, limit int) ([]Ticket, error)
 	// Rating finds what the owner thinks of a ticket.
 	Rating(ctx context.Context, ticket int64) (Rating, error)
+	// PromptAt finds the prompt that a message of ours is.
+	PromptAt(ctx context.Context, chat int64, message int) (Prompt, error)
 	// DeletedTicket finds a ticket in the bin.
 	DeletedTicket(ctx context.Context, id int64) (Ticket, error)
 	// Bin lists the deleted tickets behind a place in that list, the last
@@ -101,6 +103,10 @@ type Tx interface {
 	AddCard(ctx context.Context, c Card) error
 	// DropCard forgets a card, or all of a digest, whose message is gone.
 	DropCard(ctx context.Context, chat int64, message int) error
+	// AddPrompt stores that a message of ours is a prompt.
+	AddPrompt(ctx context.Context, p Prompt) error
+	// DropPrompts forgets the prompts of a ticket: they are answered.
+	DropPrompts(ctx context.Context, ticket int64) error
 	InsertReport(ctx context.Context, r *Report) error
 	UpdateReport(ctx context.Context, r *Report) error
 	// SetRating stores what the owner thinks of a ticket, in place of what they

@@ -107,10 +107,11 @@ func (s *Service) Take(ctx context.Context, id int64, by Actor) (t Ticket, outco
 			outcome = t.heldBy(by)
 			return nil
 		}
-		if err = tx.AddEvent(ctx, Event{TicketID: id, Kind: EventTaken, From: New, To: Taken, ActorID: by.ID}); err != nil {
+		told, err := wasTaken(ctx, tx, id)
+		if err != nil {
 			return err
 		}
-		if err = s.editCards(ctx, tx, id); err != nil {
+		if err = s.noted(ctx, tx, t, Event{Kind: EventTaken, From: New, ActorID: by.ID}); err != nil || told {
 			return err
 		}
 		return s.tellOwner(ctx, tx, t, TextOwnerTaken)
@@ -150,6 +151,14 @@ func CardPost(id int64, in Place) Effect {
 	}
 }
 
+// CardAgain is the effect that posts a ticket's card in a place although one
+// stands there already, as a reply where the place names a message.
+func CardAgain(id int64, in Place) Effect {
+	e := CardPost(id, in)
+	e.Payload = CardRef{Ticket: id, At: Place{Chat: in.Chat, Topic: in.Topic}, Again: true, ReplyTo: in.Message}
+	return e
+}
+
 // CardEdit is the effect that makes a posted card show the ticket's present
 // state. Those that wait are one.
 func CardEdit(id int64, at Place) Effect {
@@ -185,6 +194,6 @@ func (s *Service) tellOwner(ctx context.Context, tx Tx, t Ticket, text string) e
 	}
 	return tx.Enqueue(ctx, Effect{
 		Kind: EffectSay, Lane: ChatLane(t.OwnerID), Chat: t.OwnerID, Urgency: ForOwner, TicketID: t.ID,
-		Payload: Say{Text: text, To: Place{Chat: t.OwnerID}, User: t.OwnerID, Ticket: t.ID, VIN: t.VIN},
+		Payload: Say{Text: text, To: Place{Chat: t.OwnerID}, User: t.OwnerID, Ticket: t.ID, VIN: t.VIN, Reason: t.Rejection},
 	})
 }

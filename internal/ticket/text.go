@@ -4,6 +4,8 @@ package ticket
 // words in every language.
 const (
 	TextOwnerTaken        = "owner.taken"        // to the owner: somebody works on it
+	TextOwnerRejected     = "owner.rejected"     // to the owner: no report, by the ticket's Rejection
+	TextOwnerReopened     = "owner.reopened"     // to the owner: it is being worked on again
 	TextOwnerRedelivery   = "owner.redelivery"   // to the owner: here is what waited for you
 	TextReportRefused     = "report.refused"     // to the manager, by Reason
 	TextReportDelivered   = "report.delivered"   // to the manager where reactions are forbidden

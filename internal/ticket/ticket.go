@@ -52,6 +52,10 @@ type Ticket struct {
 	// Undeliverable says why an Undelivered ticket's report did not arrive:
 	// one of the Undelivered… codes.
 	Undeliverable string
+	// Rejection says why a Rejected ticket was: one of the Reject… codes.
+	// RejectionText is what the manager wrote where it is [RejectOther].
+	Rejection     string
+	RejectionText string
 
 	// Version grows by one with every change; a write with an old one fails
 	// with [CodeConflict].
@@ -98,6 +102,20 @@ const (
 	UndeliveredDeactivated = "deactivated" // the owner deleted the account
 	UndeliveredNoChat      = "no_chat"     // the chat is not found or was never started
 )
+
+// Why a manager rejects a ticket.
+const (
+	RejectNoData    = "no_data"    // no source knows the car
+	RejectWrongVIN  = "wrong_vin"  // there is no such car
+	RejectNotServed = "not_served" // reports on such cars are not made
+	RejectDuplicate = "duplicate"  // the owner has the report already
+	RejectOther     = "other"      // in the manager's own words
+)
+
+// UsualRejections lists the reasons that need no words of the manager's.
+func UsualRejections() []string {
+	return []string{RejectNoData, RejectWrongVIN, RejectNotServed, RejectDuplicate}
+}
 
 // Report is one PDF that a manager sent for a ticket.
 type Report struct {
@@ -179,6 +197,23 @@ const (
 	CardDigest CardKind = "digest" // a line of a message that shows several tickets; a reply must say which is meant
 )
 
+// Prompt is a message of ours in a managers' group that is answered by a text
+// in reply.
+type Prompt struct {
+	TicketID int64
+	Place    Place
+	Kind     PromptKind
+	AskedAt  time.Time
+}
+
+// PromptKind is what the answer to a prompt is taken for.
+type PromptKind string
+
+// Kinds of prompts.
+const (
+	PromptReject PromptKind = "reject" // the reason of a rejection
+)
+
 // Actor is who does something.
 type Actor struct {
 	ID int64
@@ -206,6 +241,11 @@ type EventKind string
 const (
 	EventOpened          EventKind = "opened"
 	EventTaken           EventKind = "taken"
+	EventAssigned        EventKind = "assigned" // Detail: to whom, by id
+	EventReleased        EventKind = "released"
+	EventPriority        EventKind = "priority" // Detail: the new one
+	EventRejected        EventKind = "rejected" // Detail: a Reject… code
+	EventReopened        EventKind = "reopened"
 	EventReportReceived  EventKind = "report_received"
 	EventReportRefused   EventKind = "report_refused"
 	EventReportQuestion  EventKind = "report_question"

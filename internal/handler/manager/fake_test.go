@@ -45,6 +45,8 @@ type world struct {
 	next     map[int64]int64
 	reposted [][2]int64
 	answers  []bool // given to ConfirmReport
+	prompts  []ticket.Prompt
+	refused  []ticket.Rejection // given to Reject
 	effects  []ticket.Effect
 	fail     error // of every Enqueue
 }
@@ -145,6 +147,48 @@ func (w *world) Repost(_ context.Context, from, to int64) error {
 	return nil
 }
 
+func (w *world) Release(_ context.Context, id int64, _ ticket.Actor) (ticket.Ticket, bool, error) {
+	return w.change(id, func(t *ticket.Ticket) bool {
+		done := t.Status == ticket.Taken
+		if done {
+			t.Status, t.AssigneeID, t.AssigneeName = ticket.New, 0, ""
+		}
+		return done
+	})
+}
+
+func (w *world) Prioritize(_ context.Context, id int64, p ticket.Priority, _ ticket.Actor) (ticket.Ticket, bool, error) {
+	return w.change(id, func(t *ticket.Ticket) bool {
+		done := t.Status.Open() && t.Priority != p
+		if done {
+			t.Priority = p
+		}
+		return done
+	})
+}
+
+func (w *world) Reject(_ context.Context, id int64, why ticket.Rejection, _ ticket.Actor) (ticket.Ticket, bool, error) {
+	return w.change(id, func(t *ticket.Ticket) bool {
+		done := t.Status.May(ticket.Rejected)
+		if done {
+			t.Status = ticket.Rejected
+			w.refused = append(w.refused, why)
+		}
+		return done
+	})
+}
+
+// change does something to a ticket, if it exists.
+func (w *world) change(id int64, do func(*ticket.Ticket) bool) (ticket.Ticket, bool, error) {
+	t, ok := w.tickets[id]
+	if !ok {
+		return t, false, fmt.Errorf("change a ticket: %w", notFound())
+	}
+	done := do(&t)
+	w.tickets[id] = t
+	return t, done, nil
+}
+
 func (w *world) Seen(_ context.Context, u account.User) (account.User, error) {
 	u.Unreachable = w.people[u.ID].Unreachable
 	stored := u
@@ -195,6 +239,20 @@ func (tx fakeTx) Report(ctx context.Context, id int64) (ticket.Report, error) {
 
 func (tx fakeTx) ReportAt(_ context.Context, chat int64, message int) (ticket.Report, error) {
 	return tx.world.reportAt(chat, message)
+}
+
+func (tx fakeTx) PromptAt(_ context.Context, chat int64, message int) (ticket.Prompt, error) {
+	for _, p := range tx.world.prompts {
+		if p.Place.Chat == chat && p.Place.Message == message {
+			return p, nil
+		}
+	}
+	return ticket.Prompt{}, notFound()
+}
+
+func (tx fakeTx) DropPrompts(_ context.Context, id int64) error {
+	tx.world.prompts = slices.DeleteFunc(tx.world.prompts, func(p ticket.Prompt) bool { return p.TicketID == id })
+	return nil
 }
 
 func (tx fakeTx) AddCard(_ context.Context, c ticket.Card) error {

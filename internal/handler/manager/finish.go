@@ -56,11 +56,9 @@ func (e errand) ticket(link int64) int64 {
 // objection says what is wrong with an attempt, or nothing: first with who
 // makes it, then with what it names, then with the file.
 func (h *Handler) objection(ctx context.Context, tx ticket.Tx, e errand, link int64) (*ticket.Say, error) {
-	if hidesSender(e.m) {
-		return &ticket.Say{Text: message.TextAsYourself, Ticket: link}, remember(ctx, tx, e, link)
-	}
-	if !h.Roles.MayAct(e.m.From.ID) {
-		return &ticket.Say{Text: message.TextStranger, Ticket: link}, remember(ctx, tx, e, link)
+	if no := h.objectionToSender(e); no != nil {
+		no.Ticket = link
+		return no, remember(ctx, tx, e, link)
 	}
 	id := e.ticket(link)
 	switch {

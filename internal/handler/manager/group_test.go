@@ -127,7 +127,7 @@ func TestOrderKeys(t *testing.T) {
 		want   string
 	}{
 		"talk":                            {fields{"message": inGroup(text("привет"))}, "user:5"},
-		"talk in reply to the card":       {fields{"message": inGroup(text("привет"), toCard())}, "user:5"},
+		"talk in reply to the card":       {fields{"message": inGroup(text("привет"), toCard())}, "ticket:12"},
 		"a PDF in reply to the card":      {fields{"message": inGroup(pdf(), toCard())}, "ticket:12"},
 		"its edit":                        {fields{"edited_message": inGroup(pdf(), toCard())}, "ticket:12"},
 		"a PDF in reply to a lost card":   {fields{"message": inGroup(pdf(), lost)}, "ticket:13"},

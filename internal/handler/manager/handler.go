@@ -21,6 +21,9 @@ type tickets interface {
 	ReceiveReport(ctx context.Context, in ticket.Incoming) (ticket.Report, error)
 	ConfirmReport(ctx context.Context, report int64, by ticket.Actor, send bool) (ticket.Report, error)
 	Repost(ctx context.Context, from, to int64) error
+	Release(ctx context.Context, id int64, by ticket.Actor) (ticket.Ticket, bool, error)
+	Prioritize(ctx context.Context, id int64, p ticket.Priority, by ticket.Actor) (ticket.Ticket, bool, error)
+	Reject(ctx context.Context, id int64, why ticket.Rejection, by ticket.Actor) (ticket.Ticket, bool, error)
 }
 
 // store opens the transaction that everything joins, and answers what a
@@ -120,9 +123,11 @@ func (h *Handler) message(ctx context.Context, tx ticket.Tx, m *models.Message, 
 		return nil
 	case e.help && !edited:
 		return h.help(ctx, tx, e)
-	default:
-		return h.finish(ctx, tx, e)
 	}
+	if given, err := h.answerPrompt(ctx, tx, e); given || err != nil {
+		return err
+	}
+	return h.finish(ctx, tx, e)
 }
 
 func isGroup(c models.Chat) bool {

@@ -43,9 +43,6 @@ func (h *Handler) messageKey(ctx context.Context, m *models.Message) string {
 		return senderKey(m)
 	}
 	e := h.readErrand(m)
-	if !e.own && !e.command {
-		return senderKey(m)
-	}
 	if id := e.ticket(h.linkOf(ctx, m)); id != 0 {
 		return ticket.Lane(id)
 	}

@@ -79,6 +79,16 @@ func (h *Handler) pressed(ctx context.Context, tx ticket.Tx, b button) (ticket.P
 		return hint(ctx, tx, b)
 	case message.PressKindReportSend, message.PressKindReportDrop:
 		return h.confirm(ctx, tx, b)
+	case message.PressKindRelease:
+		return h.release(ctx, b)
+	case message.PressKindPriority:
+		return h.prioritize(ctx, b)
+	case message.PressKindReject:
+		return h.askWhyRejected(ctx, tx, b)
+	case message.PressKindRejectFor:
+		return h.reject(ctx, tx, b)
+	case message.PressKindRejectNot:
+		return h.keep(ctx, tx, b)
 	default: // an owner's button
 		return b.answer(message.PressUnknown, ticket.Ticket{}), nil
 	}
@@ -169,8 +179,13 @@ func (h *Handler) confirm(ctx context.Context, tx ticket.Tx, b button) (ticket.P
 			a.Text = message.PressSending
 		}
 	}
-	return a, enqueue(ctx, tx, ticket.Effect{
-		Kind: ticket.EffectRetract, Lane: ticket.Lane(r.TicketID), Chat: b.at.Chat, Urgency: ticket.ForEdit, TicketID: r.TicketID,
-		Payload: ticket.Retract{At: b.at},
+	return a, retract(ctx, tx, b.at, r.TicketID)
+}
+
+// retract has the buttons of a message taken away: what they asked is settled.
+func retract(ctx context.Context, tx ticket.Tx, at ticket.Place, id int64) error {
+	return enqueue(ctx, tx, ticket.Effect{
+		Kind: ticket.EffectRetract, Lane: ticket.Lane(id), Chat: at.Chat, Urgency: ticket.ForEdit, TicketID: id,
+		Payload: ticket.Retract{At: at},
 	})
 }
