@@ -149,6 +149,10 @@ func (a *App) build(ctx context.Context) (err error) {
 	a.serve("outbox", a.relay, relayTime)
 	a.serve("inbox", a.inbox, inboxTime)
 	a.serve("greeting", a.greeting, loopTime)
+	if keep := cfg.Retention.Duration(); keep > 0 {
+		r := &retention{tickets: a.tickets, store: a.store, clock: a.Clock, log: a.Log, keep: keep}
+		a.serve("retention", worker.NewFinishingLoop(r.turn), loopTime)
+	}
 	a.serve("housekeeping", worker.NewFinishingLoop(a.keepHouse), loopTime)
 	a.serve("updater", a.updater, loopTime)
 	return a.watch() //nolint:contextcheck // whoever scrapes the figures gives no context

@@ -51,6 +51,9 @@ type Config struct {
 	// AutoRelease is the working time after which a taken ticket returns to the
 	// queue; 0 is off.
 	AutoRelease Limit `env:"AUTO_RELEASE" envDefault:"off"`
+	// Retention is for how long owners' data and reports of closed tickets are
+	// kept; 0 is for ever.
+	Retention RetentionDays `env:"RETENTION_DAYS" envDefault:"0"`
 }
 
 // Demo holds the few settings of the demo, which needs no other.

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -45,6 +46,7 @@ func TestDefaults(t *testing.T) {
 	assert.Equal(t, "Europe/Moscow", cfg.Timezone.Location().String())
 	assert.Equal(t, config.CheckAuto, cfg.VINCheckDigit)
 	assert.EqualValues(t, 20<<20, cfg.MaxPDFSize)
+	assert.Zero(t, cfg.Retention.Duration())
 }
 
 func TestEverySettingIsRead(t *testing.T) {
@@ -54,7 +56,7 @@ func TestEverySettingIsRead(t *testing.T) {
 		"TELEGRAM_API_URL=http://localhost:8081/", "TELEGRAM_RATE_LIMITS=off",
 		"DATABASE_URL=sqlite:///var/lib/v.db", "DATA_DIR=/srv", "OPS_ADDR=:1",
 		"LOG_LEVEL=DEBUG", "LOG_FORMAT=console", "DEFAULT_LANGUAGE=en",
-		"TIMEZONE=Asia/Omsk", "VIN_CHECK_DIGIT=strict", "MAX_PDF_SIZE_MB=50", "0_ODD=1", "ODD", "LANG=C",
+		"TIMEZONE=Asia/Omsk", "VIN_CHECK_DIGIT=strict", "MAX_PDF_SIZE_MB=50", "RETENTION_DAYS=90", "0_ODD=1", "ODD", "LANG=C",
 	), t.TempDir())
 	require.NoError(t, err)
 
@@ -73,6 +75,7 @@ func TestEverySettingIsRead(t *testing.T) {
 	assert.Equal(t, "Asia/Omsk", cfg.Timezone.Location().String())
 	assert.Equal(t, config.CheckStrict, cfg.VINCheckDigit)
 	assert.EqualValues(t, 50<<20, cfg.MaxPDFSize)
+	assert.Equal(t, 90*24*time.Hour, cfg.Retention.Duration())
 }
 
 func TestEmptyMeansTheDefault(t *testing.T) {
@@ -81,6 +84,7 @@ func TestEmptyMeansTheDefault(t *testing.T) {
 	require.NoError(t, err)
 	assert.EqualValues(t, "127.0.0.1:9090", cfg.OpsAddr)
 	assert.EqualValues(t, 20<<20, cfg.MaxPDFSize)
+	assert.Zero(t, cfg.Retention.Duration())
 }
 
 func TestWrongValues(t *testing.T) {
@@ -120,6 +124,8 @@ func TestWrongValues(t *testing.T) {
 		"MAX_PDF_SIZE_MB=0":                 `MAX_PDF_SIZE_MB=0: out of range; allowed: a whole number of 1 to 2000`,
 		"MAX_PDF_SIZE_MB=2001":              `out of range`,
 		"MAX_PDF_SIZE_MB=1.5":               `not a whole number`,
+		"RETENTION_DAYS=-1":                 `RETENTION_DAYS=-1: not a whole number; allowed: a whole number of days, 1 to 36500, or 0 for ever`,
+		"RETENTION_DAYS=36501":              `out of range`,
 		"BOT_TOKEN=hello":                   `BOT_TOKEN=***: not a bot token; allowed: the token that BotFather gave`,
 	}
 	for entry, want := range tests {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"vinbot/internal/account"
 	"vinbot/internal/ticket"
 )
 
@@ -116,6 +117,31 @@ func testErasure(t *testing.T, open func(t *testing.T) *fixture) {
 		testExpired(t, open(t))
 	})
 
+	t.Run("people are forgotten when no ticket is theirs", func(t *testing.T) {
+		t.Parallel()
+		testForget(t, open(t))
+	})
+
+	t.Run("what was set aside is forgotten by its age", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		in := f.Inbox(1)
+		_, err := in.Append(t.Context(), raws(1, 2))
+		require.NoError(t, err)
+		head := f.enqueue(t, ticket.Effect{Kind: ticket.EffectSay, Lane: "x", Payload: ticket.Say{VIN: vinB}})
+		require.NoError(t, f.Outbox().Bury(t.Context(), f.claim(t, head[0].ID), "broken", nil))
+		require.NoError(t, in.SetAside(t.Context(), 1, "broken", nil))
+		n, err := f.ForgetDead(t.Context(), start())
+		require.NoError(t, err)
+		assert.Zero(t, n, "it is young")
+		n, err = f.ForgetDead(t.Context(), start().Add(time.Hour))
+		require.NoError(t, err)
+		assert.Equal(t, 2, n)
+		waiting, err := in.Pending(t.Context(), 0, 10)
+		require.NoError(t, err)
+		assert.Len(t, waiting, 1, "what waits is not forgotten")
+	})
+
 	t.Run("a purged ticket is gone with all that belongs to it", func(t *testing.T) {
 		t.Parallel()
 		f := open(t)
@@ -152,26 +178,68 @@ func testExpired(t *testing.T, f *fixture) {
 	first := f.private(t, old)
 	f.private(t, young)
 	binned := f.private(t, old.Add(2*time.Minute)) // deleted just now, closed long ago
-	waiting := f.ticket(t, 1, vinA)
+	f.ticket(t, 1, vinA)
 	gone := f.ticket(t, 2, vinA)
 	for _, k := range []ticket.Ticket{binned, gone} {
 		f.tx(t, func(ctx context.Context, tx ticket.Tx) error { _, err := tx.Delete(ctx, k.ID); return err })
 	}
 	f.Exec(t, `UPDATE tickets SET deleted_at = ? WHERE id = ?`, old, gone.ID)
-	expired := func(limit int) (due ticket.Expired) {
+	expired := func(limit int) (erase, purge []int64) {
 		f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
-			var err error
-			due, err = tx.Expired(ctx, start().Add(-time.Hour), limit)
+			due, err := tx.Expired(ctx, start().Add(-time.Hour), limit)
+			for _, k := range due.Erase {
+				assert.Equal(t, ticket.Done, k.Status)
+				erase = append(erase, k.ID)
+			}
+			purge = due.Purge
 			return err
 		})
-		return due
+		return erase, purge
 	}
-	assert.Equal(t, ticket.Expired{Purge: []int64{gone.ID}, Erase: []int64{first.ID, second.ID, binned.ID}}, expired(10))
-	assert.Equal(t, ticket.Expired{Purge: []int64{gone.ID}, Erase: []int64{first.ID}}, expired(2))
-	assert.Empty(t, expired(1).Erase)
+	erase, purge := expired(10)
+	assert.Equal(t, []int64{gone.ID}, purge)
+	assert.Equal(t, []int64{first.ID, second.ID, binned.ID}, erase, "not what waits, nor what was closed just now")
+	erase, purge = expired(2)
+	assert.Equal(t, []int64{gone.ID}, purge)
+	assert.Equal(t, []int64{first.ID}, erase)
+	erase, _ = expired(1)
+	assert.Empty(t, erase)
 	f.tx(t, func(ctx context.Context, tx ticket.Tx) error { _, err := tx.EraseTicket(ctx, first.ID); return err })
-	assert.NotContains(t, expired(10).Erase, first.ID)
-	assert.NotContains(t, expired(10).Erase, waiting.ID)
+	erase, _ = expired(10)
+	assert.Equal(t, []int64{second.ID, binned.ID}, erase)
+}
+
+func testForget(t *testing.T, f *fixture) {
+	t.Helper()
+	const many = 450 // more than two steps
+	seen := func(id int64) {
+		_, err := f.Accounts().Seen(t.Context(), account.User{ID: id, Name: "Чебурашка"})
+		require.NoError(t, err)
+	}
+	for id := range int64(many) {
+		seen(id + 1)
+	}
+	f.ticket(t, 7, vinA)
+	binned := f.ticket(t, 300, vinA)
+	f.tx(t, func(ctx context.Context, tx ticket.Tx) error { _, err := tx.Delete(ctx, binned.ID); return err })
+	f.clock.Advance(time.Hour)
+	seen(440)
+	forget := func() (total int) {
+		for after := int64(0); ; {
+			last, n, err := f.ForgetPeople(t.Context(), start().Add(time.Minute), after)
+			require.NoError(t, err)
+			total += n
+			if after = last; last == 0 {
+				return total
+			}
+		}
+	}
+	assert.Equal(t, many-3, forget())
+	for _, id := range []int64{7, 300, 440} {
+		_, err := f.Accounts().User(t.Context(), id)
+		require.NoError(t, err, id)
+	}
+	assert.Zero(t, forget())
 }
 
 // becomesOf says of every table what becomes of what it holds of people when a

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"gorm.io/gorm"
+
 	"vinbot/internal/ticket"
 )
 
@@ -87,9 +89,11 @@ func (t *tx) Expired(ctx context.Context, before time.Time, limit int) (ticket.E
 	if err != nil {
 		return ticket.Expired{}, err
 	}
-	erase, err := t.ids(ctx, "find what is to be erased", `SELECT id FROM tickets
-		WHERE closed_at IS NOT NULL AND erased_at IS NULL AND closed_at < ? AND NOT `+openStatuses+`
-		ORDER BY closed_at, id LIMIT ?`, instant(before), limit-len(purge))
+	erase, err := all[ticketRow](ctx, t.queries, "find what is to be erased", func(db *gorm.DB) *gorm.DB {
+		return db.Raw(`SELECT `+ticketColumns+` FROM tickets
+			WHERE closed_at IS NOT NULL AND erased_at IS NULL AND closed_at < ? AND NOT `+openStatuses+`
+			ORDER BY closed_at, id LIMIT ?`, instant(before), limit-len(purge))
+	})
 	return ticket.Expired{Erase: erase, Purge: purge}, err
 }
 

@@ -20,7 +20,7 @@ func (s *Service) Erase(ctx context.Context, id int64, by Actor) error {
 		if t.Status.Open() {
 			return NewError(CodeConflict, "the ticket is open: it must be closed first", nil)
 		}
-		if err := erase(ctx, tx, id, by); err != nil {
+		if err := erase(ctx, tx, t, by); err != nil {
 			return err
 		}
 		return s.editCards(ctx, tx, id)
@@ -31,15 +31,18 @@ func (s *Service) Erase(ctx context.Context, id int64, by Actor) error {
 	return nil
 }
 
-func erase(ctx context.Context, tx Tx, id int64, by Actor) error {
-	files, err := tx.EraseTicket(ctx, id)
+func erase(ctx context.Context, tx Tx, t Ticket, by Actor) error {
+	files, err := tx.EraseTicket(ctx, t.ID)
 	if err != nil {
 		return err
 	}
-	if err := tx.AddEvent(ctx, Event{TicketID: id, Kind: EventErased, ActorID: by.ID}); err != nil {
+	if by.ID == t.OwnerID { // who that was is erased
+		by.ID = 0
+	}
+	if err := tx.AddEvent(ctx, Event{TicketID: t.ID, Kind: EventErased, From: t.Status, To: t.Status, ActorID: by.ID}); err != nil {
 		return err
 	}
-	return eraseFiles(ctx, tx, id, files)
+	return eraseFiles(ctx, tx, t.ID, files)
 }
 
 // eraseFiles has the files of reports erased.
@@ -69,8 +72,8 @@ func (s *Service) Expire(ctx context.Context, before time.Time, limit int) (done
 		if err != nil {
 			return err
 		}
-		for _, id := range due.Erase {
-			if err := erase(ctx, tx, id, Actor{}); err != nil {
+		for _, t := range due.Erase {
+			if err := erase(ctx, tx, t, Actor{}); err != nil {
 				return err
 			}
 		}

@@ -33,6 +33,7 @@ func TestErasingLeavesATicketThatOnlyCounts(t *testing.T) {
 	assert.True(t, got.Erased())
 	assert.Equal(t, ticket.ErasedVIN, got.VIN)
 	assert.Zero(t, got.OwnerID)
+	assert.Equal(t, []string{"erased done>done by 0"}, w.history(k.ID)[5:], "who asked for it is erased, too")
 	assert.Equal(t, []string{
 		"report.erase {Report:1 Key:reports/1/abc.pdf}", "card.edit 1 in -7:50",
 	}, w.told())
@@ -97,7 +98,7 @@ func TestRetentionErasesWhatWasClosedAndPurgesTheBin(t *testing.T) {
 	assert.Equal(t, ticket.Expiry{Erased: 1}, one, "less than it might: the last step")
 	assert.Equal(t, []string{"report.erase {Report:1 Key:}"}, w.told(), "the groups' old messages are theirs")
 	assert.True(t, w.tickets[done.ID].Erased())
-	assert.Equal(t, []string{"erased > by 0"}, w.history(done.ID)[5:])
+	assert.Equal(t, []string{"erased done>done by 0"}, w.history(done.ID)[5:])
 	assert.NotContains(t, w.tickets, binned.ID)
 	assert.Equal(t, open, w.tickets[open.ID], "an open one stays, however old")
 }

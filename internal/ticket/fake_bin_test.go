@@ -99,7 +99,7 @@ func (x tx) Expired(_ context.Context, before time.Time, limit int) (due ticket.
 	for _, id := range slices.Sorted(maps.Keys(x.tickets)) {
 		t := x.tickets[id]
 		if !t.ClosedAt.IsZero() && t.ClosedAt.Before(before) && !t.Erased() && len(due.Purge)+len(due.Erase) < limit {
-			due.Erase = append(due.Erase, id)
+			due.Erase = append(due.Erase, t)
 		}
 	}
 	return due, nil

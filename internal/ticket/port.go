@@ -78,9 +78,9 @@ type BinPlace struct {
 	ID        int64
 }
 
-// Expired are tickets whose time is over, by id.
+// Expired are tickets whose time is over.
 type Expired struct {
-	Erase []int64
+	Erase []Ticket
 	Purge []int64
 }
 
