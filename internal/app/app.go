@@ -45,6 +45,7 @@ type App struct {
 	client  *telegram.Client
 	groups  *account.Groups
 	tickets *ticket.Service
+	talk    *ticket.Talk
 	metrics *metric.Metrics
 	updater *telegram.Updater
 	inbox   *inbox.Inbox
@@ -133,6 +134,7 @@ func (a *App) build(ctx context.Context) (err error) {
 		return err
 	}
 	a.tickets = ticket.NewService(a.store, a.groups, ticket.WithHours(policy(cfg)))
+	a.talk = ticket.NewTalk(a.store, a.store.Lines(), a.groups)
 	book, err := message.NewBook()
 	if err != nil {
 		return err

@@ -17,7 +17,7 @@ import (
 
 func (a *App) notifier(book *message.Book) *notify.Notifier {
 	return notify.New(notify.Options{
-		Sender: a.client, Store: a.store, Tickets: a.tickets, People: a.store.Accounts(),
+		Sender: a.client, Store: a.store, Tickets: a.tickets, Talk: a.talk, People: a.store.Accounts(), Bans: a.store.Bans(),
 		Groups: followed{a.groups, a.greeting.Wake},
 		Roles:  a.roles(), Book: book, BotName: a.client.Username,
 		Language: string(a.Config.DefaultLanguage), Zone: a.Config.Timezone.Location(), MaxPDF: int64(a.Config.MaxPDFSize),
@@ -34,7 +34,7 @@ func (a *App) buildInbox(book *message.Book, notifier *notify.Notifier) (err err
 		return err
 	}
 	owners := user.New(user.Config{
-		Tickets: a.tickets, Store: a.store, People: a.store.Accounts(), Languages: book,
+		Tickets: a.tickets, Talk: a.talk, Store: a.store, People: a.store.Accounts(), Bans: a.store.Bans(), Languages: book,
 		Policy: policy, BotName: a.client.Username, Meter: a.metrics,
 	})
 	managers := a.managerHandler(book)
@@ -56,7 +56,8 @@ func (a *App) buildInbox(book *message.Book, notifier *notify.Notifier) (err err
 
 func (a *App) managerHandler(book *message.Book) *manager.Handler {
 	return manager.New(manager.Config{
-		Tickets: a.tickets, Store: a.store, Groups: followed{a.groups, a.greeting.Wake}, People: a.store.Accounts(), Languages: book,
+		Tickets: a.tickets, Talk: a.talk, Store: a.store, Groups: followed{a.groups, a.greeting.Wake},
+		People: a.store.Accounts(), Bans: a.store.Bans(), Languages: book,
 		Roles: a.roles(), Roster: a.roster, BotID: a.client.ID(), BotName: a.client.Username,
 		MaxPDF: int64(a.Config.MaxPDFSize),
 	})

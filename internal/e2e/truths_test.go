@@ -34,7 +34,9 @@ func (w *world) truths() {
 	for _, m := range w.sim.Messages(w.group) {
 		for _, emoji := range m.Reactions {
 			if emoji == "👍" {
-				assert.NotZero(w, w.look(`SELECT count(*) FROM reports WHERE (source_message = ? OR file_id = '') AND status = 'delivered'`, m.ID), "👍 means delivered")
+				assert.NotZero(w, w.look(`SELECT count(*) FROM reports WHERE (source_message = ? OR file_id = '') AND status = 'delivered'`, m.ID)+
+					w.look(`SELECT count(*) FROM conversations WHERE source_message = ? AND direction = 'question' AND owner_message <> 0`, m.ID),
+					"👍 means delivered")
 			}
 		}
 	}

@@ -15,7 +15,8 @@ type CardView struct {
 	// Report is the newest delivered report, zero while there is none.
 	Report        ticket.Report
 	OwnerName     string
-	OwnerUsername string         // without @, empty for none
+	OwnerUsername string // without @, empty for none
+	OwnerBanned   bool
 	Zone          *time.Location // nil is UTC
 	BotName       string         // without @; empty while it is not known
 }
@@ -43,6 +44,9 @@ func (b *Book) Card(lang string, v CardView) Text {
 	}
 	if t.Confirmed {
 		lines = append(lines, b.word(lang, "card.confirmed", values{}))
+	}
+	if v.OwnerBanned && t.Status.Open() {
+		lines = append(lines, b.word(lang, "card.banned", values{}))
 	}
 	lines = append(lines, "", b.state(lang, v))
 	if v.BotName != "" && awaitsReport(t.Status) {

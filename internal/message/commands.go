@@ -7,6 +7,9 @@ const (
 	CommandStart = "start"
 	CommandHelp  = "help"
 	CommandDone  = "done"
+	CommandAsk   = "ask"
+	CommandBan   = "ban"
+	CommandUnban = "unban"
 )
 
 // Commands lists the commands as they are registered with Telegram, for
@@ -14,7 +17,7 @@ const (
 func (b *Book) Commands(lang string, group bool) []models.BotCommand {
 	family, names := "command.", []string{CommandStart, CommandHelp}
 	if group {
-		family, names = "command.group.", []string{CommandDone, CommandHelp}
+		family, names = "command.group.", []string{CommandDone, CommandAsk, CommandBan, CommandUnban, CommandHelp}
 	}
 	list := make([]models.BotCommand, len(names))
 	for i, name := range names {

@@ -13,6 +13,7 @@ import (
 type Command struct {
 	Name      string // in small letters, without the slash
 	Arguments string // the rest of its line
+	Words     string // all that stands behind it, of the next lines, too
 }
 
 // Done is the command that finishes a ticket.
@@ -70,7 +71,9 @@ func parseCommand(text, botName string) (Command, bool) {
 	if name == "" || addressed && (botName == "" || !strings.EqualFold(addressee, botName)) {
 		return Command{}, false
 	}
-	return Command{Name: strings.ToLower(name), Arguments: strings.TrimSpace(line[end:])}, true
+	return Command{
+		Name: strings.ToLower(name), Arguments: strings.TrimSpace(line[end:]), Words: strings.TrimSpace(text[1+end:]),
+	}, true
 }
 
 // Done reads the command's number: 12, #12, № 12. What does not begin like a

@@ -80,7 +80,9 @@ func TestFindCommand(t *testing.T) {
 		c, ok := message.FindCommand(text, mark(text, "/done"), "vin_bot")
 		assert.Equal(t, found, ok, text)
 		if found {
-			assert.Equal(t, message.Command{Name: "done", Arguments: "12"}, c, text)
+			assert.Equal(t, "done", c.Name, text)
+			assert.Equal(t, "12", c.Arguments, text)
+			assert.Equal(t, strings.HasSuffix(text, "спасибо"), c.Words == "12\nспасибо", "of all lines: %s", text)
 			assert.Equal(t, message.Done{ID: 12, HasID: true}, c.Done())
 		}
 	}

@@ -37,6 +37,13 @@ const (
 	TextAskRefused = "ask.refused" // by Reason: an Ask… code; Count is the most characters
 	TextAskKnown   = "ask.known"   // an edit of a question that is out
 
+	TextBanned     = "owner.banned" // to the owner, once; Input is the reason
+	TextBanDone    = "ban.done"     // Count is the person's id, or Ticket says whose
+	TextBanAgain   = "ban.again"    // … was banned before; the reason is new
+	TextBanRefused = "ban.refused"  // by Reason: a Ban… code
+	TextUnbanDone  = "unban.done"
+	TextUnbanNone  = "unban.none" // … was not banned
+
 	TextDoneHelp       = "done.help"             // how to finish a ticket, the long form
 	TextGroupHelp      = "group.help"            // the same, in short, for the group
 	TextAsYourself     = "group.as_yourself"     // an anonymous admin's message
@@ -70,6 +77,15 @@ const (
 	AskClosed    = "closed"
 	AskNobody    = "nobody"
 	AskBanned    = "banned"
+)
+
+// Why somebody is not banned.
+const (
+	BanNotAdmin = "not_admin"
+	BanNoTarget = "no_target"
+	BanNoReason = "no_reason"
+	BanNobody   = "nobody" // the ticket has no owner in Telegram
+	BanTeam     = "team"   // a manager, an admin, or whoever gives the command
 )
 
 // The answers to button presses: plain text of 200 characters at most.

@@ -168,6 +168,21 @@ func TicketOf(m *models.Message) (id int64, as ticket.CardKind, ok bool) {
 	return 0, "", false
 }
 
+// IsAnswer tells whether a message of ours is the copy of an owner's answer.
+func IsAnswer(m *models.Message) bool {
+	if m.ReplyMarkup == nil {
+		return false
+	}
+	for _, row := range m.ReplyMarkup.InlineKeyboard {
+		for _, button := range row {
+			if p, err := ParsePress(button.CallbackData); err == nil && p.Kind == PressKindSaid {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // on tells what kind of message a ticket's button is on.
 func (k PressKind) on() ticket.CardKind {
 	switch k {

@@ -75,6 +75,9 @@ func (b *Book) describe(lang string, s ticket.Say, v *values) {
 	v.Car = b.carLine(lang, s.VIN, s.Year)
 	v.Repairs = b.repairs(lang, s.Repairs)
 	v.Shown = point(s.Input, vin.NoSpot)
+	if s.Text == TextBanned {
+		v.Shown = escape(tidy(s.Input, maxReason))
+	}
 	if s.Text != TextRefused {
 		return
 	}

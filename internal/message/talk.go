@@ -10,8 +10,10 @@ import (
 // UTF-16 units as Telegram counts them: what is written around it must fit, too.
 const MaxQuestion = 3500
 
-// Question is what the owner of a ticket is asked. The reply field is opened by
-// most clients when it arrives.
+// maxReason is how many characters of a ban's reason are shown.
+const maxReason = 300
+
+// Question is what the owner of a ticket is asked, in the manager's own words.
 func (b *Book) Question(lang string, t ticket.Ticket, words string) Text {
 	return Text{HTML: b.word(lang, "ask.question", values{Ticket: t.ID, VIN: code(t.VIN), Shown: escape(words)})}
 }

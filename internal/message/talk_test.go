@@ -24,7 +24,12 @@ func talkSamples(facts message.Facts) []sample {
 	of(message.TextAnswerUnclear, 7, message.PassedAlbum)
 	of(message.TextAskRefused, -1, message.AskEmpty, message.AskNoTicket, message.AskWordsOnly, message.AskTooLong,
 		message.AskClosed, message.AskNobody, message.AskBanned)
+	of(message.TextBanRefused, -1, message.BanNotAdmin, message.BanNoTarget, message.BanNoReason, message.BanNobody, message.BanTeam)
 	of(ticket.TextAskUndelivered, -1, ticket.UndeliveredBlocked, ticket.UndeliveredDeactivated, ticket.UndeliveredNoChat)
+	for _, text := range []string{message.TextBanDone, message.TextBanAgain, message.TextUnbanDone, message.TextUnbanNone} {
+		all = append(all, sample{title: text + " of a user", say: ticket.Say{Text: text, Count: 123456789}})
+	}
+	all = append(all, sample{title: "owner.banned with a reason", say: ticket.Say{Text: message.TextBanned, Input: "спам & <реклама>"}})
 	return append(all, sample{title: "answer.unclear with its buttons", facts: facts, say: ticket.Say{
 		Text: message.TextAnswerUnclear, To: ticket.Place{Chat: 7}, Numbers: []ticket.Number{
 			{VIN: sampleVIN, Ticket: 12, Question: 3}, {VIN: "WBAFW51050C245397", Ticket: 13, Question: 4},

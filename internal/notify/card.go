@@ -111,5 +111,10 @@ func (n *Notifier) card(ctx context.Context, id int64) (ticket.Ticket, message.T
 		return ticket.Ticket{}, message.Text{}, fmt.Errorf("read the owner of a card: %w", err)
 	}
 	view.OwnerName, view.OwnerUsername = owner.Name, owner.Username
+	if _, err := n.Bans.Banned(ctx, t.OwnerID); err == nil {
+		view.OwnerBanned = true
+	} else if !ticket.IsNotFound(err) {
+		return ticket.Ticket{}, message.Text{}, fmt.Errorf("look for a ban of a card's owner: %w", err)
+	}
 	return t, n.Book.Card(n.Language, view), nil
 }

@@ -27,6 +27,8 @@ import (
 // *telegram.Error.
 type sender interface {
 	SendMessage(ctx context.Context, p *bot.SendMessageParams) (*models.Message, error)
+	CopyMessage(ctx context.Context, p *bot.CopyMessageParams) (*models.MessageID, error)
+	DeleteMessage(ctx context.Context, p *bot.DeleteMessageParams) error
 	EditMessageText(ctx context.Context, p *bot.EditMessageTextParams) (*models.Message, error)
 	EditMessageReplyMarkup(ctx context.Context, p *bot.EditMessageReplyMarkupParams) (*models.Message, error)
 	SendDocument(ctx context.Context, p *bot.SendDocumentParams) (*models.Message, error)
@@ -48,6 +50,22 @@ type tickets interface {
 	OwnerReturned(ctx context.Context, owner int64) (int, error)
 }
 
+// talk is what managers and owners say to each other.
+type talk interface {
+	Line(ctx context.Context, id int64) (ticket.Line, error)
+	Asked(ctx context.Context, line int64, message int) error
+	NotAsked(ctx context.Context, line int64, why string) error
+	NotAnyMore(ctx context.Context, line int64, refused bool) error
+	OwnerReturned(ctx context.Context, owner int64) error
+	Copied(ctx context.Context, line int64, at ticket.Place) error
+	NotCopied(ctx context.Context, line int64) error
+}
+
+// bans knows who may not use the bot.
+type bans interface {
+	Banned(ctx context.Context, user int64) (account.Ban, error)
+}
+
 // people knows who reads what, and who cannot be reached.
 type people interface {
 	User(ctx context.Context, id int64) (account.User, error)
@@ -67,7 +85,9 @@ type Options struct {
 	Sender  sender
 	Store   ticket.Store
 	Tickets tickets
+	Talk    talk
 	People  people
+	Bans    bans
 	Groups  groups
 	Roles   account.Roles
 	Book    *message.Book
@@ -105,6 +125,9 @@ func (n *Notifier) Kinds() map[ticket.EffectKind]outbox.Kind {
 		ticket.EffectReaction:       handles(n.react),
 		ticket.EffectReportQuestion: handles(n.askAboutReport),
 		ticket.EffectReportDeliver:  handles(n.deliverReport),
+		ticket.EffectAsk:            handles(n.ask),
+		ticket.EffectAnswer:         handles(n.copyAnswer),
+		ticket.EffectDelete:         handles(n.deleteMessage),
 		ticket.EffectLeaveChat:      handles(n.leaveChat),
 		ticket.EffectCommands:       handles(n.registerCommands),
 	}

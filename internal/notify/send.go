@@ -19,14 +19,26 @@ import (
 // something to reply to. It gives where the message stands, or, with an error,
 // where it was to stand.
 func (n *Notifier) post(ctx context.Context, to ticket.Place, text message.Text) (ticket.Place, error) {
+	return n.place(ctx, to, func(to ticket.Place) (int, error) {
+		sent, err := n.Sender.SendMessage(ctx, sendParams(to, text))
+		if err != nil {
+			return 0, err
+		}
+		return sent.ID, nil
+	})
+}
+
+// place has something sent to a place, as post does with a text. What send
+// gives is the message's id.
+func (n *Notifier) place(ctx context.Context, to ticket.Place, send func(to ticket.Place) (int, error)) (ticket.Place, error) {
 	if chat := n.Groups.Now(to.Chat); chat != to.Chat { // message ids belong to a chat
 		to = ticket.Place{Chat: chat, Topic: to.Topic}
 	}
 	for {
-		sent, err := n.Sender.SendMessage(ctx, sendParams(to, text))
+		id, err := send(to)
 		if err == nil {
 			n.heard(to)
-			return ticket.Place{Chat: to.Chat, Topic: to.Topic, Message: sent.ID}, nil
+			return ticket.Place{Chat: to.Chat, Topic: to.Topic, Message: id}, nil
 		}
 		switch class := telegram.ClassOf(err); {
 		case class == telegram.ClassTopicGone && to.Topic != 0:

@@ -48,6 +48,7 @@ type world struct {
 	*testing.T
 	store    *store.Store
 	tickets  *ticket.Service
+	talk     *ticket.Talk
 	groups   *account.Groups
 	telegram *fakeTelegram
 	notifier *notify.Notifier
@@ -113,10 +114,12 @@ func newWorld(t *testing.T, places []ticket.Place) *world {
 	require.NoError(t, err)
 	w.groups = account.NewGroups(places, w.store.Accounts())
 	w.tickets = ticket.NewService(w.store, w.groups)
+	w.talk = ticket.NewTalk(w.store, w.store.Lines(), w.groups)
 	book, err := message.NewBook()
 	require.NoError(t, err)
 	w.notifier = notify.New(notify.Options{
 		Sender: w.telegram, Store: flaky{w.store, w}, Tickets: w.tickets, People: w.store.Accounts(), Groups: w.groups,
+		Talk: w.talk, Bans: w.store.Bans(),
 		Roles: account.Roles{Admins: []int64{admin}}, Book: book, BotName: func() string { return "vin_bot" },
 		Language: message.English, Zone: time.UTC, MaxPDF: 20 << 20,
 	})
@@ -290,6 +293,19 @@ func (f *fakeTelegram) EditMessageReplyMarkup(_ context.Context, p *bot.EditMess
 
 func (f *fakeTelegram) SendDocument(_ context.Context, p *bot.SendDocumentParams) (*models.Message, error) {
 	return f.do(call{"sendDocument", idOf(p.ChatID), 0, p.Caption, p})
+}
+
+func (f *fakeTelegram) CopyMessage(_ context.Context, p *bot.CopyMessageParams) (*models.MessageID, error) {
+	m, err := f.do(call{"copyMessage", idOf(p.ChatID), p.MessageThreadID, "", p})
+	if err != nil {
+		return nil, err
+	}
+	return &models.MessageID{ID: m.ID}, nil
+}
+
+func (f *fakeTelegram) DeleteMessage(_ context.Context, p *bot.DeleteMessageParams) error {
+	_, err := f.do(call{"deleteMessage", idOf(p.ChatID), 0, "", p})
+	return err
 }
 
 func (f *fakeTelegram) AnswerCallbackQuery(_ context.Context, p *bot.AnswerCallbackQueryParams) error {

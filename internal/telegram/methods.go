@@ -10,6 +10,7 @@ import (
 // Names of the methods that something depends on.
 const (
 	methodReact         = "setMessageReaction"
+	methodCopy          = "copyMessage"
 	methodGetFile       = "getFile"
 	methodGetUpdates    = "getUpdates"
 	methodDeleteWebhook = "deleteWebhook"
@@ -42,6 +43,19 @@ func (c *Client) SendPhoto(ctx context.Context, params *bot.SendPhotoParams) (*m
 	p := *params
 	p.ReplyMarkup = soundMarkup(p.ReplyMarkup)
 	return call(ctx, c, method, &p, (*bot.Bot).SendPhoto)
+}
+
+// CopyMessage sends what a message holds as one of the bot's own.
+func (c *Client) CopyMessage(ctx context.Context, params *bot.CopyMessageParams) (*models.MessageID, error) {
+	p := *params
+	p.ReplyMarkup = soundMarkup(p.ReplyMarkup)
+	return call(ctx, c, methodCopy, &p, (*bot.Bot).CopyMessage)
+}
+
+// DeleteMessage deletes a message: one of the bot's own within 48 hours.
+func (c *Client) DeleteMessage(ctx context.Context, params *bot.DeleteMessageParams) error {
+	_, err := call(ctx, c, "deleteMessage", params, (*bot.Bot).DeleteMessage)
+	return err
 }
 
 // EditMessageText replaces the text of one of the bot's messages, and its

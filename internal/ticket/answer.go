@@ -182,6 +182,28 @@ func (k *Talk) pass(ctx context.Context, tx Tx, q Line, a Answering) (Answered, 
 	return said, nil
 }
 
+// Spoken reports whether a message was sent on: a manager's as a question, an
+// owner's as an answer.
+func (k *Talk) Spoken(ctx context.Context, at Place) (bool, error) {
+	_, err := k.lines.LineFrom(ctx, at.Chat, at.Message)
+	if IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for what was said in a message: %w", err)
+	}
+	return true, nil
+}
+
+// Line finds a line of a conversation.
+func (k *Talk) Line(ctx context.Context, id int64) (Line, error) {
+	l, err := k.lines.Line(ctx, id)
+	if err != nil {
+		return Line{}, fmt.Errorf("read a line of a conversation: %w", err)
+	}
+	return l, nil
+}
+
 // Copied notes where a copy of an answer stands. A reply to it means the
 // ticket, as one to the card does. One that was erased meanwhile is erased
 // again.
@@ -240,6 +262,7 @@ func (k *Talk) NotCopied(ctx context.Context, id int64) error {
 // unsay is the effect that takes what an owner wrote out of a group again.
 func unsay(at Place) Effect {
 	return Effect{
-		Kind: EffectUnsay, Lane: ChatLane(at.Chat), Chat: at.Chat, Urgency: ForEdit, Payload: Retract{At: at},
+		Kind: EffectDelete, Lane: ChatLane(at.Chat), Chat: at.Chat, Urgency: ForEdit,
+		Payload: Deletion{At: at, Instead: TextErased},
 	}
 }

@@ -106,6 +106,27 @@ func (s *Service) Refresh(ctx context.Context) (open int, err error) {
 	return open, nil
 }
 
+// ShowOwner has the cards of an owner's open tickets edited: something about
+// the owner has changed.
+func (s *Service) ShowOwner(ctx context.Context, owner int64) error {
+	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
+		open, err := tx.TicketsOf(ctx, owner, New, Taken, Delivering, Undelivered)
+		if err != nil {
+			return err
+		}
+		for _, t := range open {
+			if err := s.editCards(ctx, tx, t.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("show an owner on the cards: %w", err)
+	}
+	return nil
+}
+
 func eachOpen(ctx context.Context, tx Tx, do func(Ticket) error) error {
 	after := int64(0)
 	for {

@@ -68,8 +68,8 @@ const (
 	EffectReportArchive  EffectKind = "report.archive"  // ReportRef
 	EffectAsk            EffectKind = "talk.ask"        // LineRef: a manager's question to the owner
 	EffectAnswer         EffectKind = "talk.answer"     // LineRef with To: an owner's answer to a group
-	EffectUnsay          EffectKind = "talk.unsay"      // Retract: an owner's answer taken out of a group again
 	EffectReportErase    EffectKind = "report.erase"    // ReportFile
+	EffectDelete         EffectKind = "message.delete"  // Deletion: of a message of ours
 	EffectLeaveChat      EffectKind = "chat.leave"      // ChatRef
 	EffectCommands       EffectKind = "commands"        // ChatRef: register the commands (0: private chats)
 )
@@ -115,6 +115,14 @@ type Swap struct {
 // Retract removes the buttons of a message of ours.
 type Retract struct {
 	At Place `json:"at"`
+}
+
+// Deletion deletes a message of ours. What is too old to be deleted is
+// overwritten by the text that Instead names, or loses its buttons where that
+// is empty.
+type Deletion struct {
+	At      Place  `json:"at"`
+	Instead string `json:"instead,omitempty"`
 }
 
 // CardRef is a ticket's card in a chat; Message is 0 while it is not posted.

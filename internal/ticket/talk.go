@@ -186,11 +186,15 @@ func (k *Talk) NotAsked(ctx context.Context, id int64, why string) error {
 }
 
 // NotAnyMore ends a question that is not to be sent: its ticket was closed
-// before it went out, or Telegram would not take it.
-func (k *Talk) NotAnyMore(ctx context.Context, id int64) error {
+// before it went out, or Telegram refused it.
+func (k *Talk) NotAnyMore(ctx context.Context, id int64, refused bool) error {
 	return k.settle(ctx, id, func(ctx context.Context, tx Tx, l *Line) error {
 		l.State, l.Body = LineDropped, ""
-		return tx.Enqueue(ctx, answering(*l, Say{Text: TextAskDropped}))
+		text := TextAskDropped
+		if refused {
+			text = TextAskFailed
+		}
+		return tx.Enqueue(ctx, answering(*l, Say{Text: text}))
 	})
 }
 

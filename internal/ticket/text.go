@@ -15,7 +15,9 @@ const (
 	TextAskDelivered      = "ask.delivered"      // to the manager where reactions are forbidden
 	TextAskUndelivered    = "ask.undelivered"    // to the manager, by Reason: an Undelivered… code
 	TextAskDropped        = "ask.dropped"        // to the manager: the ticket was closed before the question went out
+	TextAskFailed         = "ask.failed"         // … Telegram refused it
 	TextAnswerFailed      = "answer.failed"      // to the owner: Telegram would not pass it on
+	TextErased            = "talk.erased"        // where an owner's words were in a group
 	TextGroupMigrated     = "group.migrated"     // to the new supergroup
 	TextPressAgain        = "press.again"        // to the group after a long stop
 	TextGroupMuted        = "group.muted"        // to admins: the bot cannot write there

@@ -43,6 +43,9 @@ type world struct {
 	reports  []ticket.Report
 	people   map[int64]account.User
 	next     map[int64]int64
+	asked    []ticket.Asking
+	bans     fakeBans
+	shown    []int64 // whose cards were edited
 	reposted [][2]int64
 	answers  []bool // given to ConfirmReport
 	prompts  []ticket.Prompt
@@ -56,13 +59,13 @@ func newWorld(t *testing.T, change ...func(*manager.Config)) *world {
 	book, err := message.NewBook()
 	require.NoError(t, err)
 	w := &world{
-		t: t, people: map[int64]account.User{}, next: map[int64]int64{},
+		t: t, people: map[int64]account.User{}, next: map[int64]int64{}, bans: fakeBans{},
 		tickets: map[int64]ticket.Ticket{12: {ID: 12, VIN: vin12, Status: ticket.New, OwnerID: 7}},
 		cards:   []ticket.Card{{TicketID: 12, Place: ticket.Place{Chat: group, Message: cardAt}, Kind: ticket.CardMain}},
 	}
 	w.groups = account.NewGroups([]ticket.Place{{Chat: group}}, w)
 	c := manager.Config{
-		Tickets: w, Store: w, Groups: w.groups, People: w, Languages: book,
+		Tickets: w, Talk: w, Bans: w.bans, Store: w, Groups: w.groups, People: w, Languages: book,
 		Roles: account.Roles{Managers: []int64{anna, boris}, Admins: []int64{admin, 2}}, Roster: manager.NewRoster(),
 		BotID: botID, BotName: func() string { return "vin_bot" }, MaxPDF: 20 << 20,
 	}

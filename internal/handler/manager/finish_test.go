@@ -138,7 +138,6 @@ func TestPlainTalkIsLeftAlone(t *testing.T) {
 	for name, parts := range map[string][]fields{
 		"text":                        {text("Кто возьмёт?")},
 		"a VIN":                       {text(vin12)},
-		"a reply to the card":         {text("Это я взял"), toCard()},
 		"a picture in reply":          {{"photo": []fields{{"file_id": "P"}}}, toCard()},
 		"an animation in reply":       {{"animation": fields{"file_id": "A"}}, file("x.mp4", "video/mp4", 1), toCard()},
 		"a PDF for nobody":            {pdf()},

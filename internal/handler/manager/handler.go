@@ -12,6 +12,7 @@ import (
 	"github.com/go-telegram/bot/models"
 
 	"vinbot/internal/account"
+	"vinbot/internal/message"
 	"vinbot/internal/ticket"
 )
 
@@ -24,6 +25,20 @@ type tickets interface {
 	Release(ctx context.Context, id int64, by ticket.Actor) (ticket.Ticket, bool, error)
 	Prioritize(ctx context.Context, id int64, p ticket.Priority, by ticket.Actor) (ticket.Ticket, bool, error)
 	Reject(ctx context.Context, id int64, why ticket.Rejection, by ticket.Actor) (ticket.Ticket, bool, error)
+	ShowOwner(ctx context.Context, owner int64) error
+}
+
+// talk is what managers can ask owners.
+type talk interface {
+	Ask(ctx context.Context, a ticket.Asking) (ticket.Line, error)
+	Spoken(ctx context.Context, at ticket.Place) (bool, error)
+}
+
+// bans are the owners who may not use the bot.
+type bans interface {
+	Ban(ctx context.Context, user int64, reason string, by int64) (fresh bool, err error)
+	Unban(ctx context.Context, user int64) (lifted bool, err error)
+	Banned(ctx context.Context, user int64) (account.Ban, error)
 }
 
 // store opens the transaction that everything joins, and answers what a
@@ -57,6 +72,8 @@ type languages interface {
 // Config is what the handler works with.
 type Config struct {
 	Tickets   tickets
+	Talk      talk
+	Bans      bans
 	Store     store
 	Groups    groups
 	People    people
@@ -123,9 +140,16 @@ func (h *Handler) message(ctx context.Context, tx ticket.Tx, m *models.Message, 
 		return nil
 	case e.help && !edited:
 		return h.help(ctx, tx, e)
+	case e.name == message.CommandAsk:
+		return h.ask(ctx, tx, e)
+	case e.name == message.CommandBan, e.name == message.CommandUnban:
+		return h.ban(ctx, tx, e)
 	}
 	if given, err := h.answerPrompt(ctx, tx, e); given || err != nil {
 		return err
+	}
+	if e.name == "" && !e.own {
+		return h.offer(ctx, tx, e)
 	}
 	return h.finish(ctx, tx, e)
 }

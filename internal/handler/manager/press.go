@@ -89,6 +89,10 @@ func (h *Handler) pressed(ctx context.Context, tx ticket.Tx, b button) (ticket.P
 		return h.reject(ctx, tx, b)
 	case message.PressKindRejectNot:
 		return h.keep(ctx, tx, b)
+	case message.PressKindAsk, message.PressKindNoAsk:
+		return h.offered(ctx, tx, b)
+	case message.PressKindSaid:
+		return b.answer(message.PressSaid, ticket.Ticket{ID: b.press.ID}), nil
 	default: // an owner's button
 		return b.answer(message.PressUnknown, ticket.Ticket{}), nil
 	}

@@ -35,6 +35,8 @@ type world struct {
 	tickets  []ticket.Ticket
 	opened   []ticket.Opening
 	returned int
+	talk     fakeTalk
+	bans     fakeBans
 	people   map[int64]account.User
 	effects  []ticket.Effect
 	fail     error // of every Enqueue
@@ -44,9 +46,9 @@ func newWorld(t *testing.T, change ...func(*user.Config)) *world {
 	t.Helper()
 	book, err := message.NewBook()
 	require.NoError(t, err)
-	w := &world{t: t, book: book, people: map[int64]account.User{}}
+	w := &world{t: t, book: book, people: map[int64]account.User{}, bans: fakeBans{}}
 	c := user.Config{
-		Tickets: w, Store: w, People: w, Languages: book, Policy: vin.PolicyAuto, BotName: func() string { return "vin_bot" },
+		Tickets: w, Talk: &w.talk, Bans: w.bans, Store: w, People: w, Languages: book, Policy: vin.PolicyAuto, BotName: func() string { return "vin_bot" },
 	}
 	for _, f := range change {
 		f(&c)

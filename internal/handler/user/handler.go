@@ -23,6 +23,20 @@ type tickets interface {
 	OwnerReturned(ctx context.Context, owner int64) (int, error)
 }
 
+// talk is what owners answer to managers.
+type talk interface {
+	Answer(ctx context.Context, a ticket.Answering) (ticket.Answered, error)
+	AnswerTo(ctx context.Context, question int64, a ticket.Answering) (ticket.Answered, error)
+	Spoken(ctx context.Context, at ticket.Place) (bool, error)
+	OwnerReturned(ctx context.Context, owner int64) error
+}
+
+// bans are those who may not use the bot.
+type bans interface {
+	Banned(ctx context.Context, user int64) (account.Ban, error)
+	Told(ctx context.Context, user int64) error
+}
+
 // store opens the transaction that everything joins.
 type store interface {
 	Do(ctx context.Context, fn func(ctx context.Context, tx ticket.Tx) error) error
@@ -57,6 +71,8 @@ const otherMaker = "other"
 // Config is what the handler works with.
 type Config struct {
 	Tickets   tickets
+	Talk      talk
+	Bans      bans
 	Store     store
 	People    people
 	Languages languages

@@ -2,6 +2,7 @@ package user
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"unicode/utf8"
 
@@ -29,6 +30,9 @@ func (h *Handler) message(ctx context.Context, tx ticket.Tx, m *models.Message) 
 	if !fromPerson(m) {
 		return nil
 	}
+	if barred, err := h.barred(ctx, tx, m); barred || err != nil {
+		return err
+	}
 	if err := h.meet(ctx, sender(m)); err != nil {
 		return err
 	}
@@ -38,14 +42,24 @@ func (h *Handler) message(ctx context.Context, tx ticket.Tx, m *models.Message) 
 	if c, ok := message.FindCommand(m.Text, m.Entities, h.BotName()); ok {
 		return h.command(ctx, tx, m, c)
 	}
-	text := m.Text
-	if text == "" {
-		text = m.Caption
+	if answered, err := h.replies(ctx, tx, m); answered || err != nil {
+		return err
 	}
-	if read, err := h.read(ctx, tx, m, text); read || err != nil {
+	if read, err := h.read(ctx, tx, m, words(m)); read || err != nil {
+		return err
+	}
+	if answered, err := h.mayAnswer(ctx, tx, m); answered || err != nil {
 		return err
 	}
 	return h.explain(ctx, tx, m)
+}
+
+// words are what a message says, below a picture, too.
+func words(m *models.Message) string {
+	if m.Text != "" {
+		return m.Text
+	}
+	return m.Caption
 }
 
 // command answers a command.
@@ -97,10 +111,15 @@ func (h *Handler) explain(ctx context.Context, tx ticket.Tx, m *models.Message) 
 		return say(ctx, tx, s)
 	}
 	s.Text = message.TextAlbum
+	return enqueue(ctx, tx, albumAnswer(m, s))
+}
+
+// albumAnswer is what is said about an album.
+func albumAnswer(m *models.Message, s ticket.Say) ticket.Effect {
 	e := answer(s)
 	e.Merge = "album:" + strconv.FormatInt(m.Chat.ID, 10) + ":" + m.MediaGroupID
 	e.After = albumPause
-	return enqueue(ctx, tx, e)
+	return e
 }
 
 // edited answers that a message was changed: it has been read as it was. Not a
@@ -109,13 +128,24 @@ func (h *Handler) edited(ctx context.Context, tx ticket.Tx, m *models.Message) e
 	if !fromPerson(m) {
 		return nil
 	}
+	if barred, err := h.barred(ctx, tx, m); barred || err != nil {
+		return err
+	}
 	if err := h.meet(ctx, sender(m)); err != nil {
 		return err
 	}
 	if m.Location != nil || isService(m) {
 		return nil
 	}
-	e := answer(ticket.Say{Text: message.TextEdited, To: message.PlaceOf(m), User: sender(m).ID})
+	passed, err := h.Talk.Spoken(ctx, message.PlaceOf(m))
+	if err != nil {
+		return fmt.Errorf("look for an answer that was edited: %w", err)
+	}
+	text := message.TextEdited
+	if passed {
+		text = message.TextAnswerEdited
+	}
+	e := answer(ticket.Say{Text: text, To: message.PlaceOf(m), User: sender(m).ID})
 	e.Merge = "edited:" + strconv.FormatInt(m.Chat.ID, 10) + ":" + strconv.Itoa(m.ID)
 	return enqueue(ctx, tx, e)
 }

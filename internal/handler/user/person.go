@@ -47,6 +47,9 @@ func (h *Handler) welcomeBack(ctx context.Context, id int64) error {
 	if err != nil {
 		return fmt.Errorf("welcome a person back: %w", err)
 	}
+	if err := h.Talk.OwnerReturned(ctx, id); err != nil {
+		return fmt.Errorf("ask a person who is back: %w", err)
+	}
 	zerolog.Ctx(ctx).Info().Int64("user", id).Int("reports", sent).Msg("an owner is back")
 	return nil
 }
@@ -98,6 +101,10 @@ func (h *Handler) HandleUnknown(ctx context.Context, chatID, userID int64, langu
 		userID = chatID
 	}
 	err := h.Store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
+		barred, err := h.turnAway(ctx, tx, userID, ticket.Place{Chat: chatID})
+		if barred || err != nil {
+			return err
+		}
 		known, err := h.People.User(ctx, userID)
 		switch {
 		case ticket.IsNotFound(err):

@@ -18,6 +18,9 @@ func (h *Handler) press(ctx context.Context, tx ticket.Tx, q *models.CallbackQue
 	if known && at.Chat <= 0 {
 		return nil // a group's
 	}
+	if barred, err := h.barredPress(ctx, tx, q); barred || err != nil {
+		return err
+	}
 	if err := h.meet(ctx, q.From); err != nil {
 		return err
 	}
@@ -36,6 +39,8 @@ func (h *Handler) press(ctx context.Context, tx ticket.Tx, q *models.CallbackQue
 		return h.chosen(ctx, tx, b)
 	case message.PressKindVINFix:
 		return h.corrects(ctx, tx, b)
+	case message.PressKindReply:
+		return h.meant(ctx, tx, b)
 	default:
 		return answerPress(ctx, tx, b.answer(message.PressUnknown))
 	}
