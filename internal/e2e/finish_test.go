@@ -164,10 +164,10 @@ func TestTheBotActsInNoOtherGroupAndLeavesIt(t *testing.T) {
 
 func TestPlainChatterIsIgnored(t *testing.T) {
 	t.Parallel()
-	w, card := opened(t)
+	w, _ := opened(t)
 	w.boris.In(w.group).Send("обед?")
 	w.boris.In(w.group).Send(bmw)
-	w.boris.In(w.group).Reply(card, "это же та самая хонда")
+	w.boris.In(w.group).Reply(w.vera.In(w.group).Reply(w.boris.In(w.group).Send("кто возьмёт?"), "я"), "это же та самая хонда")
 	w.boris.In(w.group).SendPDF(pdf(), "смотрите, что нашёл")
 	w.settled()
 	assert.Equal(t, 1, w.tickets())

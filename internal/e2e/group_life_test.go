@@ -187,7 +187,7 @@ func TestHelpInTheGroup(t *testing.T) {
 		return names
 	}
 	w.settled()
-	assert.Equal(t, []string{"done", "help"}, names(telegramtest.CommandScope{Type: "chat", Chat: w.group.Chat()}))
+	assert.Equal(t, []string{"done", "ask", "ban", "unban", "help"}, names(telegramtest.CommandScope{Type: "chat", Chat: w.group.Chat()}))
 	assert.Equal(t, []string{"start", "help"}, names(telegramtest.CommandScope{Type: "all_private_chats", Language: "ru"}))
 	assert.Equal(t, []string{"start", "help"}, names(telegramtest.CommandScope{Type: "all_private_chats"}))
 	assert.Empty(t, names(telegramtest.CommandScope{Type: "default"}), "the group's for the group only")
