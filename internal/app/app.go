@@ -116,6 +116,12 @@ func (a *App) count(events []ticket.Event) {
 			}
 		case ticket.EventUndelivered:
 			a.metrics.TicketUndelivered()
+		case ticket.EventCancelled:
+			a.metrics.TicketCancelled()
+		case ticket.EventRated:
+			a.metrics.TicketRated(e.Detail)
+		case ticket.EventSentAgain:
+			a.metrics.ReportSentAgain()
 		default:
 		}
 	}

@@ -188,8 +188,10 @@ func TestHelpInTheGroup(t *testing.T) {
 	}
 	w.settled()
 	assert.Equal(t, []string{"done", "ask", "ban", "unban", "help"}, names(telegramtest.CommandScope{Type: "chat", Chat: w.group.Chat()}))
-	assert.Equal(t, []string{"start", "help"}, names(telegramtest.CommandScope{Type: "all_private_chats", Language: "ru"}))
-	assert.Equal(t, []string{"start", "help"}, names(telegramtest.CommandScope{Type: "all_private_chats"}))
+	for _, language := range []string{"ru", "en", ""} {
+		scope := telegramtest.CommandScope{Type: "all_private_chats", Language: language}
+		assert.Equal(t, []string{"start", "my", "cancel", "lang", "help"}, names(scope), language)
+	}
 	assert.Empty(t, names(telegramtest.CommandScope{Type: "default"}), "the group's for the group only")
 }
 

@@ -27,7 +27,7 @@ func TestWhatPeopleRead(t *testing.T) {
 	t.Parallel()
 	for _, lang := range []string{"ru", "en"} {
 		for name, tell := range map[string]func(*scribe){
-			"journey": tellJourney, "owner": tellOwner, "managers": tellManagers, "away": tellAway,
+			"journey": tellJourney, "owner": tellOwner, "managers": tellManagers, "away": tellAway, "mine": tellMine,
 		} {
 			t.Run(name+" "+lang, func(t *testing.T) {
 				t.Parallel()
@@ -91,6 +91,48 @@ func tellOwner(s *scribe) {
 	s.step("a photo")
 	s.owner.Edit(s.owner.Send("спасибо"), "спасибо!")
 	s.step("thanks, edited")
+}
+
+func tellMine(s *scribe) {
+	s.owner.Send("/my")
+	s.step("/my, with nothing yet")
+	s.owner.Send("/cancel")
+	s.step("/cancel, with nothing yet")
+	for _, vin := range []string{honda, bmw, suzuki} {
+		s.owner.Send(vin)
+		s.step("a VIN")
+	}
+	s.presses(s.vera.In(s.group), s.card(bmw), "take:2")
+	s.step("Take")
+	s.owner.Send("/my")
+	s.step("/my")
+	s.owner.Send("/cancel")
+	s.step("/cancel")
+	s.presses(s.owner, s.last(s.owner), "cancel:2")
+	s.step("the one in work")
+	s.owner.Send("/cancel 3")
+	s.step("/cancel 3")
+	s.presses(s.owner, s.last(s.owner), "keep:3")
+	s.step("or rather not")
+	s.understood(s.boris.In(s.group).ReplyPDF(s.card(honda), pdf(), ""))
+	s.step("the report for the first")
+	report := s.last(s.owner)
+	s.presses(s.owner, report, "rate:1:2")
+	s.step("two stars")
+	s.presses(s.owner, report, "rate:1:5")
+	s.step("five, after all")
+	s.presses(s.owner, report, "rate:1:5")
+	s.step("once more")
+	s.owner.Send("/my")
+	s.step("/my, with a report")
+	s.presses(s.owner, s.last(s.owner), "again:1")
+	s.step("the report again")
+	s.owner.Send("/lang")
+	s.step("/lang")
+	s.presses(s.owner, s.last(s.owner), "lang:"+map[string]string{"ru": "en", "en": "ru"}[s.owner.Language])
+	s.step("the other language")
+	s.owner.Send("/help")
+	s.step("/help")
 }
 
 func tellManagers(s *scribe) {

@@ -47,13 +47,23 @@ func golden(t *testing.T, name, got string) {
 	assert.Equal(t, string(want), got)
 }
 
-// named reads the texts that a file's constants name, those whose own name
-// begins with prefix.
-func named(t *testing.T, file, prefix string) []string {
+// named reads the texts that the constants of some files name, those whose own
+// name begins with prefix.
+func named(t *testing.T, files, prefix string) (names []string) {
+	t.Helper()
+	paths, err := filepath.Glob(files)
+	require.NoError(t, err)
+	for _, path := range paths {
+		names = append(names, namedIn(t, path, prefix)...)
+	}
+	require.NotEmpty(t, names, files)
+	return names
+}
+
+func namedIn(t *testing.T, file, prefix string) (names []string) {
 	t.Helper()
 	tree, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 	require.NoError(t, err)
-	var names []string
 	ast.Inspect(tree, func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
 		if !ok || !strings.HasPrefix(spec.Names[0].Name, prefix) {
@@ -66,13 +76,12 @@ func named(t *testing.T, file, prefix string) []string {
 		names = append(names, value)
 		return true
 	})
-	require.NotEmpty(t, names, file)
 	return names
 }
 
 func sayNames(t *testing.T) []string {
 	t.Helper()
-	return append(named(t, "names.go", "Text"), named(t, "../ticket/text.go", "Text")...)
+	return append(named(t, "names*.go", "Text"), named(t, "../ticket/text.go", "Text")...)
 }
 
 // show writes a message as a golden file has it: the text, then its buttons.

@@ -39,6 +39,12 @@ const (
 	PressKindReject     PressKind = "reject"    // ID: the ticket, whose rejection is asked about
 	PressKindRejectFor  PressKind = "rejfor"    // ID: the ticket; Word: a usual reason
 	PressKindRejectNot  PressKind = "rejnot"    // ID: the ticket, which is not rejected after all
+	PressKindCancel     PressKind = "cancel"    // ID: the ticket, which its owner cancels
+	PressKindKeep       PressKind = "keep"      // ID: the ticket, which is not cancelled after all
+	PressKindRate       PressKind = "rate"      // ID: the ticket; Word: how many stars
+	PressKindAgain      PressKind = "again"     // ID: the ticket, whose report is sent once more
+	PressKindMine       PressKind = "my"        // ID: the page of an owner's tickets
+	PressKindLanguage   PressKind = "lang"      // Word: the language
 )
 
 // Press is what a button carries. Whoever presses can forge it: it says what
@@ -47,13 +53,16 @@ type Press struct {
 	Kind PressKind
 	ID   int64  // a ticket or a report
 	VIN  string // 17 characters of a VIN's alphabet
-	Word string // a code of the ticket room
+	Word string // one of those that the kind knows
 }
 
 // String gives the data as it travels, such as take:12.
 func (p Press) String() string {
 	if p.carriesVIN() {
 		return string(p.Kind) + ":" + p.VIN
+	}
+	if p.Kind == PressKindLanguage {
+		return string(p.Kind) + ":" + p.Word
 	}
 	data := string(p.Kind) + ":" + strconv.FormatInt(p.ID, 10)
 	if p.Word != "" {
@@ -89,6 +98,12 @@ func (k PressKind) words() []string {
 		return words
 	case PressKindRejectFor:
 		return ticket.UsualRejections()
+	case PressKindRate:
+		var words []string
+		for stars := ticket.MinStars; stars <= ticket.MaxStars; stars++ {
+			words = append(words, strconv.Itoa(stars))
+		}
+		return words
 	default:
 		return nil
 	}
@@ -107,9 +122,14 @@ func ParsePress(data string) (Press, error) {
 			return Press{}, ErrPress
 		}
 		p.VIN = argument
-	case PressKindTake, PressKindDoneHint, PressKindReportSend, PressKindReportDrop, PressKindRelease,
-		PressKindPriority, PressKindReject, PressKindRejectFor, PressKindRejectNot, PressKindAsk, PressKindNoAsk,
-		PressKindSaid, PressKindReply:
+	case PressKindLanguage:
+		if !slices.Contains(Languages(), argument) {
+			return Press{}, ErrPress
+		}
+		p.Word = argument
+	case PressKindTake, PressKindDoneHint, PressKindReportSend, PressKindReportDrop, PressKindCancel, PressKindKeep,
+		PressKindRate, PressKindAgain, PressKindMine, PressKindAsk, PressKindNoAsk, PressKindSaid, PressKindReply,
+		PressKindRelease, PressKindPriority, PressKindReject, PressKindRejectFor, PressKindRejectNot:
 		number, word, _ := strings.Cut(argument, ":")
 		id, err := strconv.ParseInt(number, 10, 64)
 		if words := p.Kind.words(); err != nil || id <= 0 || len(words) > 0 && !slices.Contains(words, word) {

@@ -16,6 +16,12 @@ func (b *Book) ReportCaption(lang string, t ticket.Ticket) string {
 	return b.word(lang, id, values{Ticket: t.ID, VIN: code(t.VIN)})
 }
 
+// ReportAgainCaption is what the owner reads under a report that they asked for
+// once more.
+func (b *Book) ReportAgainCaption(lang string, t ticket.Ticket) string {
+	return b.word(lang, "report.caption.again", values{Ticket: t.ID, VIN: code(t.VIN)})
+}
+
 // ReportQuestion asks the managers whether a report is to be sent all the
 // same, for the report's reason.
 func (b *Book) ReportQuestion(lang string, r ticket.Report, t ticket.Ticket) Text {
@@ -39,7 +45,7 @@ func (b *Book) Press(lang string, p ticket.PressAnswer, f Facts) (string, error)
 	if name == "" {
 		name = b.word(lang, "part.admin", values{})
 	}
-	text, err := b.look(lang, p.Text, values{Ticket: p.Ticket, Name: name, Bot: f.BotName})
+	text, err := b.look(lang, p.Text, values{Ticket: p.Ticket, Name: name, Count: p.Count, Bot: f.BotName})
 	if err != nil {
 		return "", err
 	}

@@ -43,7 +43,7 @@ func TestEveryAnswerToAPress(t *testing.T) {
 	book := newBook(t)
 	for _, lang := range message.Languages() {
 		var b strings.Builder
-		for _, name := range named(t, "names.go", "Press") {
+		for _, name := range named(t, "names*.go", "Press") {
 			answer := ticket.PressAnswer{Text: name, Ticket: 12, Name: "Анна <Петрова>"}
 			text, err := book.Press(lang, answer, message.Facts{BotName: "vin_report_bot"})
 			require.NoError(t, err)
@@ -57,7 +57,7 @@ func TestAnAnswerToAPressHolds200Characters(t *testing.T) {
 	t.Parallel()
 	book := newBook(t)
 	for _, lang := range message.Languages() {
-		for _, name := range named(t, "names.go", "Press") {
+		for _, name := range named(t, "names*.go", "Press") {
 			answer := ticket.PressAnswer{Text: name, Ticket: 1<<63 - 1, Name: strings.Repeat("🚗", 300)}
 			text, err := book.Press(lang, answer, message.Facts{BotName: strings.Repeat("b", 32)})
 			require.NoError(t, err)

@@ -43,6 +43,9 @@ func (b *Book) Say(lang string, s ticket.Say, f Facts) (Text, error) {
 	if f.BotName != "" {
 		v.Link = b.word(lang, "part.link", values{Address: doneLink(f.BotName)})
 	}
+	if s.Text == TextHelp {
+		v.Commands = b.explained(lang)
+	}
 	b.describe(lang, s, &v)
 	b.enumerate(lang, s, &v)
 	html, err := b.look(lang, id, v)
@@ -193,6 +196,7 @@ func (b *Book) buttonsOf(lang string, s ticket.Say) *models.InlineKeyboardMarkup
 	if s.Text == TextRejectAsk {
 		rows = append(rows, b.rejectionButtons(lang, s.Ticket)...)
 	}
+	rows = append(rows, b.ownersButtons(lang, s)...)
 	if len(rows) == 0 {
 		return nil
 	}

@@ -16,6 +16,7 @@ type values struct {
 	Repairs    string // the lines with what may have been meant
 	Opened     string // lines: of several numbers those with a new ticket
 	Existing   string // … and those whose ticket was open before
+	Commands   string // the owners' commands, a line each
 	Frames     string // in a row: those that are frame numbers
 	Rest       string // in a row: those that were too many
 	Swaps      string

@@ -31,6 +31,7 @@ type Metrics struct {
 	outbox  outbox
 	botAPI  botAPI
 	tickets tickets
+	owners  owners
 	http    served
 }
 
@@ -38,7 +39,7 @@ type Metrics struct {
 func New(build Build) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
-		inbox:    newInbox(), outbox: newOutbox(), botAPI: newBotAPI(), tickets: newTickets(), http: newServed(),
+		inbox:    newInbox(), outbox: newOutbox(), botAPI: newBotAPI(), tickets: newTickets(), owners: newOwners(), http: newServed(),
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Namespace: namespace, Name: "build_info", Help: "Always 1; the labels say which build runs.",
@@ -48,7 +49,7 @@ func New(build Build) *Metrics {
 	m.registry.MustRegister(info, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, group := range [][]prometheus.Collector{
-		m.inbox.all(), m.outbox.all(), m.botAPI.all(), m.tickets.all(), m.http.all(),
+		m.inbox.all(), m.outbox.all(), m.botAPI.all(), m.tickets.all(), m.owners.all(), m.http.all(),
 	} {
 		m.registry.MustRegister(group...)
 	}

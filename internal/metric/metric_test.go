@@ -48,6 +48,10 @@ func exercised(t *testing.T) *metric.Metrics {
 	m.TicketDone()
 	m.TicketUndelivered()
 	m.TicketRejected()
+	m.TicketCancelled()
+	m.TicketRated("5")
+	m.ReportSentAgain()
+	m.OwnerLimited("messages")
 	m.ReportChecked("accepted")
 	m.VINJudged("confirm", "check_digit")
 	m.CheckDigitMismatched("1HG", "confirm")
@@ -83,6 +87,10 @@ func TestEveryCountIsShown(t *testing.T) {
 		`vinbot_tickets_done_total 1`,
 		`vinbot_tickets_undelivered_total 1`,
 		`vinbot_tickets_rejected_total 1`,
+		`vinbot_tickets_cancelled_total 1`,
+		`vinbot_ratings_given_total{stars="5"} 1`,
+		`vinbot_reports_sent_again_total 1`,
+		`vinbot_owners_limited_total{limit="messages"} 1`,
 		`vinbot_reports_checked_total{result="accepted"} 1`,
 		`vinbot_vin_verdicts_total{reason="check_digit",verdict="confirm"} 1`,
 		`vinbot_vin_check_digit_mismatches_total{verdict="confirm",wmi="1HG"} 1`,

@@ -32,9 +32,13 @@ func (n *Notifier) leaveChat(ctx context.Context, c ticket.ChatRef) outbox.Outco
 }
 
 // registerCommands tells Telegram the commands of the private chats (chat 0),
-// in every language, or of a group.
+// in every language, or of one chat: a group, or that of a person who chose
+// another language than their client's.
 func (n *Notifier) registerCommands(ctx context.Context, c ticket.ChatRef) outbox.Outcome {
-	if c.Chat != 0 {
+	switch {
+	case c.Chat > 0:
+		return n.registerPerson(ctx, c.Chat)
+	case c.Chat < 0:
 		return n.registerGroup(ctx, n.Groups.Now(c.Chat))
 	}
 	for _, lang := range append([]string{""}, message.Languages()...) {
@@ -50,6 +54,21 @@ func (n *Notifier) registerCommands(ctx context.Context, c ticket.ChatRef) outbo
 		if err != nil {
 			return n.failed(ctx, 0, err)
 		}
+	}
+	return outbox.Done(nil)
+}
+
+func (n *Notifier) registerPerson(ctx context.Context, id int64) outbox.Outcome {
+	lang, err := n.language(ctx, id)
+	if err != nil {
+		return broken(err)
+	}
+	err = n.Sender.SetMyCommands(ctx, &bot.SetMyCommandsParams{
+		Commands: n.Book.Commands(lang, false),
+		Scope:    &models.BotCommandScopeChat{ChatID: id},
+	})
+	if err != nil {
+		return n.failed(ctx, id, err)
 	}
 	return outbox.Done(nil)
 }

@@ -48,6 +48,7 @@ type tickets interface {
 	Undelivered(ctx context.Context, report int64, why string) error
 	FileRefused(ctx context.Context, report int64) error
 	OwnerReturned(ctx context.Context, owner int64) (int, error)
+	SentAgain(ctx context.Context, report int64) error
 }
 
 // talk is what managers and owners say to each other.
@@ -97,6 +98,7 @@ type Options struct {
 	Language string
 	Zone     *time.Location
 	MaxPDF   int64 // bytes
+	Clock    func() time.Time
 }
 
 // Notifier handles the kinds. What is to be logged goes to the logger that the
@@ -128,6 +130,9 @@ func (n *Notifier) Kinds() map[ticket.EffectKind]outbox.Kind {
 		ticket.EffectAsk:            handles(n.ask),
 		ticket.EffectAnswer:         handles(n.copyAnswer),
 		ticket.EffectDelete:         handles(n.deleteMessage),
+		ticket.EffectReportAgain:    handles(n.sendReportAgain),
+		ticket.EffectStars:          handles(n.showStars),
+		ticket.EffectMine:           handles(n.showMine),
 		ticket.EffectLeaveChat:      handles(n.leaveChat),
 		ticket.EffectCommands:       handles(n.registerCommands),
 	}

@@ -63,12 +63,15 @@ func (n *Notifier) sendReport(ctx context.Context, d delivery) (*models.Message,
 		Caption:   d.caption,
 		ParseMode: models.ParseModeHTML,
 	}
+	if d.ticket.Status != ticket.Done { // a correction is not rated: the ticket was
+		p.ReplyMarkup = n.Book.Stars(d.ticket.ID, 0)
+	}
 	sent, err := n.Sender.SendDocument(ctx, p)
 	if err == nil || telegram.ClassOf(err) != telegram.ClassBadRequest {
 		return sent, err
 	}
 	zerolog.Ctx(ctx).Error().Err(err).Int64("ticket", d.ticket.ID).Msg("a report was refused; sending it without its caption")
-	p.Caption, p.ParseMode = "", ""
+	p.Caption, p.ParseMode, p.ReplyMarkup = "", "", nil
 	return n.Sender.SendDocument(ctx, p)
 }
 

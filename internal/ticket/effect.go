@@ -70,6 +70,9 @@ const (
 	EffectAnswer         EffectKind = "talk.answer"     // LineRef with To: an owner's answer to a group
 	EffectReportErase    EffectKind = "report.erase"    // ReportFile
 	EffectDelete         EffectKind = "message.delete"  // Deletion: of a message of ours
+	EffectReportAgain    EffectKind = "report.again"    // ReportRef: a delivered one once more, for its owner
+	EffectStars          EffectKind = "stars"           // StarsRef: the rating below a report shown
+	EffectMine           EffectKind = "mine"            // MineRef: an owner's tickets
 	EffectLeaveChat      EffectKind = "chat.leave"      // ChatRef
 	EffectCommands       EffectKind = "commands"        // ChatRef: register the commands (0: private chats)
 )
@@ -142,6 +145,7 @@ type PressAnswer struct {
 	User   int64  `json:"user,omitempty"`
 	Ticket int64  `json:"ticket,omitempty"`
 	Name   string `json:"name,omitempty"`
+	Count  int    `json:"count,omitempty"`
 	URL    string `json:"url,omitempty"`
 }
 
@@ -171,6 +175,20 @@ type LineRef struct {
 type ReportFile struct {
 	Report int64  `json:"report"`
 	Key    string `json:"key,omitempty"`
+}
+
+// MineRef asks for a page of an owner's tickets, the first of which is 1: as an
+// edit where To names a message, else as a message of its own.
+type MineRef struct {
+	User int64 `json:"user"`
+	Page int   `json:"page"`
+	To   Place `json:"to"`
+}
+
+// StarsRef is the message with the buttons by which a ticket is rated.
+type StarsRef struct {
+	Ticket int64 `json:"ticket"`
+	At     Place `json:"at"`
 }
 
 // ChatRef is a chat.

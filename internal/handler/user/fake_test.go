@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -39,6 +40,8 @@ type world struct {
 	bans     fakeBans
 	people   map[int64]account.User
 	effects  []ticket.Effect
+	rated    [][2]int64
+	rating   ticket.RateOutcome
 	fail     error // of every Enqueue
 }
 
@@ -110,6 +113,43 @@ func (w *world) SetUnreachable(_ context.Context, id int64, unreachable bool) er
 	return nil
 }
 
+func (w *world) Cancel(_ context.Context, id, owner int64) (ticket.Ticket, ticket.CancelOutcome, error) {
+	for i, t := range w.tickets {
+		switch {
+		case t.ID != id || t.OwnerID != owner:
+		case t.Status == ticket.Cancelled:
+			return t, ticket.CancelledBefore, nil
+		case !t.Status.May(ticket.Cancelled):
+			return t, ticket.CancelTooLate, nil
+		default:
+			w.tickets[i].Status = ticket.Cancelled
+			return w.tickets[i], ticket.CancelledNow, nil
+		}
+	}
+	return ticket.Ticket{}, ticket.CancelTooLate, ticket.NewError(ticket.CodeNotFound, "no such ticket", nil)
+}
+
+func (w *world) Rate(_ context.Context, id, _ int64, stars int) (ticket.RateOutcome, error) {
+	w.rated = append(w.rated, [2]int64{id, int64(stars)})
+	return w.rating, nil
+}
+
+func (w *world) SendAgain(_ context.Context, id, owner int64) error {
+	for _, t := range w.tickets {
+		if t.ID == id && t.OwnerID == owner && t.Status == ticket.Done {
+			return nil
+		}
+	}
+	return ticket.NewError(ticket.CodeNotFound, "no such report", nil)
+}
+
+func (w *world) ChooseLanguage(_ context.Context, id int64, language string) error {
+	u := w.people[id]
+	u.Language, u.LanguageChosen = language, true
+	w.people[id] = u
+	return nil
+}
+
 // fakeTx has what the handler may use; anything else panics.
 type fakeTx struct {
 	ticket.Tx
@@ -128,6 +168,15 @@ func (tx fakeTx) Now() time.Time { return time.Date(2026, 11, 23, 9, 0, 0, 0, ti
 
 func (tx fakeTx) OpenTicket(_ context.Context, owner int64, v string) (ticket.Ticket, error) {
 	return tx.w.openTicket(owner, v)
+}
+
+func (tx fakeTx) TicketsOf(_ context.Context, owner int64, in ...ticket.Status) (found []ticket.Ticket, err error) {
+	for _, t := range tx.w.tickets {
+		if t.OwnerID == owner && slices.Contains(in, t.Status) {
+			found = append(found, t)
+		}
+	}
+	return found, nil
 }
 
 // update reads an update as Telegram writes it.

@@ -1,5 +1,6 @@
 // Package user talks with car owners in their private chats: it greets,
-// explains, reads VINs and opens tickets for them. It answers everything that
+// explains, reads VINs and opens tickets for them, shows, cancels and has rated
+// what they have. It answers everything that
 // a person can send, and never waits for the network: answers go into the
 // outbox in the transaction that consumes the update.
 package user
@@ -21,6 +22,9 @@ import (
 type tickets interface {
 	Open(ctx context.Context, o ticket.Opening) (t ticket.Ticket, fresh bool, err error)
 	OwnerReturned(ctx context.Context, owner int64) (int, error)
+	Cancel(ctx context.Context, id, owner int64) (ticket.Ticket, ticket.CancelOutcome, error)
+	Rate(ctx context.Context, id, owner int64, stars int) (ticket.RateOutcome, error)
+	SendAgain(ctx context.Context, id, owner int64) error
 }
 
 // talk is what owners answer to managers.
@@ -47,6 +51,7 @@ type people interface {
 	Seen(ctx context.Context, u account.User) (account.User, error)
 	User(ctx context.Context, id int64) (account.User, error)
 	SetUnreachable(ctx context.Context, id int64, unreachable bool) error
+	ChooseLanguage(ctx context.Context, id int64, language string) error
 }
 
 // languages knows which languages there are texts in.

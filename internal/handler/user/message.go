@@ -69,6 +69,12 @@ func (h *Handler) command(ctx context.Context, tx ticket.Tx, m *models.Message, 
 		return h.start(ctx, tx, m, c.Arguments)
 	case message.CommandHelp:
 		return h.tell(ctx, tx, m, message.TextHelp)
+	case message.CommandMine:
+		return h.mine(ctx, tx, m)
+	case message.CommandCancel:
+		return h.cancel(ctx, tx, m, c)
+	case message.CommandLanguage:
+		return h.language(ctx, tx, m, c.Arguments)
 	case message.CommandDone: // a manager in the wrong chat
 		return h.tell(ctx, tx, m, message.TextDoneHelp)
 	default: // perhaps one that this bot does not have, with a VIN behind it

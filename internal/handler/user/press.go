@@ -41,6 +41,18 @@ func (h *Handler) press(ctx context.Context, tx ticket.Tx, q *models.CallbackQue
 		return h.corrects(ctx, tx, b)
 	case message.PressKindReply:
 		return h.meant(ctx, tx, b)
+	case message.PressKindCancel:
+		return h.cancels(ctx, tx, b)
+	case message.PressKindKeep:
+		return h.keeps(ctx, tx, b)
+	case message.PressKindRate:
+		return h.rates(ctx, tx, b)
+	case message.PressKindAgain:
+		return h.again(ctx, tx, b)
+	case message.PressKindMine:
+		return h.turns(ctx, tx, b)
+	case message.PressKindLanguage:
+		return h.speaks(ctx, tx, b)
 	default:
 		return answerPress(ctx, tx, b.answer(message.PressUnknown))
 	}
@@ -55,6 +67,12 @@ type button struct {
 
 func (b button) answer(text string) ticket.PressAnswer {
 	return ticket.PressAnswer{Press: b.query.ID, Text: text, User: b.query.From.ID}
+}
+
+// chat is where to say something that is no answer to one message.
+func (b button) chat() ticket.Place {
+	b.at.Message = 0
+	return b.at
 }
 
 // settle removes the buttons, so that the question is answered once.
@@ -110,10 +128,8 @@ func (h *Handler) opens(ctx context.Context, tx ticket.Tx, b button, found vin.R
 		return err
 	}
 	if fresh {
-		to := b.at
-		to.Message = 0
 		s := ticket.Say{
-			Text: message.TextOpened, To: to, User: b.query.From.ID, Ticket: t.ID, VIN: t.VIN, Year: tx.Now().UTC().Year(),
+			Text: message.TextOpened, To: b.chat(), User: b.query.From.ID, Ticket: t.ID, VIN: t.VIN, Year: tx.Now().UTC().Year(),
 		}
 		if err := say(ctx, tx, s); err != nil {
 			return err
@@ -127,9 +143,7 @@ func (h *Handler) corrects(ctx context.Context, tx ticket.Tx, b button) error {
 	if err := answerPress(ctx, tx, b.answer(message.PressFix)); err != nil {
 		return err
 	}
-	to := b.at
-	to.Message = 0
-	if err := say(ctx, tx, ticket.Say{Text: message.TextFix, To: to, User: b.query.From.ID}); err != nil {
+	if err := say(ctx, tx, ticket.Say{Text: message.TextFix, To: b.chat(), User: b.query.From.ID}); err != nil {
 		return err
 	}
 	return b.settle(ctx, tx)

@@ -1,0 +1,27 @@
+package message
+
+// The texts about what owners have, and want to have done.
+const (
+	TextCancelAsk      = "owner.cancel.ask"      // whether Ticket is to be cancelled, with buttons
+	TextCancelWhich    = "owner.cancel.which"    // which of Numbers is to be cancelled, with buttons
+	TextCancelNone     = "owner.cancel.none"     // there is nothing to cancel; Ticket: not this one
+	TextCancelLate     = "owner.cancel.late"     // the report of Ticket is on its way
+	TextCancelled      = "owner.cancelled"       // Ticket is cancelled
+	TextLanguage       = "owner.language"        // which language, with buttons
+	TextLanguageChosen = "owner.language.chosen" // this one from now on
+	TextReportGone     = "owner.report_gone"     // the report of Ticket cannot be sent again
+)
+
+// The answers to owners' presses.
+const (
+	PressCancelledNow = "press.cancelled_now" // the owner cancelled Ticket by this press
+	PressKept         = "press.kept"          // nothing is cancelled after all
+	PressTooLate      = "press.cancel_late"   // the report of Ticket is on its way, or it is closed
+	PressRated        = "press.rated"         // Count stars
+	PressRatedBefore  = "press.rated_before"  // the same before
+	PressRatedLate    = "press.rated_late"    // it cannot be changed any more
+	PressNotRated     = "press.not_rated"     // there is nothing to be rated
+	PressSentAgain    = "press.sent_again"    // the report of Ticket comes once more
+	PressRefreshed    = "press.refreshed"     // the tickets are shown as they are now
+	PressLanguage     = "press.language"      // chosen
+)
