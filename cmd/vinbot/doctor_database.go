@@ -48,7 +48,7 @@ func (d *patient) database(ctx context.Context) []finding {
 
 // schema compares the database's version with the program's.
 func schema(ctx context.Context, path string, held bool) finding {
-	list, err := store.MigrateStatus(ctx, path)
+	list, err := store.MigrateStatus(ctx, store.SQLite(path))
 	if err != nil {
 		return fail("if it is no database of vinbot's, name another file in DATABASE_URL; if it is damaged, restore a backup",
 			"%s cannot be read: %s", path, err)
@@ -83,7 +83,7 @@ func schema(ctx context.Context, path string, held bool) finding {
 // upToDate opens a database that has every migration that is known: it may
 // have more.
 func upToDate(ctx context.Context, path string) error {
-	s, err := store.Open(ctx, store.Options{Path: path, Clock: time.Now})
+	s, err := store.Open(ctx, store.Options{Database: store.SQLite(path), Clock: time.Now})
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ import (
 func base(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "v.db")
-	s, err := store.Open(t.Context(), store.Options{Path: path, Clock: time.Now})
+	s, err := store.Open(t.Context(), store.Options{Database: store.SQLite(path), Clock: time.Now})
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	return path
@@ -29,7 +29,7 @@ func base(t *testing.T) string {
 // newest is the newest version of the schema that the program knows.
 func newest(t *testing.T, path string) string {
 	t.Helper()
-	list, err := store.MigrateStatus(t.Context(), path)
+	list, err := store.MigrateStatus(t.Context(), store.SQLite(path))
 	require.NoError(t, err)
 	return strconv.FormatInt(list[len(list)-1].Version, 10)
 }
@@ -103,7 +103,7 @@ func TestDoctorBesideARunningBot(t *testing.T) {
 	path := base(t)
 	lock, err := store.LockFile(path)
 	require.NoError(t, err)
-	s, err := store.Open(t.Context(), store.Options{Path: path, Clock: time.Now, Lock: lock})
+	s, err := store.Open(t.Context(), store.Options{Database: store.SQLite(path), Clock: time.Now, Lock: lock})
 	require.NoError(t, err)
 	writing := s.Do(t.Context(), func(context.Context, ticket.Tx) error { // in the midst of a transaction
 		code, found := examineBase(t, path) //nolint:contextcheck // it goes on beside the transaction, not in it

@@ -126,7 +126,7 @@ func TestWorkersGetTheirSettings(t *testing.T) {
 	assert.Equal(t, "done", c.out.String())
 	assert.Equal(t, []string{"serve " + testToken, "demo 127.0.0.1:8090", "migrate status x.db"}, got)
 
-	c.environ = []string{"DATABASE_URL=postgres://u:hush-hush@h/d", "DEMO_ADDR=x"}
+	c.environ = []string{"DATABASE_URL=postgres://u:hush-hush@h", "DEMO_ADDR=x"}
 	assert.Equal(t, exitUsage, c.do(t, "migrate", "up"))
 	assert.Equal(t, exitUsage, c.do(t, "demo"))
 	assert.NotContains(t, c.err.String(), "hush-hush")

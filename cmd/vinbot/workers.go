@@ -34,9 +34,9 @@ func runDemo(ctx context.Context, cfg config.Demo, log zerolog.Logger, out io.Wr
 }
 
 func migrateDatabase(ctx context.Context, cfg config.Config, step migration, out io.Writer) error {
-	path := cfg.Database.Path()
+	database := app.Database(cfg)
 	if step != migrateStatus {
-		lock, err := store.LockFile(path)
+		lock, err := store.LockDatabase(ctx, database)
 		if err != nil {
 			return err
 		}
@@ -44,19 +44,19 @@ func migrateDatabase(ctx context.Context, cfg config.Config, step migration, out
 	}
 	switch step {
 	case migrateUp:
-		n, err := store.Migrate(ctx, path)
+		n, err := store.Migrate(ctx, database)
 		if err == nil {
 			fmt.Fprintf(out, "%d migrations applied\n", n)
 		}
 		return err
 	case migrateDown:
-		version, err := store.MigrateDown(ctx, path)
+		version, err := store.MigrateDown(ctx, database)
 		if err == nil {
 			fmt.Fprintf(out, "the schema is at version %d now\n", version)
 		}
 		return err
 	case migrateStatus:
-		list, err := store.MigrateStatus(ctx, path)
+		list, err := store.MigrateStatus(ctx, database)
 		if err != nil {
 			return err
 		}

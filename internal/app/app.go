@@ -77,14 +77,22 @@ func New(ctx context.Context, o Options) (*App, error) {
 
 // open locks and opens the database.
 func (a *App) open(ctx context.Context) (err error) {
-	path := a.Config.Database.Path()
-	if a.lock, err = store.LockFile(path); err != nil {
+	database := Database(a.Config)
+	if a.lock, err = store.LockDatabase(ctx, database); err != nil {
 		return err
 	}
 	a.store, err = store.Open(ctx, store.Options{
-		Path: path, Clock: a.Clock, Log: a.Log, OnCommit: a.committed, OnEvents: a.count, Lock: a.lock,
+		Database: database, Clock: a.Clock, Log: a.Log, OnCommit: a.committed, OnEvents: a.count, Lock: a.lock,
 	})
 	return err
+}
+
+// Database is where the settings say that the data are kept.
+func Database(cfg config.Config) store.Database {
+	if url := cfg.Database.URL(); url != "" {
+		return store.Postgres(url)
+	}
+	return store.SQLite(cfg.Database.Path())
 }
 
 // committed passes on what a commit left to be done. The relay is there before

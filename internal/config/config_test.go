@@ -108,7 +108,6 @@ func TestWrongValues(t *testing.T) {
 		"DATABASE_URL=sqlite://data/":       `the file's name is missing`,
 		"DATABASE_URL=sqlite://a?x=1":       `more than a file's path`,
 		"DATABASE_URL=sqlite://:memory:":    `more than a file's path`,
-		"DATABASE_URL=postgres://u:p@h/d":   `DATABASE_URL=***: PostgreSQL is not supported yet, it comes later`,
 		"DATA_DIR= ":                        `not a path; allowed: a folder's path`,
 		"OPS_ADDR=9090":                     `OPS_ADDR=9090: not host:port; allowed: host:port`,
 		"OPS_ADDR=localhost:http":           `not a port`,

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"vinbot/internal/account"
+	"vinbot/internal/app"
 	"vinbot/internal/config"
 	"vinbot/internal/store"
 	"vinbot/internal/telegramtest"
@@ -24,7 +25,7 @@ import (
 func (w *world) administers(do func(ctx context.Context, tickets *ticket.Service) error) {
 	w.Helper()
 	w.stop()
-	s, err := store.Open(w.Context(), store.Options{Path: w.cfg.Database.Path(), Clock: w.now, Log: zerolog.Nop()})
+	s, err := store.Open(w.Context(), store.Options{Database: app.Database(w.cfg), Clock: w.now, Log: zerolog.Nop()})
 	require.NoError(w, err)
 	groups := account.NewGroups([]ticket.Place{{Chat: w.group.Chat()}}, s.Accounts())
 	require.NoError(w, do(ticket.WithRequestID(w.Context(), "admin"), ticket.NewService(s, groups)))

@@ -103,7 +103,7 @@ func newWorld(t *testing.T, places []ticket.Place) *world {
 	var relay *outbox.Relay
 	var err error
 	w.store, err = store.Open(t.Context(), store.Options{
-		Path: path, Clock: time.Now, Log: log,
+		Database: store.SQLite(path), Clock: time.Now, Log: log,
 		OnCommit: func(heads []outbox.Head, fleeting []store.Fleeting) {
 			relay.Announce(heads)
 			for _, f := range fleeting {

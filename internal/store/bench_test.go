@@ -164,7 +164,7 @@ func BenchmarkRead(b *testing.B) {
 func openBench(b *testing.B, limit int, hook func([]outbox.Head, []store.Fleeting)) *store.Store {
 	b.Helper()
 	s, err := store.Open(b.Context(), store.WithGroupLimit(store.Options{
-		Path: filepath.Join(b.TempDir(), "bench.db"), Clock: time.Now, Log: zerolog.Nop(), OnCommit: hook,
+		Database: store.SQLite(filepath.Join(b.TempDir(), "bench.db")), Clock: time.Now, Log: zerolog.Nop(), OnCommit: hook,
 	}, limit))
 	require.NoError(b, err)
 	b.Cleanup(func() { must(b, s.Close()) })

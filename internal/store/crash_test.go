@@ -29,7 +29,7 @@ const crashWriterEnv = "VINBOT_TEST_CRASH_WRITER"
 // that is committed. It never ends by itself.
 func crashWriter(path string) {
 	ctx := context.Background()
-	s, err := store.Open(ctx, store.Options{Path: path, Clock: time.Now, Log: zerolog.Nop()})
+	s, err := store.Open(ctx, store.Options{Database: store.SQLite(path), Clock: time.Now, Log: zerolog.Nop()})
 	if err != nil {
 		panic(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/mattn/go-sqlite3"
 	"gorm.io/gorm"
 
 	"vinbot/internal/inbox"
@@ -46,6 +48,9 @@ func fault(doing string, err error) error {
 	if ours, ok := errors.AsType[*ticket.Error](err); ok {
 		return ours
 	}
+	if connecting, ok := errors.AsType[*pgconn.ConnectError](err); ok && !errors.Is(err, context.Canceled) {
+		return away(doing, cutReason(connecting)) // also where its own time was up
+	}
 	switch {
 	case errors.Is(err, gorm.ErrRecordNotFound), errors.Is(err, sql.ErrNoRows):
 		return ticket.NewError(ticket.CodeNotFound, doing+": there is none", nil)
@@ -55,12 +60,28 @@ func fault(doing string, err error) error {
 		return ticket.NewError(ticket.CodeConflict, doing+": it is there already", nil)
 	case errors.Is(err, gorm.ErrForeignKeyViolated):
 		return ticket.NewError(ticket.CodeInvalid, doing+": what it belongs to does not exist", nil)
-	case errors.Is(err, errOver):
+	case errors.Is(err, gorm.ErrCheckConstraintViolated):
+		return ticket.NewError(ticket.CodeInvalid, doing+": the table does not allow it", nil)
+	case errors.Is(err, errOver), errors.Is(err, errFailed):
 		return fmt.Errorf("%s: %w", doing, err)
 	case errors.Is(err, sql.ErrConnDone), errors.Is(err, driver.ErrBadConn), isClosed(err):
 		return away(doing, errors.New("the connection is closed"))
 	}
 	return driverFault(doing, err)
+}
+
+// driverFault classes what the databases' drivers say.
+func driverFault(doing string, err error) error {
+	if e, ok := errors.AsType[sqlite3.Error](err); ok {
+		return sqliteFault(doing, e)
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return postgresFault(doing, e)
+	}
+	if isCut(err) {
+		return away(doing, cutReason(err))
+	}
+	return fmt.Errorf("%s: %w", doing, fmt.Errorf("database: %T", err))
 }
 
 // isClosed reports whether a pool was closed; database/sql has no name for it.

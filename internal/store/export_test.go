@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 )
 
@@ -26,14 +27,14 @@ func (s *Store) Exec(tb testing.TB, statement string, args ...any) {
 	}))
 }
 
-// Statements gives the text of every statement that was prepared.
+// Statements gives the text of every statement that SQLite prepared.
 func (s *Store) Statements() []string {
 	return slices.Concat(
-		slices.Collect(maps.Keys(s.writer.session.statements.prepared)),
-		slices.Collect(maps.Keys(s.readers.statements.prepared)))
+		slices.Collect(maps.Keys(s.writer.session.kept.prepared)),
+		slices.Collect(maps.Keys(s.readers.kept.prepared)))
 }
 
-// Plan says how the database goes about a statement.
+// Plan says how SQLite goes about a statement.
 func (s *Store) Plan(tb testing.TB, statement string) (steps []string) {
 	tb.Helper()
 	values := make([]any, strings.Count(statement, "?"))
@@ -49,6 +50,14 @@ func (s *Store) Plan(tb testing.TB, statement string) (steps []string) {
 	require.NoError(tb, rows.Err())
 	return steps
 }
+
+// Traced has somebody listen to all that a PostgreSQL is asked.
+func Traced(url string, tracer pgx.QueryTracer) Database {
+	return Database{postgres{url: url, tracer: tracer}}
+}
+
+// WriterConfig is how the writer connects to a PostgreSQL.
+func WriterConfig(url string) (*pgx.ConnConfig, error) { return postgres{url: url}.config(forWriting) }
 
 // LimitPages lets the writer's connection add no page to the file.
 func (s *Store) LimitPages(tb testing.TB) {

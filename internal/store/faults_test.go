@@ -6,11 +6,15 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/mattn/go-sqlite3"
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/assert"
@@ -49,10 +53,26 @@ func TestFaultsAreClassedByWhatCanBeDone(t *testing.T) {
 		"check": {
 			sqlite3.Error{Code: sqlite3.ErrConstraint, ExtendedCode: sqlite3.ErrConstraintCheck}, ticket.CodeInvalid, false,
 		},
-		"no row":   {sql.ErrNoRows, ticket.CodeNotFound, false},
-		"syntax":   {sqlite3.Error{Code: sqlite3.ErrError}, ticket.CodeInternal, false},
-		"unknown":  {errors.New("value " + vinA), ticket.CodeInternal, false},
-		"canceled": {context.Canceled, ticket.CodeInternal, false},
+		"deadlock":      {&pgconn.PgError{Code: "40P01"}, ticket.CodeUnavailable, true},
+		"lock timeout":  {&pgconn.PgError{Code: "55P03"}, ticket.CodeUnavailable, true},
+		"no disk left":  {&pgconn.PgError{Code: "53100"}, ticket.CodeUnavailable, true},
+		"shut down":     {&pgconn.PgError{Code: "57P01", Message: "terminating"}, ticket.CodeUnavailable, true},
+		"too slow":      {&pgconn.PgError{Code: "57014"}, ticket.CodeUnavailable, true},
+		"a standby":     {&pgconn.PgError{Code: "25006"}, ticket.CodeUnavailable, true},
+		"slept":         {&pgconn.PgError{Code: "25P03"}, ticket.CodeUnavailable, true},
+		"cut":           {fmt.Errorf("read: %w", io.ErrUnexpectedEOF), ticket.CodeUnavailable, true},
+		"no network":    {&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, ticket.CodeUnavailable, true},
+		"pg unique":     {&pgconn.PgError{Code: "23505", Detail: vinA}, ticket.CodeConflict, false},
+		"pg foreign":    {&pgconn.PgError{Code: "23503", Detail: vinA}, ticket.CodeInvalid, false},
+		"pg check":      {&pgconn.PgError{Code: "23514", Detail: vinA}, ticket.CodeInvalid, false},
+		"pg not null":   {&pgconn.PgError{Code: "23502", Detail: vinA}, ticket.CodeInvalid, false},
+		"pg translated": {gorm.ErrCheckConstraintViolated, ticket.CodeInvalid, false},
+		"pg syntax":     {&pgconn.PgError{Code: "42601", Message: "syntax error"}, ticket.CodeInternal, false},
+		"pg bad value":  {&pgconn.PgError{Code: "22P02", Message: vinA}, ticket.CodeInternal, false},
+		"no row":        {sql.ErrNoRows, ticket.CodeNotFound, false},
+		"syntax":        {sqlite3.Error{Code: sqlite3.ErrError}, ticket.CodeInternal, false},
+		"unknown":       {errors.New("value " + vinA), ticket.CodeInternal, false},
+		"canceled":      {context.Canceled, ticket.CodeInternal, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -115,9 +135,9 @@ func TestAFileThatIsNoDatabaseIsRefused(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "vinbot.db")
 	require.NoError(t, os.WriteFile(path, []byte("this is a letter to my grandmother, and no database at all"), 0o600))
-	_, err := store.Open(t.Context(), store.Options{Path: path, Clock: time.Now, Log: zerolog.Nop()})
+	_, err := store.Open(t.Context(), store.Options{Database: store.SQLite(path), Clock: time.Now, Log: zerolog.Nop()})
 	require.ErrorIs(t, err, inbox.ErrStoreAway)
-	_, err = store.Open(t.Context(), store.Options{Path: filepath.Dir(path), Clock: time.Now, Log: zerolog.Nop()})
+	_, err = store.Open(t.Context(), store.Options{Database: store.SQLite(filepath.Dir(path)), Clock: time.Now, Log: zerolog.Nop()})
 	require.Error(t, err)
 }
 

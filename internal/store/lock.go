@@ -21,7 +21,11 @@ type Lock struct {
 	release func() error
 }
 
-// LockFile takes the lock of the database at path, or fails with [ErrLocked].
+// LockDatabase takes a database's lock, or fails with [ErrLocked]. PostgreSQL
+// has none: several processes run on it, and one leads.
+func LockDatabase(ctx context.Context, d Database) (*Lock, error) { return d.lock(ctx, false) }
+
+// LockFile takes the lock of the SQLite file at path, or fails with [ErrLocked].
 func LockFile(path string) (*Lock, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("make the database's folder: %w", err)

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"vinbot/internal/store/pgtest"
 )
 
 func TestMain(m *testing.M) {
@@ -14,5 +16,5 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(openerEnv); path != "" {
 		os.Exit(opener(path))
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(pgtest.Tests{Of: m})
 }

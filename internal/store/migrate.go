@@ -5,15 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path"
 	"runtime"
 	"runtime/debug"
 
 	"github.com/pressly/goose/v3"
-
-	"vinbot/migrations"
 )
 
 // ErrNewer says that the database was written by a newer version of the program.
@@ -26,15 +22,15 @@ type Migration struct {
 	Applied bool
 }
 
-// Migrate brings the schema of the database at path up to date and reports
-// how many versions were applied. The caller holds the [Lock].
-func Migrate(ctx context.Context, path string) (int, error) {
-	if err := prepareFile(path); err != nil {
+// Migrate brings the schema of a database up to date and reports how many
+// versions were applied. The caller holds the [Lock].
+func Migrate(ctx context.Context, d Database) (int, error) {
+	if err := d.ready(); err != nil {
 		return 0, err
 	}
 	applied := 0
-	err := migrating(path, func(p *goose.Provider, db *sql.DB) error {
-		if _, err := pending(ctx, p, db); err != nil {
+	err := migrating(d, func(p *goose.Provider, db *sql.DB) error {
+		if _, err := pending(ctx, d, p, db); err != nil {
 			return err
 		}
 		results, err := p.Up(ctx)
@@ -50,10 +46,10 @@ func Migrate(ctx context.Context, path string) (int, error) {
 // MigrateDown takes the newest version of the schema back, with all that it
 // keeps, and reports its number; 0 where there is none. The caller holds the
 // [Lock].
-func MigrateDown(ctx context.Context, path string) (int64, error) {
+func MigrateDown(ctx context.Context, d Database) (int64, error) {
 	var version int64
-	err := migrating(path, func(p *goose.Provider, db *sql.DB) error {
-		if _, err := pending(ctx, p, db); err != nil {
+	err := migrating(d, func(p *goose.Provider, db *sql.DB) error {
+		if _, err := pending(ctx, d, p, db); err != nil {
 			return err
 		}
 		result, err := p.Down(ctx)
@@ -71,12 +67,16 @@ func MigrateDown(ctx context.Context, path string) (int64, error) {
 
 // MigrateStatus lists the versions that the program knows, oldest first. It
 // needs no lock and makes no database.
-func MigrateStatus(ctx context.Context, file string) ([]Migration, error) {
+func MigrateStatus(ctx context.Context, d Database) ([]Migration, error) {
 	var list []Migration
-	err := migrating(file, func(p *goose.Provider, db *sql.DB) error {
+	err := migrating(d, func(p *goose.Provider, db *sql.DB) error {
+		there, err := d.exists()
+		if err != nil {
+			return err
+		}
 		var current int64
-		if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
-			if current, err = schemaVersion(ctx, db); err != nil {
+		if there {
+			if current, err = schemaVersion(ctx, d, db); err != nil {
 				return err
 			}
 		}
@@ -92,24 +92,24 @@ func MigrateStatus(ctx context.Context, file string) ([]Migration, error) {
 
 // migrateAtOpen brings the schema up to date where it is behind, under the
 // lock. A schema that is up to date is opened beside a running bot.
-func migrateAtOpen(ctx context.Context, path string, held *Lock) error {
+func migrateAtOpen(ctx context.Context, d Database, held *Lock) error {
 	behind := false
-	err := migrating(path, func(p *goose.Provider, db *sql.DB) error {
+	err := migrating(d, func(p *goose.Provider, db *sql.DB) error {
 		var err error
-		behind, err = pending(ctx, p, db)
+		behind, err = pending(ctx, d, p, db)
 		return err
 	})
 	if err != nil || !behind {
 		return err
 	}
 	if held == nil {
-		lock, err := waitLock(ctx, path)
+		lock, err := d.lock(ctx, true)
 		if err != nil {
 			return err
 		}
 		defer lock.Release() //nolint:errcheck // the lock ends with the process at the latest
 	}
-	if _, err = Migrate(ctx, path); err != nil {
+	if _, err = Migrate(ctx, d); err != nil {
 		return err
 	}
 	runtime.GC() // goose keeps 4 MiB for each file that it read, through one collection
@@ -118,17 +118,17 @@ func migrateAtOpen(ctx context.Context, path string, held *Lock) error {
 }
 
 // migrating opens the database for goose, which owns its schema.
-func migrating(path string, fn func(p *goose.Provider, db *sql.DB) error) (err error) {
-	files, err := migrations.SQLite()
+func migrating(d Database, fn func(p *goose.Provider, db *sql.DB) error) (err error) {
+	kind, files, options, err := d.schema()
 	if err != nil {
-		return fmt.Errorf("read the migrations: %w", err)
+		return err
 	}
-	db, err := openDB(writerDSN(path), 1)
+	db, err := d.open(forSchema)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	p, err := goose.NewProvider(kind, db, files, append(options, goose.WithDisableGlobalRegistry(true))...)
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
@@ -137,10 +137,10 @@ func migrating(path string, fn func(p *goose.Provider, db *sql.DB) error) (err e
 
 // pending reports whether the schema is behind the program's, and fails where
 // it is ahead. It changes nothing.
-func pending(ctx context.Context, p *goose.Provider, db *sql.DB) (bool, error) {
+func pending(ctx context.Context, d Database, p *goose.Provider, db *sql.DB) (bool, error) {
 	sources := p.ListSources()
 	newest := sources[len(sources)-1].Version
-	current, err := schemaVersion(ctx, db)
+	current, err := schemaVersion(ctx, d, db)
 	if err != nil {
 		return false, err
 	}
@@ -148,4 +148,17 @@ func pending(ctx context.Context, p *goose.Provider, db *sql.DB) (bool, error) {
 		return false, fmt.Errorf("the database has version %d, this program knows %d: %w", current, newest, ErrNewer)
 	}
 	return current < newest, nil
+}
+
+// schemaVersion gives the newest migration that a database has, 0 for an empty
+// one.
+func schemaVersion(ctx context.Context, d Database, db *sql.DB) (int64, error) {
+	const doing = "read the schema's version"
+	there, err := d.versioned(ctx, db)
+	if err != nil || !there {
+		return 0, fault(doing, err)
+	}
+	var version sql.NullInt64
+	err = db.QueryRowContext(ctx, `SELECT max(version_id) FROM goose_db_version WHERE is_applied`).Scan(&version)
+	return version.Int64, fault(doing, err)
 }

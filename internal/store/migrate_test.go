@@ -6,23 +6,26 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"vinbot/internal/store"
+	"vinbot/internal/store/pgtest"
 )
 
 // openerEnv names the database that a child process is to open.
 const openerEnv = "VINBOT_TEST_OPENER"
 
 // opener is a process that opens a database, writes, and goes.
-func opener(path string) int {
-	s, err := store.Open(context.Background(), store.Options{Path: path, Clock: time.Now, Log: zerolog.Nop()})
+func opener(address string) int {
+	s, err := store.Open(context.Background(), store.Options{Database: databaseAt(address), Clock: time.Now, Log: zerolog.Nop()})
 	if err == nil {
 		err = errors.Join(s.Writable(context.Background()), s.Close())
 	}
@@ -33,12 +36,37 @@ func opener(path string) int {
 	return 0
 }
 
-func TestMigrationsGoUpAndDownAndUpWithRowsInTheTables(t *testing.T) {
+// databaseAt is the database of a file, or of a server's URL.
+func databaseAt(address string) store.Database {
+	if strings.HasPrefix(address, "postgres://") {
+		return store.Postgres(address)
+	}
+	return store.SQLite(address)
+}
+
+// onEach runs a test on each database, empty, whose address it is given.
+func onEach(t *testing.T, test func(t *testing.T, address string)) {
+	t.Helper()
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "new", "vinbot.db")
-	ctx := t.Context()
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		test(t, filepath.Join(t.TempDir(), "new", "vinbot.db"))
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		test(t, pgtest.Empty(t))
+	})
+}
+
+func TestMigrationsGoUpAndDownAndUpWithRowsInTheTables(t *testing.T) {
+	onEach(t, testMigrations)
+}
+
+func testMigrations(t *testing.T, address string) {
+	t.Helper()
+	d, ctx := databaseAt(address), t.Context()
 	status := func() (applied []bool) {
-		list, err := store.MigrateStatus(ctx, path)
+		list, err := store.MigrateStatus(ctx, d)
 		require.NoError(t, err)
 		for _, m := range list {
 			assert.NotEmpty(t, m.Name)
@@ -47,57 +75,85 @@ func TestMigrationsGoUpAndDownAndUpWithRowsInTheTables(t *testing.T) {
 		return applied
 	}
 	assert.NotContains(t, status(), true)
-	assert.NoFileExists(t, path, "asking makes no database")
+	assert.NoFileExists(t, address, "asking makes no database")
 
-	n, err := store.Migrate(ctx, path)
+	n, err := store.Migrate(ctx, d)
 	require.NoError(t, err)
 	assert.Len(t, status(), n)
 	assert.NotContains(t, status(), false)
 	fill := func() {
-		f := openFixtureAt(t, path)
+		f := openOn(t, d)
 		askEverything(t, f)
 		require.NoError(t, f.Close())
 	}
 	fill()
-	last := int64(1 << 62)
-	for range n {
-		version, err := store.MigrateDown(ctx, path)
+	for deep := 1; deep <= n; deep++ { // so far down, and up with the rows that are left
+		last := int64(1 << 62)
+		for range deep {
+			version, err := store.MigrateDown(ctx, d)
+			require.NoError(t, err)
+			assert.Less(t, version, last)
+			assert.Positive(t, version)
+			last = version
+		}
+		if deep == n {
+			version, err := store.MigrateDown(ctx, d)
+			require.NoError(t, err)
+			assert.Zero(t, version, "there is none left")
+			assert.NotContains(t, status(), true)
+		}
+		again, err := store.Migrate(ctx, d)
 		require.NoError(t, err)
-		assert.Less(t, version, last)
-		assert.Positive(t, version)
-		last = version
+		assert.Equal(t, deep, again)
 	}
-	version, err := store.MigrateDown(ctx, path)
-	require.NoError(t, err)
-	assert.Zero(t, version, "there is none left")
-	again, err := store.Migrate(ctx, path)
-	require.NoError(t, err)
-	assert.Equal(t, n, again)
 	fill()
-	none, err := store.Migrate(ctx, path)
+	none, err := store.Migrate(ctx, d)
 	require.NoError(t, err)
 	assert.Zero(t, none)
 }
 
 func TestANewerDatabaseIsRefusedUntouched(t *testing.T) {
-	t.Parallel()
-	f := openFixture(t)
+	onEach(t, testNewer)
+}
+
+func testNewer(t *testing.T, address string) {
+	t.Helper()
+	d := databaseAt(address)
+	f := openOn(t, d)
 	f.ticket(t, 1, vinA)
 	f.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, TRUE)`)
 	require.NoError(t, f.Close())
-	before, err := os.ReadFile(f.path)
-	require.NoError(t, err)
+	before := contents(t, address)
 
-	_, err = store.Open(t.Context(), store.Options{Path: f.path, Clock: time.Now, Log: zerolog.Nop()})
+	_, err := store.Open(t.Context(), store.Options{Database: d, Clock: time.Now, Log: zerolog.Nop()})
 	require.ErrorIs(t, err, store.ErrNewer)
 	assert.Contains(t, err.Error(), "99999")
-	_, err = store.Migrate(t.Context(), f.path)
+	_, err = store.Migrate(t.Context(), d)
 	require.ErrorIs(t, err, store.ErrNewer)
-	_, err = store.MigrateDown(t.Context(), f.path)
+	_, err = store.MigrateDown(t.Context(), d)
 	require.ErrorIs(t, err, store.ErrNewer)
-	after, err := os.ReadFile(f.path)
+	assert.Equal(t, before, contents(t, address))
+}
+
+// contents is what a database holds: the file's bytes, or the columns, the
+// tickets and the versions.
+func contents(t *testing.T, address string) string {
+	t.Helper()
+	if !strings.HasPrefix(address, "postgres://") {
+		bytes, err := os.ReadFile(address)
+		require.NoError(t, err)
+		return string(bytes)
+	}
+	conn, err := pgx.Connect(t.Context(), address)
 	require.NoError(t, err)
-	assert.Equal(t, before, after)
+	defer func() { assert.NoError(t, conn.Close(t.Context())) }()
+	var all string
+	require.NoError(t, conn.QueryRow(t.Context(), `
+		SELECT (SELECT string_agg(table_name || '.' || column_name, ',' ORDER BY table_name, ordinal_position)
+				FROM information_schema.columns WHERE table_schema = 'public')
+			|| (SELECT string_agg(tickets::text, ',' ORDER BY id) FROM tickets)
+			|| (SELECT string_agg(version_id || ' ' || is_applied, ',' ORDER BY id) FROM goose_db_version)`).Scan(&all))
+	return all
 }
 
 func TestOneBotRunsOnADatabaseAndCommandsWorkBesideIt(t *testing.T) {
@@ -110,12 +166,12 @@ func TestOneBotRunsOnADatabaseAndCommandsWorkBesideIt(t *testing.T) {
 
 	impatient, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	_, err = store.Open(impatient, store.Options{Path: path, Clock: time.Now, Log: zerolog.Nop()})
+	_, err = store.Open(impatient, store.Options{Database: store.SQLite(path), Clock: time.Now, Log: zerolog.Nop()})
 	require.ErrorIs(t, err, store.ErrLocked, "nobody else makes the schema meanwhile")
 
-	run, err := store.Open(t.Context(), store.Options{Path: path, Clock: time.Now, Log: zerolog.Nop(), Lock: lock})
+	run, err := store.Open(t.Context(), store.Options{Database: store.SQLite(path), Clock: time.Now, Log: zerolog.Nop(), Lock: lock})
 	require.NoError(t, err)
-	command, err := store.Open(t.Context(), store.Options{Path: path, Clock: time.Now, Log: zerolog.Nop()})
+	command, err := store.Open(t.Context(), store.Options{Database: store.SQLite(path), Clock: time.Now, Log: zerolog.Nop()})
 	require.NoError(t, err)
 	require.NoError(t, command.Writable(t.Context()))
 	require.NoError(t, run.Writable(t.Context()))
@@ -130,20 +186,21 @@ func TestOneBotRunsOnADatabaseAndCommandsWorkBesideIt(t *testing.T) {
 }
 
 func TestProcessesThatStartAtOnceMigrateOnce(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "vinbot.db")
-	var all sync.WaitGroup
-	for range 4 {
-		all.Go(func() {
-			cmd := exec.CommandContext(t.Context(), os.Args[0])
-			cmd.Env = append(os.Environ(), openerEnv+"="+path)
-			output, err := cmd.CombinedOutput()
-			assert.NoError(t, err, "%s", output)
-		})
-	}
-	all.Wait()
-	f := openFixtureAt(t, path)
-	var rows, versions int
-	f.Query(t, `SELECT count(*), count(DISTINCT version_id) FROM goose_db_version`, &rows, &versions)
-	assert.Equal(t, versions, rows)
+	onEach(t, func(t *testing.T, address string) {
+		t.Helper()
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				cmd := exec.CommandContext(t.Context(), os.Args[0])
+				cmd.Env = append(os.Environ(), openerEnv+"="+address)
+				output, err := cmd.CombinedOutput()
+				assert.NoError(t, err, "%s", output)
+			})
+		}
+		all.Wait()
+		f := openOn(t, databaseAt(address))
+		var rows, versions int
+		f.Query(t, `SELECT count(*), count(DISTINCT version_id) FROM goose_db_version`, &rows, &versions)
+		assert.Equal(t, versions, rows)
+	})
 }

@@ -18,7 +18,7 @@ type queries struct {
 // fault makes a database's error one of ours.
 func (q queries) fault(doing string, err error) error {
 	err = fault(doing, err)
-	if err != nil && q.spoil != nil && isAway(err) {
+	if err != nil && q.spoil != nil {
 		q.spoil(err)
 	}
 	return err

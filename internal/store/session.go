@@ -15,19 +15,21 @@ import (
 // transactions itself: a statement that is prepared within an *sql.Tx ends
 // with it, and would be prepared again in each.
 type session struct {
-	ctx        context.Context
-	conn       *sql.Conn
-	statements *statements
-	db         *gorm.DB
+	ctx  context.Context
+	conn *sql.Conn
+	over gorm.ConnPool // the connection, and what keeps its statements
+	kept *statements   // nil where the driver keeps them
+	db   *gorm.DB
 }
 
-func newSession(ctx context.Context, from *sql.DB) (*session, error) {
+func newSession(ctx context.Context, d dialect, from *sql.DB) (*session, error) {
 	conn, err := from.Conn(ctx)
 	if err != nil {
 		return nil, fault("connect to write", err)
 	}
-	s := &session{ctx: ctx, conn: conn, statements: newStatements(conn)}
-	s.db, err = openGORM(s.statements)
+	s := &session{ctx: ctx, conn: conn}
+	s.over, s.kept = connPool(d, conn)
+	s.db, err = openGORM(d, s.over)
 	if err != nil {
 		s.discard()
 		return nil, err
@@ -37,35 +39,37 @@ func newSession(ctx context.Context, from *sql.DB) (*session, error) {
 
 // control begins, ends or divides the transaction.
 func (s *session) control(statement string) error {
-	_, err := s.statements.ExecContext(s.ctx, statement)
+	_, err := s.over.ExecContext(s.ctx, statement)
 	return fault(statement, err)
 }
 
 // discard closes the connection for good, as one that went bad.
 func (s *session) discard() {
-	s.statements.close()
+	if s.kept != nil {
+		s.kept.close()
+	}
 	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn })
 	_ = s.conn.Close()
 }
 
 // pool is a number of connections to read by.
 type pool struct {
-	sql        *sql.DB
-	statements *statements
-	db         *gorm.DB
+	sql  *sql.DB
+	kept *statements // nil where the driver keeps them
+	db   *gorm.DB
 }
 
-func openPool(dsn string, connections int) (*pool, error) {
-	db, err := openDB(dsn, connections)
+func openPool(d dialect) (*pool, error) {
+	db, err := d.open(forReading)
 	if err != nil {
 		return nil, err
 	}
-	kept := newStatements(db)
-	g, err := openGORM(kept)
+	over, kept := connPool(d, db)
+	g, err := openGORM(d, over)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &pool{sql: db, statements: kept, db: g}, nil
+	return &pool{sql: db, kept: kept, db: g}, nil
 }
 
 func (p *pool) close() error {
@@ -78,8 +82,8 @@ func (p *pool) close() error {
 // openGORM puts GORM on a connection or a pool. Statements are prepared by
 // ours: GORM's own cache drops them after a day, also while they run, and its
 // goroutine never ends.
-func openGORM(over gorm.ConnPool) (*gorm.DB, error) {
-	db, err := gorm.Open(dialector(over), &gorm.Config{
+func openGORM(d dialect, over gorm.ConnPool) (*gorm.DB, error) {
+	db, err := gorm.Open(d.dialector(over), &gorm.Config{
 		TranslateError:         true,
 		SkipDefaultTransaction: true,
 		DisableAutomaticPing:   true,

@@ -5,49 +5,68 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 
 	"github.com/mattn/go-sqlite3"
+	"github.com/pressly/goose/v3"
 	sqlitegorm "gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 
 	"vinbot/internal/ticket"
+	"vinbot/migrations"
 )
 
-// Everything that holds for SQLite only is in this file.
+// Everything that holds for SQLite only is in this file and in lock.go.
 
 // readerConnections is how many questions are answered at a time.
 const readerConnections = 4
 
-// beginStatement takes the write lock at once: a transaction that reads first
-// and asks for the lock later is refused when another wrote in between.
-const beginStatement = "BEGIN IMMEDIATE"
+// SQLite is the database of a file. It and its folder are made where they lack.
+func SQLite(path string) Database { return Database{sqlite{path}} }
 
-// writerDSN opens a file for the one writer. FULL, because Telegram has been
-// told "received"; secure_delete, because what is erased shall not stay in the
-// file.
-func writerDSN(path string) string {
-	return dsn(path, "_journal_mode=WAL&_busy_timeout=5000&_txlock=immediate&_foreign_keys=on&_synchronous=FULL&_secure_delete=on")
+type sqlite struct{ path string }
+
+var _ dialect = sqlite{}
+
+func (s sqlite) name() string { return s.path }
+
+// begin takes the write lock at once: a transaction that reads first and asks
+// for the lock later is refused when another wrote in between.
+func (s sqlite) begin() string { return "BEGIN IMMEDIATE" }
+
+// open opens the file. FULL, because Telegram has been told "received";
+// secure_delete, because what is erased shall not stay in the file.
+func (s sqlite) open(u use) (*sql.DB, error) {
+	options, connections := "_journal_mode=WAL&_busy_timeout=5000&_txlock=immediate&_foreign_keys=on&_synchronous=FULL&_secure_delete=on", 1
+	if u == forReading {
+		options, connections = "mode=ro&_busy_timeout=5000&_query_only=1", readerConnections
+	}
+	address := url.URL{Scheme: "file", Opaque: (&url.URL{Path: s.path}).EscapedPath(), RawQuery: options}
+	db, err := sql.Open("sqlite3", address.String())
+	if err != nil {
+		return nil, fault("open the database", err)
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
 }
 
-// readerDSN opens a file for reading only.
-func readerDSN(path string) string {
-	return dsn(path, "mode=ro&_busy_timeout=5000&_query_only=1")
+func (s sqlite) keeper(over preparer) *statements { return newStatements(over) }
+
+func (s sqlite) dialector(over gorm.ConnPool) gorm.Dialector {
+	return sqlitegorm.New(sqlitegorm.Config{Conn: over})
 }
 
-func dsn(path, options string) string {
-	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: options}).String()
-}
-
-// prepareFile makes the database's file, for its owner's eyes only (SQLite
-// gives the files beside it the same rights), and its folder.
-func prepareFile(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+// ready makes the database's file, for its owner's eyes only (SQLite gives the
+// files beside it the same rights), and its folder.
+func (s sqlite) ready() error {
+	if err := os.MkdirAll(filepath.Dir(s.path), 0o750); err != nil {
 		return fmt.Errorf("make the database's folder: %w", err)
 	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the operator names the file
+	f, err := os.OpenFile(s.path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
@@ -57,27 +76,40 @@ func prepareFile(path string) error {
 	return nil
 }
 
-// openDB prepares a pool; nothing is connected yet.
-func openDB(dsn string, connections int) (*sql.DB, error) {
-	db, err := sql.Open("sqlite3", dsn)
+func (s sqlite) exists() (bool, error) {
+	_, err := os.Stat(s.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
 	if err != nil {
-		return nil, fault("open the database", err)
+		return false, fmt.Errorf("look for the database: %w", err)
 	}
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
-	return db, nil
+	return true, nil
 }
 
-func dialector(over gorm.ConnPool) gorm.Dialector {
-	return sqlitegorm.New(sqlitegorm.Config{Conn: over})
+func (s sqlite) versioned(ctx context.Context, db *sql.DB) (bool, error) {
+	var tables int
+	err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE name = 'goose_db_version'`).Scan(&tables)
+	return tables > 0, fault("look for the schema", err)
 }
 
-// driverFault classes SQLite's own errors.
-func driverFault(doing string, err error) error {
-	e, ok := errors.AsType[sqlite3.Error](err)
-	if !ok {
-		return fmt.Errorf("%s: %w", doing, fmt.Errorf("database: %T", err))
+func (s sqlite) schema() (goose.Dialect, fs.FS, []goose.ProviderOption, error) {
+	files, err := migrations.SQLite()
+	if err != nil {
+		return "", nil, nil, fmt.Errorf("read the migrations: %w", err)
 	}
+	return goose.DialectSQLite3, files, nil, nil
+}
+
+func (s sqlite) lock(ctx context.Context, wait bool) (*Lock, error) {
+	if wait {
+		return waitLock(ctx, s.path)
+	}
+	return LockFile(s.path)
+}
+
+// sqliteFault classes SQLite's own errors.
+func sqliteFault(doing string, e sqlite3.Error) error {
 	switch e.ExtendedCode {
 	case sqlite3.ErrConstraintUnique, sqlite3.ErrConstraintPrimaryKey:
 		return fault(doing, gorm.ErrDuplicatedKey)
@@ -92,18 +124,4 @@ func driverFault(doing string, err error) error {
 		return ticket.NewError(ticket.CodeInvalid, doing+": the table does not allow it", errors.New(e.Error()))
 	}
 	return fmt.Errorf("%s: %w", doing, e)
-}
-
-// schemaVersion gives the newest migration that a database has, 0 for an empty
-// one.
-func schemaVersion(ctx context.Context, db *sql.DB) (int64, error) {
-	const doing = "read the schema's version"
-	var tables int
-	err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE name = 'goose_db_version'`).Scan(&tables)
-	if err != nil || tables == 0 {
-		return 0, fault(doing, err)
-	}
-	var version sql.NullInt64
-	err = db.QueryRowContext(ctx, `SELECT max(version_id) FROM goose_db_version WHERE is_applied`).Scan(&version)
-	return version.Int64, fault(doing, err)
 }

@@ -26,8 +26,7 @@ import (
 
 // Options say where the database is and who wants to know.
 type Options struct {
-	// Path is the SQLite file. It and its folder are made where they lack.
-	Path string
+	Database Database
 	// Clock tells the time; every unit of work asks it once.
 	Clock func() time.Time
 	Log   zerolog.Logger
@@ -69,17 +68,17 @@ var _ ticket.Store = (*Store)(nil)
 // Open opens the database, and makes or migrates its schema first where that
 // is due. A database that is newer than the program is refused, untouched.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	if err := prepareFile(o.Path); err != nil {
+	if err := o.Database.ready(); err != nil {
 		return nil, err
 	}
-	if err := migrateAtOpen(ctx, o.Path, o.Lock); err != nil {
+	if err := migrateAtOpen(ctx, o.Database, o.Lock); err != nil {
 		return nil, err
 	}
 	w, err := newWriter(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	readers, err := openPool(readerDSN(o.Path), readerConnections)
+	readers, err := openPool(o.Database)
 	if err != nil {
 		w.stop()
 		return nil, errors.Join(err, w.close())

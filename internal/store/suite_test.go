@@ -12,6 +12,7 @@ import (
 
 	"vinbot/internal/outbox"
 	"vinbot/internal/store"
+	"vinbot/internal/store/pgtest"
 	"vinbot/internal/ticket"
 )
 
@@ -47,6 +48,11 @@ func TestSQLite(t *testing.T) {
 	testBehaviour(t, openFixture)
 }
 
+func TestPostgres(t *testing.T) {
+	t.Parallel()
+	testBehaviour(t, openPostgres)
+}
+
 // clock is a clock that stands still until it is told to go on.
 type clock struct {
 	mu  sync.Mutex
@@ -69,7 +75,7 @@ func (c *clock) Advance(d time.Duration) {
 type fixture struct {
 	*store.Store
 	clock *clock
-	path  string
+	path  string // of the file, on SQLite
 
 	mu       sync.Mutex
 	heads    []outbox.Head
@@ -92,9 +98,21 @@ func openFixture(t *testing.T) *fixture {
 
 func openFixtureAt(t *testing.T, path string) *fixture {
 	t.Helper()
-	f := &fixture{clock: &clock{now: start()}, path: path}
+	f := openOn(t, store.SQLite(path))
+	f.path = path
+	return f
+}
+
+func openPostgres(t *testing.T) *fixture {
+	t.Helper()
+	return openOn(t, store.Postgres(pgtest.Database(t)))
+}
+
+func openOn(t *testing.T, database store.Database) *fixture {
+	t.Helper()
+	f := &fixture{clock: &clock{now: start()}}
 	s, err := store.Open(t.Context(), store.Options{
-		Path: path, Clock: f.clock.Now, Log: zerolog.New(zerolog.NewTestWriter(t)),
+		Database: database, Clock: f.clock.Now, Log: zerolog.New(zerolog.NewTestWriter(t)),
 		OnCommit: func(heads []outbox.Head, fleeting []store.Fleeting) {
 			f.mu.Lock()
 			defer f.mu.Unlock()

@@ -113,6 +113,44 @@ func testTransactions(t *testing.T, open func(t *testing.T) *fixture) {
 		assert.Len(t, f.announced(), 1)
 	})
 
+	t.Run("after a refused statement a unit can do nothing more", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		f.ticket(t, 1, vinA)
+		err := f.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
+			require.NoError(t, insert(2, nil)(ctx, tx))
+			require.Equal(t, ticket.CodeConflict, ticket.CodeOf(insert(1, nil)(ctx, tx)), "there is one")
+			require.Error(t, insert(3, nil)(ctx, tx))
+			_, err := tx.OpenTicket(ctx, 2, vinA)
+			require.Error(t, err)
+			require.Error(t, f.Do(ctx, insert(4, nil)))
+			return nil // which does not save it
+		})
+		require.Equal(t, ticket.CodeConflict, ticket.CodeOf(err))
+		for owner := range int64(3) {
+			_, err = f.OpenTicket(t.Context(), owner+2, vinA)
+			require.True(t, ticket.IsNotFound(err))
+		}
+		require.NoError(t, f.Do(t.Context(), insert(5, nil)))
+	})
+
+	t.Run("what was refused in a joined one does not stop the outer one", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		f.ticket(t, 1, vinA)
+		f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
+			require.Equal(t, ticket.CodeConflict, ticket.CodeOf(f.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
+				_ = insert(1, nil)(ctx, tx)
+				return nil // which does not save it
+			})))
+			_, err := tx.OpenTicket(ctx, 1, vinB)
+			require.True(t, ticket.IsNotFound(err), "what is not found is no fault")
+			return insert(2, nil)(ctx, tx)
+		})
+		_, err := f.OpenTicket(t.Context(), 2, vinA)
+		require.NoError(t, err)
+	})
+
 	t.Run("now is one instant, in UTC", func(t *testing.T) {
 		t.Parallel()
 		f := open(t)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -12,8 +13,12 @@ import (
 	"vinbot/internal/ticket"
 )
 
-// errOver says that a transaction is used after its end.
-var errOver = errors.New("the transaction is over")
+var (
+	// errOver says that a transaction is used after its end.
+	errOver = errors.New("the transaction is over")
+	// errFailed says that a statement failed before.
+	errFailed = errors.New("the transaction has failed")
+)
 
 // tx is one unit's transaction, or its savepoint in a shared one.
 type tx struct {
@@ -26,6 +31,7 @@ type tx struct {
 
 	left   outcome
 	broken error // the database failed: nothing more may be written
+	failed error // a statement did: nothing more may, but what [tx.apart] ran is undone with it
 	over   atomic.Bool
 }
 
@@ -59,14 +65,26 @@ func (t *tx) on(context.Context) (*gorm.DB, error) {
 	switch {
 	case t.broken != nil:
 		return nil, t.broken
+	case t.failed != nil:
+		return nil, fmt.Errorf("%w: %w", errFailed, t.failed)
 	case t.over.Load():
 		return nil, errOver
 	}
 	return t.db, nil
 }
 
-// spoil ends a transaction that the database failed in.
-func (t *tx) spoil(err error) { t.broken = err }
+// spoil notes that a statement failed. Where the database was away the whole
+// transaction ends. Else the unit does, or what of it runs apart: PostgreSQL
+// takes no further statement then, and so nor do we on SQLite.
+func (t *tx) spoil(err error) {
+	switch {
+	case isAway(err):
+		t.broken = err
+	case ticket.IsNotFound(err), errors.Is(err, errOver), errors.Is(err, errFailed):
+	default:
+		t.failed = err
+	}
+}
 
 // exec runs one statement and reports how many rows it touched.
 func (t *tx) exec(ctx context.Context, doing, statement string, args ...any) (int64, error) {
@@ -106,13 +124,16 @@ func (t *tx) apart(ctx context.Context, fn func(ctx context.Context, t *tx) erro
 	kept := false
 	defer func() {
 		if !kept && t.broken == nil {
-			t.left = before
+			t.left, t.failed = before, nil
 			_ = t.control(ctx, "ROLLBACK TO SAVEPOINT joined") // spoils the transaction where it fails
 			_ = t.control(ctx, "RELEASE SAVEPOINT joined")
 		}
 	}()
 	if err := fn(ctx, t); err != nil {
 		return err
+	}
+	if t.failed != nil {
+		return t.failed
 	}
 	kept = true
 	return t.control(ctx, "RELEASE SAVEPOINT joined")
@@ -126,7 +147,7 @@ func (t *tx) control(ctx context.Context, statement string) error {
 	}
 	err := t.writer.session.control(statement)
 	if err != nil {
-		t.spoil(err)
+		t.broken = err
 	}
 	return err
 }

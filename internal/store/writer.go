@@ -33,6 +33,7 @@ type writer struct {
 	onCommit func([]outbox.Head, []Fleeting)
 	onEvents func([]ticket.Event)
 	limit    int
+	dialect  dialect
 	db       *sql.DB  // of one connection
 	session  *session // nil until it is needed, and after a fault
 	queue    *queue
@@ -40,7 +41,7 @@ type writer struct {
 }
 
 func newWriter(ctx context.Context, o Options) (*writer, error) {
-	db, err := openDB(writerDSN(o.Path), 1)
+	db, err := o.Database.open(forWriting)
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +52,7 @@ func newWriter(ctx context.Context, o Options) (*writer, error) {
 		onCommit: o.OnCommit,
 		onEvents: o.OnEvents,
 		limit:    cmp.Or(o.groupLimit, groupLimit),
+		dialect:  o.Database.dialect,
 		db:       db,
 		queue:    newQueue(),
 		stopped:  make(chan struct{}),
@@ -123,10 +125,7 @@ func (w *writer) group(units []*unit) {
 // commit runs the units in one transaction. A unit's own fault is in its err;
 // the error given here is everybody's.
 func (w *writer) commit(units []*unit) error {
-	if err := w.connect(); err != nil {
-		return err
-	}
-	if err := w.session.control(beginStatement); err != nil {
+	if err := w.beginAll(); err != nil {
 		return err
 	}
 	alone := len(units) == 1
@@ -145,6 +144,25 @@ func (w *writer) commit(units []*unit) error {
 	return nil
 }
 
+// beginAll begins the transaction of a group. A connection that was cut since
+// the last one, as by a restart of the server, is made anew: nothing was asked
+// of it yet.
+func (w *writer) beginAll() error {
+	fresh := w.session == nil
+	if err := w.connect(); err != nil {
+		return err
+	}
+	err := w.session.control(w.dialect.begin())
+	if err == nil || fresh || !isAway(err) {
+		return err
+	}
+	w.disconnect()
+	if err := w.connect(); err != nil {
+		return err
+	}
+	return w.session.control(w.dialect.begin())
+}
+
 // runOne runs a unit in a savepoint of its own, but for one that is alone.
 func (w *writer) runOne(u *unit, alone bool) error {
 	if err := u.ctx.Err(); err != nil {
@@ -159,6 +177,9 @@ func (w *writer) runOne(u *unit, alone bool) error {
 	u.tx = w.begin(u.ctx)
 	u.err = w.call(u)
 	u.tx.over.Store(true)
+	if u.err == nil {
+		u.err = u.tx.failed // it went on in spite of a fault, and did nothing
+	}
 	switch {
 	case u.tx.broken != nil:
 		return u.tx.broken
@@ -217,7 +238,7 @@ func (w *writer) connect() error {
 	if w.session != nil {
 		return nil
 	}
-	s, err := newSession(w.ctx, w.db)
+	s, err := newSession(w.ctx, w.dialect, w.db)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 func onDisk(t *testing.T) (*ticket.Service, *store.Store) {
 	t.Helper()
 	s, err := store.Open(t.Context(), store.Options{
-		Path: filepath.Join(t.TempDir(), "vinbot.db"), Clock: time.Now, Log: zerolog.Nop(),
+		Database: store.SQLite(filepath.Join(t.TempDir(), "vinbot.db")), Clock: time.Now, Log: zerolog.Nop(),
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })

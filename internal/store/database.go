@@ -1,0 +1,61 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+	"gorm.io/gorm"
+)
+
+// Database says where the data are kept: [SQLite] or [Postgres].
+type Database struct{ dialect }
+
+// use is what connections are for.
+type use int
+
+const (
+	forWriting use = iota // one connection: there is one writer
+	forReading            // may only read
+	forSchema             // what takes long may take long
+)
+
+// dialect is all that differs between the two databases. What is not asked for
+// here is said in words that both understand.
+type dialect interface {
+	// name is how people are told which database it is, without any secret.
+	name() string
+	// ready makes what must be there before anybody connects.
+	ready() error
+	// exists reports whether there is a database to look into.
+	exists() (bool, error)
+	// open prepares a pool; nothing is connected yet.
+	open(u use) (*sql.DB, error)
+	// keeper says by what statements are kept prepared; nil if the driver
+	// does that by itself.
+	keeper(over preparer) *statements
+	dialector(over gorm.ConnPool) gorm.Dialector
+	// begin is the statement that begins a transaction that writes.
+	begin() string
+	// versioned reports whether goose has been here.
+	versioned(ctx context.Context, db *sql.DB) (bool, error)
+	// schema gives the migrations, and how goose goes about them.
+	schema() (goose.Dialect, fs.FS, []goose.ProviderOption, error)
+	// lock takes the lock of who runs the bot or changes the schema, or waits
+	// a while for it; see [Lock].
+	lock(ctx context.Context, wait bool) (*Lock, error)
+}
+
+// connPool is a connection, or a pool of them, with whatever keeps its
+// statements.
+func connPool(d dialect, over interface {
+	preparer
+	gorm.ConnPool
+},
+) (gorm.ConnPool, *statements) {
+	if kept := d.keeper(over); kept != nil {
+		return kept, kept
+	}
+	return over, nil
+}
