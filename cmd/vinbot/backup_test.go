@@ -50,7 +50,7 @@ func TestBackupAndRestore(t *testing.T) {
 	assert.Equal(t, exitFailed, code, said)
 	assert.NoFileExists(t, s.path, "a backup makes no database")
 
-	bot, err := store.Open(t.Context(), store.Options{Path: s.path, Clock: time.Now, Log: zerolog.Nop()})
+	bot, err := store.Open(t.Context(), store.Options{Database: store.SQLite(s.path), Clock: time.Now, Log: zerolog.Nop()})
 	require.NoError(t, err)
 	lock, err := store.LockFile(s.path)
 	require.NoError(t, err)
