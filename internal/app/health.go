@@ -6,6 +6,7 @@ import (
 
 	"vinbot/internal/httpd"
 	"vinbot/internal/outbox"
+	"vinbot/internal/telegram"
 	"vinbot/internal/ticket"
 )
 
@@ -30,7 +31,12 @@ func (a *App) buildOps() {
 	}), a.Log)
 }
 
+// probeDatabase has the database take a write. That one does is not enough for
+// what has just arrived: a disk may be full for more than a few bytes.
 func (a *App) probeDatabase(ctx context.Context) httpd.Status {
+	if polling := a.updater.State(); polling.Trouble == telegram.TroubleStore {
+		return httpd.Status{Reason: "updates that arrived cannot be stored: " + polling.Cause}
+	}
 	if err := a.store.Writable(ctx); err != nil {
 		return httpd.Status{Reason: err.Error()}
 	}

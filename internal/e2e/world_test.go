@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 	if handled, code := report.ChildMain(os.Args[1:], os.Stdout, os.Stderr); handled {
 		syscall.Exit(code) // os.Exit would have the race detector sleep for a second
 	}
+	hookSQLite()
 	flag.Parse()
 	said := false
 	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "test.parallel" })

@@ -7,14 +7,18 @@ import (
 	"github.com/rs/zerolog"
 )
 
+// TroubleStore is the trouble of updates that arrived and cannot be stored.
+const TroubleStore = "store"
+
 // quietTime is how long a trouble that comes and goes is not logged again.
 const quietTime = time.Minute
 
 // PollState is how polling fares: for /readyz and the panel.
 type PollState struct {
 	LastSuccess time.Time // when Telegram last answered a poll; zero for never
-	Trouble     string    // what hinders now: a Class's name, "store" or "undecoded"; empty if nothing
+	Trouble     string    // what hinders now: a Class's name, [TroubleStore] or "undecoded"; empty if nothing
 	Since       time.Time // since when
+	Cause       string    // what the last failure said
 	Failures    int       // how many in a row
 	Updates     int64     // taken in since the start
 	Undecoded   int64     // given up, since they had no id
@@ -45,7 +49,7 @@ func (r *record) failed(kind string, err error) int {
 	if r.state.Trouble == "" {
 		r.state.Since = now
 	}
-	r.state.Trouble = kind
+	r.state.Trouble, r.state.Cause = kind, err.Error()
 	r.state.Failures++
 	if last := r.logged[kind]; last.Before(r.state.Since) && now.Sub(last) >= quietTime {
 		r.logged[kind] = now
@@ -80,5 +84,5 @@ func (r *record) recovered(updates, undecoded int) {
 			r.logged[kind] = now
 		}
 	}
-	r.state.Trouble, r.state.Since, r.state.Failures = "", time.Time{}, 0
+	r.state.Trouble, r.state.Cause, r.state.Since, r.state.Failures = "", "", time.Time{}, 0
 }

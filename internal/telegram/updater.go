@@ -12,7 +12,6 @@ import (
 
 // Names of troubles that are no Class of a call's failure.
 const (
-	troubleStore     = "store"
 	troubleUndecoded = "undecoded"
 )
 
@@ -186,7 +185,7 @@ func (u *Updater) store(ctx context.Context, batch []RawUpdate) bool {
 		if err == nil {
 			return true
 		}
-		if !pause(ctx, u.failed(troubleStore, err)) {
+		if !pause(ctx, u.failed(TroubleStore, err)) {
 			return false
 		}
 	}

@@ -84,6 +84,7 @@ func TestNothingIsLostWhileTheStoreIsAway(t *testing.T) {
 		time.Sleep(time.Second)
 		synctest.Wait()
 		assert.Equal(t, "store", b.State().Trouble)
+		assert.Equal(t, "the store is away", b.State().Cause)
 		assert.Len(t, b.server.offsets(), 1, "no poll before the batch is stored")
 		time.Sleep(9 * time.Second)
 		synctest.Wait()
