@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	markup "html"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -119,7 +120,7 @@ func visible(html string) int {
 		}
 		return r
 	}, html)
-	return len(utf16.Encode([]rune(plain)))
+	return len(utf16.Encode([]rune(markup.UnescapeString(plain))))
 }
 
 func sampleTicket(change ...func(*ticket.Ticket)) ticket.Ticket {

@@ -55,6 +55,8 @@ const (
 	TextForeign        = "group.foreign"         // a group that is not on the list
 	TextNoSuchTicket   = "report.no_such_ticket" // Count is the number that was given
 	TextWhichTicket    = "report.which_ticket"   // a PDF, and nothing says for which ticket
+	TextWhichOfSeveral = "report.which_of_several" // a PDF in reply to a digest, without a number
+	TextNotInDigest    = "report.not_in_digest"    // … with the number of a ticket that it does not show: Count
 	TextOtherTicket    = "report.other_ticket"   // reply and caption name two tickets
 	TextReportKnown    = "report.known"          // the same file for the same ticket once more
 	TextReportReplaced = "report.replaced"       // another file was put into a message that is a report already

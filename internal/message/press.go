@@ -172,9 +172,10 @@ func PlaceOf(m *models.Message) ticket.Place {
 }
 
 // TicketOf reads which ticket a message of ours stands for from its own
-// buttons, and as what. It is how a card is known whose id was never stored.
+// buttons, and as what. It is how a card is known whose id was never stored. A
+// digest stands for no one ticket.
 func TicketOf(m *models.Message) (id int64, as ticket.CardKind, ok bool) {
-	if m.ReplyMarkup == nil {
+	if m.ReplyMarkup == nil || TicketsOf(m) != nil {
 		return 0, "", false
 	}
 	for _, row := range m.ReplyMarkup.InlineKeyboard {
