@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"runtime/debug"
 	"time"
@@ -35,6 +36,9 @@ type Options struct {
 	Log    zerolog.Logger
 	Clock  func() time.Time
 	Build  metric.Build
+	// Transport carries every call of the Bot API in place of the network: for
+	// tests in made-up time. Nil is the network.
+	Transport http.RoundTripper
 }
 
 // App is the whole program, ready to be started.
@@ -138,7 +142,7 @@ func (a *App) count(events []ticket.Event) {
 func (a *App) build(ctx context.Context) (err error) {
 	cfg := a.Config
 	a.client, err = telegram.New(telegram.Options{
-		Token: cfg.BotToken.Reveal(), URL: string(cfg.TelegramAPIURL), Log: a.Log, Clock: a.Clock, Observe: a.metrics.Call, Throttled: a.metrics.TooManyRequests,
+		Token: cfg.BotToken.Reveal(), URL: string(cfg.TelegramAPIURL), Log: a.Log, Clock: a.Clock, Observe: a.metrics.Call, Throttled: a.metrics.TooManyRequests, Transport: a.Transport,
 	})
 	if err != nil {
 		return err

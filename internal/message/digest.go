@@ -29,10 +29,10 @@ const (
 // its present state. Where the lines are too long for a message they go without
 // the cars, which stand on the cards.
 func (b *Book) Digest(lang string, v DigestView) Text {
-	head := values{Count: len(v.Tickets)}
-	if len(v.Tickets) > 0 {
-		head.Ticket = v.Tickets[0].ID
+	if len(v.Tickets) == 0 { // they were deleted
+		return Text{HTML: b.word(lang, "digest.empty", values{})}
 	}
+	head := values{Count: len(v.Tickets), Ticket: v.Tickets[0].ID}
 	lines := []string{b.word(lang, "digest.title", head), b.word(lang, "digest.how", head), ""}
 	text := strings.Join(append(lines, b.digestLines(lang, v, true)...), "\n")
 	if shownUnits(text) > maxText {
@@ -44,8 +44,10 @@ func (b *Book) Digest(lang string, v DigestView) Text {
 func (b *Book) digestLines(lang string, v DigestView, cars bool) []string {
 	lines := make([]string, len(v.Tickets))
 	for i, t := range v.Tickets {
-		line := values{
-			Ticket: t.ID, VIN: code(t.VIN), Shown: b.digestState(lang, t),
+		line := values{Ticket: t.ID, VIN: code(t.VIN), Shown: b.digestState(lang, t)}
+		if t.Erased() {
+			lines[i] = b.word(lang, "digest.erased", line)
+			continue
 		}
 		if cars {
 			line.Car = b.car(lang, t.VIN, t.OpenedAt.Year())
@@ -81,11 +83,18 @@ func (b *Book) digestButtons(lang string, v DigestView) *models.InlineKeyboardMa
 	var buttons []models.InlineKeyboardButton
 	for _, t := range v.Tickets {
 		buttons = append(buttons, models.InlineKeyboardButton{
-			Text:         b.word(lang, b.member("button.digest", string(t.Status)), values{Ticket: t.ID}),
+			Text:         b.word(lang, b.member("button.digest", digestButton(t)), values{Ticket: t.ID}),
 			CallbackData: Press{Kind: PressKindTake, ID: t.ID}.String(),
 		})
 	}
 	return keyboard(slices.Collect(slices.Chunk(buttons, perRow))...)
+}
+
+func digestButton(t ticket.Ticket) string {
+	if t.Erased() {
+		return "erased"
+	}
+	return string(t.Status)
 }
 
 // TicketsOf reads which tickets a digest shows from its own buttons; nothing of

@@ -27,9 +27,12 @@ func digestOf() message.DigestView {
 	add(func(t *ticket.Ticket) { t.VIN, t.Confirmed, t.Priority = "1FTFW1ET5DFC10372", true, ticket.High })
 	add(func(t *ticket.Ticket) { t.VIN = "00Z00000000000001" })
 	for _, s := range ticket.Statuses()[1:] {
-		add(func(t *ticket.Ticket) { t.Status, t.AssigneeName, t.VIN = s, "Анна Смирнова-Белозерская", "WBAFW51040C245397" })
+		add(func(t *ticket.Ticket) {
+			t.Status, t.AssigneeName, t.VIN = s, "Анна Смирнова-Белозерская", "WBAFW51040C245397"
+		})
 	}
 	add(func(t *ticket.Ticket) { t.Status, t.Confirmed = ticket.Taken, true }) // by an anonymous admin
+	add(func(t *ticket.Ticket) { t.Status, t.VIN, t.ErasedAt = ticket.Done, ticket.ErasedVIN, t.OpenedAt })
 	return v
 }
 
@@ -37,7 +40,8 @@ func TestTheDigestShowsThePresentStateOfEach(t *testing.T) {
 	t.Parallel()
 	book := newBook(t)
 	for _, lang := range message.Languages() {
-		golden(t, "digest."+lang+".txt", show(book.Digest(lang, digestOf())))
+		golden(t, "digest."+lang+".txt", "== many\n"+show(book.Digest(lang, digestOf()))+
+			"\n== none is left\n"+show(book.Digest(lang, message.DigestView{})))
 	}
 }
 

@@ -55,12 +55,16 @@ const (
 	TextForeign        = "group.foreign"         // a group that is not on the list
 	TextNoSuchTicket   = "report.no_such_ticket" // Count is the number that was given
 	TextWhichTicket    = "report.which_ticket"   // a PDF, and nothing says for which ticket
-	TextWhichOfSeveral = "report.which_of_several" // a PDF in reply to a digest, without a number
-	TextNotInDigest    = "report.not_in_digest"    // … with the number of a ticket that it does not show: Count
 	TextOtherTicket    = "report.other_ticket"   // reply and caption name two tickets
 	TextReportKnown    = "report.known"          // the same file for the same ticket once more
 	TextReportReplaced = "report.replaced"       // another file was put into a message that is a report already
 	TextFailedInGroup  = "update.failed.group"   // what a managers' group reads where an owner reads "update.failed"
+)
+
+// A PDF in reply to a digest, which shows several tickets.
+const (
+	TextWhichOfSeveral = "report.which_of_several" // without a number
+	TextNotInDigest    = "report.not_in_digest"    // with that of a ticket which it does not show: Count
 )
 
 // What there is to say about an answer that is passed on.

@@ -5,13 +5,10 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/go-telegram/bot"
-	"github.com/go-telegram/bot/models"
 	"github.com/rs/zerolog"
 
 	"vinbot/internal/message"
 	"vinbot/internal/outbox"
-	"vinbot/internal/telegram"
 	"vinbot/internal/ticket"
 )
 
@@ -35,7 +32,7 @@ func (n *Notifier) postCard(ctx context.Context, c ticket.CardRef) outbox.Outcom
 	if err != nil {
 		return unread(err)
 	}
-	if t.Deleted() {
+	if t.Deleted() || c.WhileOpen && !t.Status.Open() {
 		return outbox.Done(nil)
 	}
 	to.Message = c.ReplyTo
@@ -71,24 +68,7 @@ func (n *Notifier) editCard(ctx context.Context, c ticket.CardRef) outbox.Outcom
 	if err != nil {
 		return unread(err)
 	}
-	p := &bot.EditMessageTextParams{
-		ChatID: c.At.Chat, MessageID: c.At.Message, Text: text.HTML, ParseMode: models.ParseModeHTML,
-		LinkPreviewOptions: noPreview(),
-	}
-	if text.Keyboard != nil {
-		p.ReplyMarkup = text.Keyboard
-	}
-	_, err = n.Sender.EditMessageText(ctx, p)
-	switch class := telegram.ClassOf(err); {
-	case err == nil:
-		n.heard(ticket.Place{Chat: c.At.Chat})
-		return outbox.Done(nil)
-	case n.nothingToEdit(c.At.Chat, err):
-		return outbox.Done(nil)
-	case class == telegram.ClassPostAnew, class == telegram.ClassTopicGone: // the topic's messages went with it
-		return outbox.Done(func(ctx context.Context) error { return n.Tickets.CardGone(ctx, c.Ticket, c.At) })
-	}
-	return n.failed(ctx, c.At.Chat, err)
+	return n.redraw(ctx, c.At, text, func(ctx context.Context) error { return n.Tickets.CardGone(ctx, c.Ticket, c.At) })
 }
 
 // card renders a ticket's card as it is now: that of a deleted one says so.

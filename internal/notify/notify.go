@@ -43,6 +43,8 @@ type tickets interface {
 	CardPosted(ctx context.Context, c ticket.Card) error
 	CardGone(ctx context.Context, id int64, at ticket.Place) error
 	Prompted(ctx context.Context, p ticket.Prompt) error
+	DigestPosted(ctx context.Context, at ticket.Place, shown []ticket.Ticket) error
+	DigestGone(ctx context.Context, at ticket.Place) error
 	Repost(ctx context.Context, from, to int64) error
 	Delivered(ctx context.Context, report int64, message int) error
 	Undelivered(ctx context.Context, report int64, why string) error
@@ -118,11 +120,14 @@ func New(o Options) *Notifier {
 
 // Kinds lists the kinds that the notifier carries out.
 func (n *Notifier) Kinds() map[ticket.EffectKind]outbox.Kind {
+	card := handles(n.postCard)
+	card.Gather = n.digests()
 	return map[ticket.EffectKind]outbox.Kind{
 		ticket.EffectSay:            handles(n.say),
 		ticket.EffectRetract:        handles(n.retract),
-		ticket.EffectCardPost:       handles(n.postCard),
+		ticket.EffectCardPost:       card,
 		ticket.EffectCardEdit:       handles(n.editCard),
+		ticket.EffectDigestEdit:     handles(n.editDigest),
 		ticket.EffectPressAnswer:    handles(n.answerPress),
 		ticket.EffectReaction:       handles(n.react),
 		ticket.EffectReportQuestion: handles(n.askAboutReport),

@@ -55,6 +55,8 @@ type world struct {
 	log      *bytes.Buffer
 	db       *sql.DB
 	fault    atomic.Pointer[error] // of everything that the notifier reads
+	vins     int                   // how many tickets a crowd has opened
+	full     atomic.Bool           // the groups' limits are used up but for one message
 }
 
 // flaky is a store whose reading fails as long as the test says.
@@ -128,7 +130,7 @@ func newWorld(t *testing.T, places []ticket.Place) *world {
 		kinds[string(kind)] = k
 	}
 	relay = outbox.New(outbox.Options{
-		Store: w.store.Outbox(), Kinds: kinds, Gate: open{}, Meter: uncounted{}, Log: log, Clock: time.Now,
+		Store: w.store.Outbox(), Kinds: kinds, Gate: open{w}, Meter: uncounted{}, Log: log, Clock: time.Now,
 		Context: func(ctx context.Context, _ outbox.Job) context.Context { return log.WithContext(ctx) },
 	})
 	w.db, err = sql.Open("sqlite3", (&url.URL{Scheme: "file", Path: path, RawQuery: "mode=ro"}).String())
@@ -337,12 +339,18 @@ func (c call) String() string {
 	return fmt.Sprintf("%s(%d/%d, %.40q)", c.method, c.chat, c.topic, c.text)
 }
 
-type open struct{}
+// open is a gate that lets all go.
+type open struct{ w *world }
 
 func (open) Admit(int64, int, time.Time) time.Duration { return 0 }
-func (open) Room(int64, int, time.Time) int            { return math.MaxInt }
-func (open) Release(int64, time.Time)                  {}
-func (open) Penalize(int64, time.Duration, time.Time)  {}
+func (o open) Room(int64, int, time.Time) int {
+	if o.w.full.Load() {
+		return 0
+	}
+	return math.MaxInt
+}
+func (open) Release(int64, time.Time)                 {}
+func (open) Penalize(int64, time.Duration, time.Time) {}
 
 type uncounted struct{}
 

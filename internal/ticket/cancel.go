@@ -71,8 +71,8 @@ func (s *Service) tellAssignee(ctx context.Context, tx Tx, t Ticket) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range cards {
-		if c.Kind == CardNote || s.groups.Now(c.Place.Chat) != c.Place.Chat {
+	for _, c := range Standing(cards) {
+		if s.groups.Now(c.Place.Chat) != c.Place.Chat {
 			continue
 		}
 		if err := tx.Enqueue(ctx, Effect{

@@ -10,6 +10,19 @@ import (
 // posted anew or refreshed.
 const repostPage = 500
 
+// Standing chooses, of a ticket's cards, those that a word about it belongs
+// under: its own, and a digest where the chat has none of its own.
+func Standing(cards []Card) []Card {
+	var standing []Card
+	for _, c := range cards {
+		own := func(other Card) bool { return other.Kind == CardMain && other.Place.Chat == c.Place.Chat }
+		if c.Kind == CardMain || c.Kind == CardDigest && !slices.ContainsFunc(cards, own) {
+			standing = append(standing, c)
+		}
+	}
+	return standing
+}
+
 // CardPosted remembers a card that Telegram has accepted. If the ticket moved
 // on while the card was under way, an edit follows; if the group did, another
 // card in its new place.
@@ -67,7 +80,7 @@ func (s *Service) Repost(ctx context.Context, from, to int64) error {
 		return eachOpen(ctx, tx, func(t Ticket) error {
 			cards, err := tx.Cards(ctx, t.ID)
 			if err != nil || !slices.ContainsFunc(cards, func(c Card) bool {
-				return c.Kind == CardMain && c.Place.Chat == from
+				return c.Kind != CardNote && c.Place.Chat == from
 			}) {
 				return err
 			}

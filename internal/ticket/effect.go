@@ -46,7 +46,7 @@ const (
 	ForOwner   Urgency = 0 // answers and reports to owners
 	ForGroup   Urgency = 1 // replies to managers: a part of a group's limit is kept for them
 	ForCard    Urgency = 2 // what managers wait for without having asked: cards of tickets that they have not seen
-	ForShown   Urgency = 3 // cards of tickets that a digest shows already
+	ForShown   Urgency = 3 // more about tickets that managers can see: their cards beside a digest, reminders
 	ForEdit    Urgency = 4 // edits of what is there already
 	Background Urgency = 5 // checks, archive: no chat waits for a limit
 )
@@ -60,6 +60,7 @@ const (
 	EffectRetract        EffectKind = "retract"         // Retract: buttons of an old message removed
 	EffectCardPost       EffectKind = "card.post"       // CardRef
 	EffectCardEdit       EffectKind = "card.edit"       // CardRef with Message
+	EffectDigestEdit     EffectKind = "digest.edit"     // DigestRef
 	EffectPressAnswer    EffectKind = "press.answer"    // PressAnswer, fleeting
 	EffectReaction       EffectKind = "reaction"        // Reaction
 	EffectReportCheck    EffectKind = "report.check"    // ReportRef
@@ -135,6 +136,13 @@ type CardRef struct {
 	// Again posts another although one stands there, as a reply to ReplyTo.
 	Again   bool `json:"again,omitempty"`
 	ReplyTo int  `json:"reply_to,omitempty"`
+	// WhileOpen: a ticket that is closed by then needs no card.
+	WhileOpen bool `json:"while_open,omitempty"`
+}
+
+// DigestRef is a digest.
+type DigestRef struct {
+	At Place `json:"at"`
 }
 
 // PressAnswer answers a button press, with a text of the message room.

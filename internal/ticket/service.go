@@ -152,9 +152,11 @@ func CardPost(id int64, in Place) Effect {
 }
 
 // CardAgain is the effect that posts a ticket's card in a place although one
-// stands there already, as a reply where the place names a message.
+// stands there already, as a reply where the place names a message. Somebody
+// asked for it, so that it waits for no others and is not gathered with them.
 func CardAgain(id int64, in Place) Effect {
 	e := CardPost(id, in)
+	e.Gather, e.Urgency = "", ForGroup
 	e.Payload = CardRef{Ticket: id, At: Place{Chat: in.Chat, Topic: in.Topic}, Again: true, ReplyTo: in.Message}
 	return e
 }
@@ -169,18 +171,23 @@ func CardEdit(id int64, at Place) Effect {
 	}
 }
 
-// editCards has every card of the ticket show its present state. A card that
-// is not posted yet needs no edit: it will show that state.
+// editCards has every card of the ticket, and every digest that names it, show
+// its present state. A card that is not posted yet needs no edit: it will show
+// that state.
 func (s *Service) editCards(ctx context.Context, tx Tx, id int64) error {
 	cards, err := tx.Cards(ctx, id)
 	if err != nil {
 		return err
 	}
 	for _, c := range cards {
-		if c.Kind != CardMain {
-			continue
+		switch c.Kind {
+		case CardMain:
+			err = tx.Enqueue(ctx, CardEdit(id, c.Place))
+		case CardDigest:
+			err = s.editDigest(ctx, tx, c)
+		case CardNote:
 		}
-		if err := tx.Enqueue(ctx, CardEdit(id, c.Place)); err != nil {
+		if err != nil {
 			return err
 		}
 	}

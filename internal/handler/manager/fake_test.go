@@ -85,6 +85,9 @@ func (w *world) Do(ctx context.Context, fn func(ctx context.Context, tx ticket.T
 func (w *world) CardAt(_ context.Context, chat int64, message int) (ticket.Card, error) {
 	for _, c := range w.cards {
 		if c.Place.Chat == chat && c.Place.Message == message {
+			if c.Kind == ticket.CardDigest {
+				c.TicketID = 0
+			}
 			return c, nil
 		}
 	}
@@ -234,6 +237,15 @@ func (tx fakeTx) Ticket(_ context.Context, id int64) (ticket.Ticket, error) {
 
 func (tx fakeTx) CardAt(ctx context.Context, chat int64, message int) (ticket.Card, error) {
 	return tx.world.CardAt(ctx, chat, message)
+}
+
+func (tx fakeTx) Digest(_ context.Context, chat int64, message int) (lines []ticket.Card, err error) {
+	for _, c := range tx.world.cards {
+		if c.Kind == ticket.CardDigest && c.Place.Chat == chat && c.Place.Message == message {
+			lines = append(lines, c)
+		}
+	}
+	return lines, nil
 }
 
 func (tx fakeTx) Report(ctx context.Context, id int64) (ticket.Report, error) {

@@ -61,6 +61,11 @@ func (h *Handler) objection(ctx context.Context, tx ticket.Tx, e errand, link in
 		return no, remember(ctx, tx, e, link)
 	}
 	id := e.ticket(link)
+	if link == 0 {
+		if no, err := h.objectionToDigest(ctx, tx, e); no != nil || err != nil {
+			return no, err
+		}
+	}
 	switch {
 	case e.own && e.done.HasID && link != 0 && link != id:
 		return &ticket.Say{Text: message.TextOtherTicket, Ticket: link, Count: int(e.done.ID)}, nil

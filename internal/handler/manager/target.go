@@ -11,8 +11,8 @@ import (
 )
 
 // linked finds the ticket that the message replied to stands for: a card, a
-// note about the ticket, or the message with one of its reports; 0 for none. A
-// card's text is never read.
+// note about the ticket, or the message with one of its reports; 0 for none, and
+// for a digest, which stands for several. A card's text is never read.
 func (h *Handler) linked(ctx context.Context, tx ticket.Tx, m *models.Message) (int64, error) {
 	at, replied, ok := h.repliedTo(m)
 	if !ok {
@@ -34,8 +34,14 @@ func (h *Handler) linked(ctx context.Context, tx ticket.Tx, m *models.Message) (
 // stored the message's id: by the buttons, which nobody but the bot can have
 // put there. From now on it is kept up to date like any other.
 func (h *Handler) adopt(ctx context.Context, tx ticket.Tx, m *models.Message, at ticket.Place) (int64, error) {
+	if m.From == nil || m.From.ID != h.BotID {
+		return 0, nil
+	}
+	if ids := message.TicketsOf(m); ids != nil {
+		return 0, adoptDigest(ctx, tx, ids, at)
+	}
 	id, as, ok := message.TicketOf(m)
-	if !ok || m.From == nil || m.From.ID != h.BotID {
+	if !ok {
 		return 0, nil
 	}
 	if _, err := tx.Ticket(ctx, id); ticket.IsNotFound(err) {
