@@ -134,6 +134,8 @@ func (a *App) count(events []ticket.Event) {
 			a.metrics.TicketRated(e.Detail)
 		case ticket.EventSentAgain:
 			a.metrics.ReportSentAgain()
+		case ticket.EventOverdue:
+			a.metrics.TicketOverdue(e.Detail)
 		default:
 		}
 	}
@@ -173,6 +175,7 @@ func (a *App) build(ctx context.Context) (err error) {
 		r := &retention{tickets: a.tickets, store: a.store, clock: a.Clock, log: a.Log, keep: keep}
 		a.serve("retention", worker.NewFinishingLoop(r.turn), loopTime)
 	}
+	a.serve("deadlines", a.watchDeadlines(), loopTime)
 	a.serve("housekeeping", worker.NewFinishingLoop(a.keepHouse), loopTime)
 	a.serve("updater", a.updater, loopTime)
 	return a.watch() //nolint:contextcheck // whoever scrapes the figures gives no context

@@ -21,7 +21,7 @@ func (a *App) notifier(book *message.Book) *notify.Notifier {
 		Groups: followed{a.groups, a.greeting.Wake},
 		Roles:  a.roles(), Book: book, BotName: a.client.Username,
 		Language: string(a.Config.DefaultLanguage), Zone: a.Config.Timezone.Location(), MaxPDF: int64(a.Config.MaxPDFSize),
-		Clock: a.Clock,
+		Deadlines: policy(a.Config), Clock: a.Clock,
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"vinbot/internal/config"
 	"vinbot/internal/sla"
+	"vinbot/internal/worker"
 )
 
 // policy is what the settings say of the managers' time.
@@ -13,6 +14,14 @@ func policy(cfg config.Config) sla.Policy {
 		Calendar: calendar(cfg), Take: time.Duration(cfg.SLATake), Done: time.Duration(cfg.SLADone),
 		Release: time.Duration(cfg.AutoRelease),
 	}
+}
+
+// watchDeadlines is the loop that asks for reminders.
+func (a *App) watchDeadlines() worker.Service {
+	return worker.NewFinishingLoop(sla.NewWatcher(sla.Options{
+		Policy: policy(a.Config), Store: a.store, Steps: a.store.SLA(), Tickets: a.tickets, Groups: a.groups,
+		Admins: a.Config.AdminIDs, Log: a.Log, Clock: a.Clock,
+	}).Turn)
 }
 
 // calendar is what they say of when the managers work.

@@ -19,6 +19,9 @@ type CardView struct {
 	OwnerBanned   bool
 	Zone          *time.Location // nil is UTC
 	BotName       string         // without @; empty while it is not known
+	// Deadline is until when it must be taken, or once it is, done; zero for
+	// never.
+	Deadline time.Time
 }
 
 // Card renders a ticket's card. That of a deleted or an erased one shows
@@ -49,6 +52,9 @@ func (b *Book) Card(lang string, v CardView) Text {
 		lines = append(lines, b.word(lang, "card.banned", values{}))
 	}
 	lines = append(lines, "", b.state(lang, v))
+	if awaitsReport(t.Status) && !v.Deadline.IsZero() {
+		lines = append(lines, b.word(lang, "card.deadline."+string(t.Status), values{Time: b.moment(lang, v.Deadline, v.Zone)}))
+	}
 	if v.BotName != "" && awaitsReport(t.Status) {
 		lines = append(lines, `<a href="`+escape(doneLink(v.BotName))+`">`+b.word(lang, "card.link", values{})+"</a>")
 	}

@@ -58,6 +58,11 @@ func cardSamples(t *testing.T) []cardSample {
 			t.VIN, t.OwnerID, t.ErasedAt = ticket.ErasedVIN, 0, t.OpenedAt.Add(90*24*time.Hour)
 		}))
 
+	for _, status := range ticket.Statuses() {
+		due := card("due "+string(status), in(status))
+		due.view.Deadline = due.view.Ticket.OpenedAt.Add(15 * time.Minute)
+		all = append(all, due)
+	}
 	other := card("done by another than took it", in(ticket.Done))
 	other.view.Report = ticket.Report{SenderID: 6, SenderName: "Борис", DeliveredAt: other.view.Ticket.ClosedAt}
 	corrected := card("done, then corrected", in(ticket.Done))

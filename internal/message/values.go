@@ -26,6 +26,7 @@ type values struct {
 	Words      string // a manager's own words, or why a ticket was rejected
 	Group      string // the name of a group in quotes, with a space before it
 	Time       string
+	Passed     string // how long: "2 h 5 min"
 	Bot        string // the bot's username
 	Address    string
 	Link       string // the line with the link to the long form

@@ -52,6 +52,7 @@ func exercised(t *testing.T) *metric.Metrics {
 	m.TicketRated("5")
 	m.ReportSentAgain()
 	m.OwnerLimited("messages")
+	m.TicketOverdue("take")
 	m.ReportChecked("accepted")
 	m.VINJudged("confirm", "check_digit")
 	m.CheckDigitMismatched("1HG", "confirm")
@@ -93,6 +94,7 @@ func TestEveryCountIsShown(t *testing.T) {
 		`vinbot_owners_limited_total{limit="messages"} 1`,
 		`vinbot_reports_checked_total{result="accepted"} 1`,
 		`vinbot_vin_verdicts_total{reason="check_digit",verdict="confirm"} 1`,
+		`vinbot_sla_breaches_total{step="take"} 1`,
 		`vinbot_vin_check_digit_mismatches_total{verdict="confirm",wmi="1HG"} 1`,
 		`vinbot_http_requests_total{route="GET /readyz",status="503"} 1`,
 		`vinbot_http_request_duration_seconds_count{route="GET /readyz"} 1`,

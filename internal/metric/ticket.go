@@ -6,7 +6,7 @@ import "github.com/prometheus/client_golang/prometheus"
 type tickets struct {
 	opened, taken, done, undelivered, rejected prometheus.Counter
 
-	reports, verdicts, mismatches *prometheus.CounterVec
+	reports, verdicts, mismatches, overdue *prometheus.CounterVec
 }
 
 func newTickets() tickets {
@@ -16,8 +16,10 @@ func newTickets() tickets {
 		done:        counter("tickets", "done_total", "Tickets whose report was delivered."),
 		undelivered: counter("tickets", "undelivered_total", "Times that a report did not reach the owner."),
 		rejected:    counter("tickets", "rejected_total", "Tickets that a manager rejected."),
-		reports:     counters("reports", "checked_total", "Reports by the result of their check.", "result"),
-		verdicts:    counters("vin", "verdicts_total", "VINs from owners by verdict and reason.", "verdict", "reason"),
+		overdue: counters("sla", "breaches_total",
+			"Times that a ticket's time was up, by the step that was taken then.", "step"),
+		reports:  counters("reports", "checked_total", "Reports by the result of their check.", "result"),
+		verdicts: counters("vin", "verdicts_total", "VINs from owners by verdict and reason.", "verdict", "reason"),
 		mismatches: counters("vin", "check_digit_mismatches_total",
 			"VINs from owners whose check digit is wrong, by maker's code and verdict: ok with a code that is seen often "+
 				"says that its maker carries none.", "wmi", "verdict"),
@@ -26,7 +28,7 @@ func newTickets() tickets {
 
 func (t tickets) all() []prometheus.Collector {
 	return []prometheus.Collector{
-		t.opened, t.taken, t.done, t.undelivered, t.rejected, t.reports, t.verdicts, t.mismatches,
+		t.opened, t.taken, t.done, t.undelivered, t.rejected, t.reports, t.verdicts, t.mismatches, t.overdue,
 	}
 }
 
@@ -44,6 +46,9 @@ func (m *Metrics) TicketUndelivered() { m.tickets.undelivered.Inc() }
 
 // TicketRejected counts a ticket that a manager rejected.
 func (m *Metrics) TicketRejected() { m.tickets.rejected.Inc() }
+
+// TicketOverdue counts a ticket whose time was up, by the step that was taken.
+func (m *Metrics) TicketOverdue(step string) { m.tickets.overdue.WithLabelValues(step).Inc() }
 
 // ReportChecked counts a report by the result of its check.
 func (m *Metrics) ReportChecked(result string) { m.tickets.reports.WithLabelValues(result).Inc() }

@@ -80,7 +80,7 @@ func (n *Notifier) card(ctx context.Context, id int64) (ticket.Ticket, message.T
 	if err != nil {
 		return ticket.Ticket{}, message.Text{}, fmt.Errorf("read the ticket of a card: %w", err)
 	}
-	view := message.CardView{Ticket: t, Zone: n.Zone, BotName: n.BotName()}
+	view := message.CardView{Ticket: t, Zone: n.Zone, BotName: n.BotName(), Deadline: n.Deadlines.Deadline(t)}
 	if t.Status == ticket.Done {
 		if view.Report, err = n.Store.LastReport(ctx, id); err != nil && !ticket.IsNotFound(err) {
 			return ticket.Ticket{}, message.Text{}, fmt.Errorf("read the report of a card: %w", err)

@@ -83,6 +83,17 @@ type groups interface {
 	Follow(ctx context.Context, from, to int64) (bool, error)
 }
 
+// deadlines knows how much time the managers have.
+type deadlines interface {
+	// Deadline is until when a ticket must be taken or done; zero for never.
+	Deadline(t ticket.Ticket) time.Time
+	// Owed reports whether a step still is right about a ticket, and in how
+	// much time it is working time.
+	Owed(t ticket.Ticket, step ticket.Step, now time.Time) (owed bool, wait time.Duration)
+	// Worked is the working time between two instants.
+	Worked(from, to time.Time) time.Duration
+}
+
 // Options of a notifier.
 type Options struct {
 	Sender  sender
@@ -100,7 +111,9 @@ type Options struct {
 	Language string
 	Zone     *time.Location
 	MaxPDF   int64 // bytes
-	Clock    func() time.Time
+	// Deadlines are the managers'; nil: there are none.
+	Deadlines deadlines
+	Clock     func() time.Time
 }
 
 // Notifier handles the kinds. What is to be logged goes to the logger that the
@@ -115,6 +128,9 @@ type Notifier struct {
 
 // New makes a notifier.
 func New(o Options) *Notifier {
+	if o.Deadlines == nil {
+		o.Deadlines = noDeadlines{}
+	}
 	return &Notifier{Options: o, silent: map[int64]bool{}, closed: map[ticket.Place]bool{}}
 }
 
@@ -138,6 +154,8 @@ func (n *Notifier) Kinds() map[ticket.EffectKind]outbox.Kind {
 		ticket.EffectReportAgain:    handles(n.sendReportAgain),
 		ticket.EffectStars:          handles(n.showStars),
 		ticket.EffectMine:           handles(n.showMine),
+		ticket.EffectRemind:         handles(n.remind),
+		ticket.EffectBacklog:        handles(n.tellBacklog),
 		ticket.EffectLeaveChat:      handles(n.leaveChat),
 		ticket.EffectCommands:       handles(n.registerCommands),
 	}

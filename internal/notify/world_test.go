@@ -52,6 +52,7 @@ type world struct {
 	groups   *account.Groups
 	telegram *fakeTelegram
 	notifier *notify.Notifier
+	patience *patience
 	log      *bytes.Buffer
 	db       *sql.DB
 	fault    atomic.Pointer[error] // of everything that the notifier reads
@@ -99,7 +100,7 @@ func in(t *testing.T, test func(w *world), groups ...ticket.Place) {
 
 func newWorld(t *testing.T, places []ticket.Place) *world {
 	t.Helper()
-	w := &world{T: t, log: &bytes.Buffer{}, telegram: &fakeTelegram{answer: func(call) error { return nil }}}
+	w := &world{T: t, log: &bytes.Buffer{}, patience: &patience{}, telegram: &fakeTelegram{answer: func(call) error { return nil }}}
 	path := filepath.Join(t.TempDir(), "notify.db")
 	log := zerolog.New(zerolog.SyncWriter(w.log))
 	var relay *outbox.Relay
@@ -123,7 +124,8 @@ func newWorld(t *testing.T, places []ticket.Place) *world {
 		Sender: w.telegram, Store: flaky{w.store, w}, Tickets: w.tickets, People: w.store.Accounts(), Groups: w.groups,
 		Talk: w.talk, Bans: w.store.Bans(),
 		Roles: account.Roles{Admins: []int64{admin}}, Book: book, BotName: func() string { return "vin_bot" },
-		Language: message.English, Zone: time.UTC, MaxPDF: 20 << 20, Clock: time.Now,
+		Language: message.English, Zone: time.UTC, MaxPDF: 20 << 20,
+		Deadlines: w.patience, Clock: time.Now,
 	})
 	kinds := map[string]outbox.Kind{}
 	for kind, k := range w.notifier.Kinds() {
@@ -147,7 +149,12 @@ func newWorld(t *testing.T, places []ticket.Place) *world {
 
 func (w *world) meets(id int64, name string) {
 	w.Helper()
-	_, err := w.store.Accounts().Seen(w.Context(), account.User{ID: id, Name: name, Language: message.English})
+	w.meetsIn(id, name, message.English)
+}
+
+func (w *world) meetsIn(id int64, name, lang string) {
+	w.Helper()
+	_, err := w.store.Accounts().Seen(w.Context(), account.User{ID: id, Name: name, Language: lang})
 	require.NoError(w, err)
 }
 

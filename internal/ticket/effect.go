@@ -74,6 +74,8 @@ const (
 	EffectReportAgain    EffectKind = "report.again"    // ReportRef: a delivered one once more, for its owner
 	EffectStars          EffectKind = "stars"           // StarsRef: the rating below a report shown
 	EffectMine           EffectKind = "mine"            // MineRef: an owner's tickets
+	EffectRemind         EffectKind = "sla.remind"      // Reminder
+	EffectBacklog        EffectKind = "sla.backlog"     // Backlog
 	EffectLeaveChat      EffectKind = "chat.leave"      // ChatRef
 	EffectCommands       EffectKind = "commands"        // ChatRef: register the commands (0: private chats)
 )

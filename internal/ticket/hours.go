@@ -78,7 +78,7 @@ func (s *Service) measure(t *Ticket, to Status, now time.Time) {
 }
 
 // requeue begins another cycle. A ticket that was closed begins from scratch;
-// of one that is released it is remembered that it was late.
+// of one that somebody had it is remembered that it was late.
 func (s *Service) requeue(t *Ticket, now time.Time) {
 	if t.Status.Open() {
 		s.measureWork(t, now)

@@ -85,6 +85,43 @@ func TestATicketIsLateOnceADeadlineWasMissed(t *testing.T) {
 	})
 }
 
+func TestAReleaseBeginsAnotherCycle(t *testing.T) {
+	t.Parallel()
+	w := measured(t)
+	k := w.taken()
+	w.passes(45)
+	_, done, err := w.Release(t.Context(), k.ID, anna())
+	require.NoError(t, err)
+	assert.True(t, done)
+	k = w.tickets[k.ID]
+	assert.Equal(t, 2, k.Cycle)
+	assert.Equal(t, w.now, k.QueuedAt)
+	assert.Equal(t, k.OpenedAt, k.BeganAt, "its owner has waited since then")
+	assert.True(t, k.Late, "Anna had it for longer than it may take")
+	w.passes(8)
+	k, _, err = w.Take(t.Context(), k.ID, boris())
+	require.NoError(t, err)
+	assert.Less(t, k.ToTake, 10*time.Second, "since it was released")
+}
+
+func TestReopeningBeginsFromScratch(t *testing.T) {
+	t.Parallel()
+	w := measured(t)
+	k, _ := w.done()
+	k.Late = true
+	w.tickets[k.ID] = k
+	w.passes(1000)
+	_, done, err := w.Reopen(t.Context(), k.ID, anna())
+	require.NoError(t, err)
+	assert.True(t, done)
+	k = w.tickets[k.ID]
+	assert.Equal(t, 2, k.Cycle)
+	assert.Equal(t, w.now, k.BeganAt)
+	assert.Equal(t, w.now, k.QueuedAt)
+	assert.False(t, k.Late)
+	assert.Zero(t, k.ToDone)
+}
+
 func TestWithoutHoursNothingIsLate(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -7,6 +7,7 @@ const (
 	TextOwnerRejected     = "owner.rejected"     // to the owner: no report, by the ticket's Rejection
 	TextOwnerReopened     = "owner.reopened"     // to the owner: it is being worked on again
 	TextOwnerRedelivery   = "owner.redelivery"   // to the owner: here is what waited for you
+	TextOwnerLate         = "owner.late"         // to the owner: it takes longer
 	TextReportRefused     = "report.refused"     // to the manager, by Reason
 	TextReportDelivered   = "report.delivered"   // to the manager where reactions are forbidden
 	TextReportUndelivered = "report.undelivered" // to the manager, by Reason: an Undelivered… code
