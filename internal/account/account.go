@@ -34,6 +34,8 @@ type Store interface {
 	// record, with Unreachable as it was before.
 	Seen(ctx context.Context, u User) (User, error)
 	User(ctx context.Context, id int64) (User, error)
+	// ByUsername finds the person whom others write behind an @.
+	ByUsername(ctx context.Context, username string) (User, error)
 	// ChooseLanguage stores the language that a person chose.
 	ChooseLanguage(ctx context.Context, id int64, language string) error
 	// SetUnreachable notes whether messages to a person arrive.

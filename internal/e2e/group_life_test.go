@@ -187,8 +187,9 @@ func TestHelpInTheGroup(t *testing.T) {
 		return names
 	}
 	w.settled()
-	assert.Equal(t, []string{"done", "ask", "ban", "unban", "help"}, names(telegramtest.CommandScope{Type: "chat", Chat: w.group.Chat()}))
+	all := []string{"queue", "mine", "done", "ask", "ticket", "find", "prio", "assign", "reopen", "ban", "unban", "help"}
 	for _, language := range []string{"ru", "en", ""} {
+		assert.Equal(t, all, names(telegramtest.CommandScope{Type: "chat", Chat: w.group.Chat(), Language: language}), language)
 		scope := telegramtest.CommandScope{Type: "all_private_chats", Language: language}
 		assert.Equal(t, []string{"start", "my", "cancel", "lang", "help"}, names(scope), language)
 	}

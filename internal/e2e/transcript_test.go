@@ -27,7 +27,8 @@ func TestWhatPeopleRead(t *testing.T) {
 	t.Parallel()
 	for _, lang := range []string{"ru", "en"} {
 		for name, tell := range map[string]func(*scribe){
-			"journey": tellJourney, "owner": tellOwner, "managers": tellManagers, "away": tellAway, "mine": tellMine,
+			"journey": tellJourney, "owner": tellOwner, "managers": tellManagers, "commands": tellCommands, "rejection": tellRejection, "away": tellAway,
+			"mine": tellMine,
 		} {
 			t.Run(name+" "+lang, func(t *testing.T) {
 				t.Parallel()

@@ -18,17 +18,46 @@ const (
 	CommandCancel   = "cancel"
 	CommandLanguage = "lang"
 	CommandDone     = "done"
+	CommandQueue    = "queue"
+	CommandInHand   = "mine"
+	CommandTicket   = "ticket"
+	CommandFind     = "find"
+	CommandPriority = "prio"
+	CommandAssign   = "assign"
+	CommandReopen   = "reopen"
 )
 
 // ownersCommands are those that /help explains, besides itself.
 func ownersCommands() []string { return []string{CommandMine, CommandCancel, CommandLanguage} }
+
+// groupCommands are those of the managers' groups, in the order of the menu.
+func groupCommands() []string {
+	return []string{
+		CommandQueue, CommandInHand, CommandDone, CommandAsk, CommandTicket, CommandFind, CommandPriority,
+		CommandAssign, CommandReopen, CommandBan, CommandUnban, CommandHelp,
+	}
+}
+
+// ForGroup tells the commands that work in a managers' group only.
+func ForGroup(name string) bool { return name != CommandHelp && slices.Contains(groupCommands(), name) }
+
+// explainedForGroup lists the commands of a managers' group, a line each.
+func (b *Book) explainedForGroup(lang string) string {
+	var lines []string
+	for _, name := range groupCommands() {
+		if name != CommandHelp {
+			lines = append(lines, "/"+name+" — "+escape(b.word(lang, "command.group."+name, values{})))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
 
 // Commands lists the commands as they are registered with Telegram, for
 // private chats or for a managers' group.
 func (b *Book) Commands(lang string, group bool) []models.BotCommand {
 	family, names := "command.", slices.Concat([]string{CommandStart}, ownersCommands(), []string{CommandHelp})
 	if group {
-		family, names = "command.group.", []string{CommandDone, CommandAsk, CommandBan, CommandUnban, CommandHelp}
+		family, names = "command.group.", groupCommands()
 	}
 	list := make([]models.BotCommand, len(names))
 	for i, name := range names {

@@ -14,6 +14,7 @@ const (
 	TextRefused  = "owner.refused"  // no VIN, by Reason; VIN, Spot, Repairs, or Input to be shown instead
 	TextSeveral  = "owner.several"  // Numbers of one message; Changes; Count are asked about apart
 	TextFix      = "owner.fix"      // the answer to "fix it"
+	TextNotHere  = "owner.not_here" // a command of the managers' group
 	TextUnclear  = "owner.unclear"  // text that is no VIN
 
 	TextEdited   = "owner.edited"
@@ -51,6 +52,13 @@ const (
 	TextRejectAsk      = "group.reject.ask"      // why a ticket is to be rejected, with buttons
 	TextStands         = "group.stands"          // what was asked for cannot be done; by the ticket's status
 	TextTooLong        = "group.too_long"        // words for the owner: Count characters at most
+	TextUsage          = "group.usage"           // how a command is written; Reason is the command
+	TextPriorityIs     = "group.priority_is"     // it has that priority already
+	TextAssigned       = "group.assigned"        // Name has the ticket now; Mention
+	TextAssignedBefore = "group.assigned_before" // Name had it already
+	TextUnknownPerson  = "group.unknown_person"  // nobody knows who Name is
+	TextNotManager     = "group.not_manager"     // Name is not on the list
+	TextReopenTwice    = "group.reopen_twice"    // the owner has another open ticket, Count, for the VIN
 	TextOK             = "group.ok"              // done, where reactions are forbidden
 	TextForeign        = "group.foreign"         // a group that is not on the list
 	TextNoSuchTicket   = "report.no_such_ticket" // Count is the number that was given

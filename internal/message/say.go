@@ -1,6 +1,7 @@
 package message
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -37,6 +38,9 @@ func (b *Book) Say(lang string, s ticket.Say, f Facts) (Text, error) {
 		v.VIN = code(s.VIN)
 	}
 	v.Name, v.Words = b.name(lang, s.Name), b.rejection(lang, f.Ticket)
+	if s.Mention != 0 { // Telegram tells that person
+		v.Name = `<a href="tg://user?id=` + strconv.FormatInt(s.Mention, 10) + `">` + v.Name + "</a>"
+	}
 	if s.Name != "" {
 		v.Group = b.word(lang, "part.group", values{Name: v.Name})
 	}
@@ -48,6 +52,9 @@ func (b *Book) Say(lang string, s ticket.Say, f Facts) (Text, error) {
 	}
 	b.describe(lang, s, &v)
 	b.enumerate(lang, s, &v)
+	if s.Text == TextGroupHelp {
+		v.Shown = b.explainedForGroup(lang)
+	}
 	html, err := b.look(lang, id, v)
 	if err != nil {
 		return Text{}, err

@@ -41,18 +41,30 @@ func (n *Notifier) registerCommands(ctx context.Context, c ticket.ChatRef) outbo
 	case c.Chat < 0:
 		return n.registerGroup(ctx, n.Groups.Now(c.Chat))
 	}
+	return n.register(ctx, 0, &models.BotCommandScopeAllPrivateChats{})
+}
+
+// registerGroup tells the commands of a group, to each member in the language of
+// their client as far as there are words in it.
+func (n *Notifier) registerGroup(ctx context.Context, chat int64) outbox.Outcome {
+	if n.foreign(chat) {
+		return outbox.Done(nil)
+	}
+	return n.register(ctx, chat, &models.BotCommandScopeChat{ChatID: chat})
+}
+
+// register tells the commands of a scope, in every language.
+func (n *Notifier) register(ctx context.Context, chat int64, scope models.BotCommandScope) outbox.Outcome {
 	for _, lang := range append([]string{""}, message.Languages()...) {
 		words := lang
 		if words == "" { // whoever's language has no commands of its own
 			words = n.Language
 		}
 		err := n.Sender.SetMyCommands(ctx, &bot.SetMyCommandsParams{
-			Commands:     n.Book.Commands(words, false),
-			Scope:        &models.BotCommandScopeAllPrivateChats{},
-			LanguageCode: lang,
+			Commands: n.Book.Commands(words, chat != 0), Scope: scope, LanguageCode: lang,
 		})
 		if err != nil {
-			return n.failed(ctx, 0, err)
+			return n.failed(ctx, chat, err)
 		}
 	}
 	return outbox.Done(nil)
@@ -69,20 +81,6 @@ func (n *Notifier) registerPerson(ctx context.Context, id int64) outbox.Outcome 
 	})
 	if err != nil {
 		return n.failed(ctx, id, err)
-	}
-	return outbox.Done(nil)
-}
-
-func (n *Notifier) registerGroup(ctx context.Context, chat int64) outbox.Outcome {
-	if n.foreign(chat) {
-		return outbox.Done(nil)
-	}
-	err := n.Sender.SetMyCommands(ctx, &bot.SetMyCommandsParams{
-		Commands: n.Book.Commands(n.Language, true),
-		Scope:    &models.BotCommandScopeChat{ChatID: chat},
-	})
-	if err != nil {
-		return n.failed(ctx, chat, err)
 	}
 	return outbox.Done(nil)
 }

@@ -158,6 +158,7 @@ func (n *Notifier) Kinds() map[ticket.EffectKind]outbox.Kind {
 		ticket.EffectBacklog:        handles(n.tellBacklog),
 		ticket.EffectLeaveChat:      handles(n.leaveChat),
 		ticket.EffectCommands:       handles(n.registerCommands),
+		ticket.EffectList:           handles(n.list),
 	}
 }
 

@@ -47,7 +47,20 @@ func questions(r ticket.Reader, s story) map[string]func(ctx context.Context) (a
 			}
 			return page, err
 		},
-		"DoneSince":     func(ctx context.Context) (any, error) { return r.DoneSince(ctx, start().Add(-time.Hour), 10) },
+		"DoneSince": func(ctx context.Context) (any, error) { return r.DoneSince(ctx, start().Add(-time.Hour), 10) },
+		"Queue": func(ctx context.Context) (any, error) {
+			page, total, err := r.Queue(ctx, 0, 10)
+			if len(page) != total {
+				return nil, fmt.Errorf("%d are listed and %d counted", len(page), total)
+			}
+			return page, err
+		},
+		"InHand": func(ctx context.Context) (any, error) { return r.InHand(ctx, 0, 10) },
+		"Find":   func(ctx context.Context) (any, error) { return r.Find(ctx, s.ticket.VIN, 10) },
+		"Find by the last characters": func(ctx context.Context) (any, error) {
+			found, err := r.Find(ctx, s.ticket.VIN[len(s.ticket.VIN)-ticket.TailLength:], 10)
+			return found, err
+		},
 		"PromptAt":      func(ctx context.Context) (any, error) { return r.PromptAt(ctx, -100, 52) },
 		"Rating":        func(ctx context.Context) (any, error) { return r.Rating(ctx, s.done.ID) },
 		"DeletedTicket": func(ctx context.Context) (any, error) { return r.DeletedTicket(ctx, s.ticket.ID) },

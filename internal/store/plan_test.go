@@ -234,11 +234,17 @@ func readEverything(ctx context.Context, t *testing.T, f *fixture) {
 	found(f.LastReport(ctx, 1))
 	found(f.Events(ctx, 1))
 	found(f.PromptAt(ctx, -100, 7))
+	_, _, err := f.Queue(ctx, 0, 10)
+	require.NoError(t, err)
+	found(f.InHand(ctx, 1, 10))
+	found(f.Find(ctx, vinA, 10))
+	found(f.Find(ctx, vinA[11:], 10))
+	found(f.Accounts().ByUsername(ctx, "anna"))
 	for _, p := range ticket.Priorities() {
 		found(f.Ahead(ctx, ticket.Ticket{ID: 1, Priority: p}))
 	}
 	found(f.NewestOf(ctx, 1, 10))
-	_, _, err := f.DoneOf(ctx, 1, 0, 10)
+	_, _, err = f.DoneOf(ctx, 1, 0, 10)
 	require.NoError(t, err)
 	found(f.DoneSince(ctx, start(), 10))
 	found(f.Rating(ctx, 1))

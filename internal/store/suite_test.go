@@ -28,6 +28,7 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 		"queue":        testQueue,
 		"reports":      testReports,
 		"prompts":      testPrompts,
+		"lists":        testLists,
 		"accounts":     testAccounts,
 		"talk":         testTalk,
 		"bans":         testBans,

@@ -78,6 +78,7 @@ const (
 	EffectBacklog        EffectKind = "sla.backlog"     // Backlog
 	EffectLeaveChat      EffectKind = "chat.leave"      // ChatRef
 	EffectCommands       EffectKind = "commands"        // ChatRef: register the commands (0: private chats)
+	EffectList           EffectKind = "list"            // List: tickets that a manager asks for
 )
 
 // Say is a text to a chat. Text names one of the message room's texts; the
@@ -95,8 +96,9 @@ type Say struct {
 	Changes []Swap     `json:"changes,omitempty"`
 	Name    string     `json:"name,omitempty"`
 	Count   int        `json:"count,omitempty"`
-	Prompt  PromptKind `json:"prompt,omitempty"` // what a text in reply to it is taken for
-	Year    int        `json:"year,omitempty"`   // the calendar year in which a VIN was sent: model years are read by it
+	Mention int64      `json:"mention,omitempty"` // the person whom Name names, and who is told of it
+	Prompt  PromptKind `json:"prompt,omitempty"`  // what a text in reply to it is taken for
+	Year    int        `json:"year,omitempty"`    // the calendar year in which a VIN was sent: model years are read by it
 
 	Repairs []vin.Candidate `json:"repairs,omitempty"` // what may have been meant: each is offered as a button
 	Numbers []Number        `json:"numbers,omitempty"` // of a message that holds several, in its order
@@ -111,6 +113,25 @@ type Number struct {
 	Known    bool   `json:"known,omitempty"`  // the ticket was open before
 	Reason   string `json:"reason,omitempty"` // a code of vin; of a ticket's VIN it is a hint
 }
+
+// List asks for a list of tickets, which is read when it is sent.
+type List struct {
+	Kind ListKind `json:"kind"`
+	To   Place    `json:"to"`             // Message: the question, which the list answers
+	User int64    `json:"user,omitempty"` // whose, of [ListMine]
+	VIN  string   `json:"vin,omitempty"`  // of [ListFound]: a VIN, or the end of one
+	Page int      `json:"page,omitempty"` // of [ListQueue], from 1
+}
+
+// ListKind is which tickets a list shows.
+type ListKind string
+
+// The lists.
+const (
+	ListQueue ListKind = "queue" // what nobody has taken
+	ListMine  ListKind = "mine"  // what a manager has in hand
+	ListFound ListKind = "found" // by VIN
+)
 
 // Swap is one character of an owner's VIN that was read as another.
 type Swap struct {

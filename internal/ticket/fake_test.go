@@ -285,6 +285,18 @@ func (x tx) DropCard(_ context.Context, chat int64, message int) error {
 	return x.write("drop")
 }
 
+func (w *world) Queue(context.Context, int, int) ([]ticket.Ticket, int, error) {
+	return nil, 0, errors.New("the service does not ask")
+}
+
+func (w *world) InHand(context.Context, int64, int) ([]ticket.Ticket, error) {
+	return nil, errors.New("the service does not ask")
+}
+
+func (w *world) Find(context.Context, string, int) ([]ticket.Ticket, error) {
+	return nil, errors.New("the service does not ask")
+}
+
 func (w *world) PromptAt(_ context.Context, chat int64, message int) (ticket.Prompt, error) {
 	for _, p := range w.prompts {
 		if p.Place.Chat == chat && p.Place.Message == message {

@@ -62,6 +62,15 @@ type Reader interface {
 	DoneSince(ctx context.Context, since time.Time, limit int) ([]Ticket, error)
 	// Rating finds what the owner thinks of a ticket.
 	Rating(ctx context.Context, ticket int64) (Rating, error)
+	// Queue lists the tickets that nobody has taken, by priority, then by age,
+	// limit at most after offset, and counts all of them.
+	Queue(ctx context.Context, offset, limit int) (page []Ticket, total int, err error)
+	// InHand lists the open tickets that a manager has, the oldest first, limit
+	// at most.
+	InHand(ctx context.Context, manager int64, limit int) ([]Ticket, error)
+	// Find lists the tickets for a VIN, or for the last [TailLength] characters
+	// of one, whatever became of them, the newest first, limit at most.
+	Find(ctx context.Context, vin string, limit int) ([]Ticket, error)
 	// PromptAt finds the prompt that a message of ours is.
 	PromptAt(ctx context.Context, chat int64, message int) (Prompt, error)
 	// DeletedTicket finds a ticket in the bin.

@@ -103,6 +103,10 @@ const (
 	UndeliveredNoChat      = "no_chat"     // the chat is not found or was never started
 )
 
+// TailLength is how many characters of a VIN's end name a car among others of
+// its kind: people read them off a windscreen.
+const TailLength = 6
+
 // Why a manager rejects a ticket.
 const (
 	RejectNoData    = "no_data"    // no source knows the car

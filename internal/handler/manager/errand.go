@@ -14,10 +14,11 @@ import (
 type errand struct {
 	m       *models.Message
 	edited  bool
-	name    string // of the command that it is, empty for none
-	words   string // behind the command
-	help    bool   // asks how it is done
-	command bool   // /done
+	order   message.Command // of which the name is empty where there is none
+	name    string          // of the command that it is, empty for none
+	words   string          // behind the command
+	help    bool            // asks how it is done
+	command bool            // /done
 	done    message.Done
 
 	file   *models.Document // what is to be sent, nil for nothing
@@ -34,7 +35,7 @@ func (h *Handler) readErrand(m *models.Message) errand {
 		text, entities = m.Caption, m.CaptionEntities
 	}
 	if c, ok := message.FindCommand(text, entities, h.BotName()); ok {
-		e.name, e.words = c.Name, c.Words
+		e.order, e.name, e.words = c, c.Name, c.Words
 		e.help = c.Name == message.CommandHelp || c.Name == message.CommandStart
 		e.command = c.Name == message.CommandDone
 		if e.command {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -173,6 +174,40 @@ func (w *world) Prioritize(_ context.Context, id int64, p ticket.Priority, _ tic
 	})
 }
 
+func (w *world) Assign(_ context.Context, id int64, to, _ ticket.Actor) (ticket.Ticket, bool, error) {
+	return w.change(id, func(t *ticket.Ticket) bool {
+		done := (t.Status == ticket.New || t.Status == ticket.Taken) && t.AssigneeID != to.ID
+		if done {
+			t.Status, t.AssigneeID, t.AssigneeName = ticket.Taken, to.ID, to.Name
+		}
+		return done
+	})
+}
+
+func (w *world) Reopen(_ context.Context, id int64, _ ticket.Actor) (ticket.Ticket, bool, error) {
+	if k := w.tickets[id]; k.ID != 0 && !k.Status.Open() {
+		if _, err := w.openTicket(k.OwnerID, k.VIN); err == nil {
+			return k, false, ticket.NewError(ticket.CodeConflict, "another is open", nil)
+		}
+	}
+	return w.change(id, func(t *ticket.Ticket) bool {
+		done := !t.Status.Open()
+		if done {
+			t.Status, t.AssigneeID, t.AssigneeName = ticket.New, 0, ""
+		}
+		return done
+	})
+}
+
+func (w *world) openTicket(owner int64, vin string) (ticket.Ticket, error) {
+	for _, t := range w.tickets {
+		if t.OwnerID == owner && t.VIN == vin && t.Status.Open() {
+			return t, nil
+		}
+	}
+	return ticket.Ticket{}, notFound()
+}
+
 func (w *world) Reject(_ context.Context, id int64, why ticket.Rejection, _ ticket.Actor) (ticket.Ticket, bool, error) {
 	return w.change(id, func(t *ticket.Ticket) bool {
 		done := t.Status.May(ticket.Rejected)
@@ -205,6 +240,15 @@ func (w *world) Seen(_ context.Context, u account.User) (account.User, error) {
 
 func (w *world) User(_ context.Context, id int64) (account.User, error) { return w.people[id], nil }
 
+func (w *world) ByUsername(_ context.Context, username string) (account.User, error) {
+	for _, u := range w.people {
+		if u.Username != "" && strings.EqualFold(u.Username, username) {
+			return u, nil
+		}
+	}
+	return account.User{}, notFound()
+}
+
 func (w *world) SetUnreachable(_ context.Context, id int64, unreachable bool) error {
 	u := w.people[id]
 	u.Unreachable = unreachable
@@ -233,6 +277,10 @@ func (tx fakeTx) Ticket(_ context.Context, id int64) (ticket.Ticket, error) {
 		return t, nil
 	}
 	return ticket.Ticket{}, notFound()
+}
+
+func (tx fakeTx) OpenTicket(_ context.Context, owner int64, vin string) (ticket.Ticket, error) {
+	return tx.world.openTicket(owner, vin)
 }
 
 func (tx fakeTx) CardAt(ctx context.Context, chat int64, message int) (ticket.Card, error) {

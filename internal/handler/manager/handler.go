@@ -24,6 +24,8 @@ type tickets interface {
 	Repost(ctx context.Context, from, to int64) error
 	Release(ctx context.Context, id int64, by ticket.Actor) (ticket.Ticket, bool, error)
 	Prioritize(ctx context.Context, id int64, p ticket.Priority, by ticket.Actor) (ticket.Ticket, bool, error)
+	Assign(ctx context.Context, id int64, to, by ticket.Actor) (ticket.Ticket, bool, error)
+	Reopen(ctx context.Context, id int64, by ticket.Actor) (ticket.Ticket, bool, error)
 	Reject(ctx context.Context, id int64, why ticket.Rejection, by ticket.Actor) (ticket.Ticket, bool, error)
 	ShowOwner(ctx context.Context, owner int64) error
 }
@@ -60,6 +62,8 @@ type groups interface {
 // people remembers who acts.
 type people interface {
 	Seen(ctx context.Context, u account.User) (account.User, error)
+	User(ctx context.Context, id int64) (account.User, error)
+	ByUsername(ctx context.Context, username string) (account.User, error)
 	SetUnreachable(ctx context.Context, id int64, unreachable bool) error
 }
 
@@ -144,6 +148,9 @@ func (h *Handler) message(ctx context.Context, tx ticket.Tx, m *models.Message, 
 		return h.ask(ctx, tx, e)
 	case e.name == message.CommandBan, e.name == message.CommandUnban:
 		return h.ban(ctx, tx, e)
+	}
+	if do := h.verb(e.order.Name); do != nil {
+		return h.obey(ctx, tx, e, do)
 	}
 	if given, err := h.answerPrompt(ctx, tx, e); given || err != nil {
 		return err

@@ -43,6 +43,9 @@ func (h *Handler) messageKey(ctx context.Context, m *models.Message) string {
 		return senderKey(m)
 	}
 	e := h.readErrand(m)
+	if id, _ := e.order.Number(); h.verb(e.order.Name) != nil && id.ID != 0 {
+		return ticket.Lane(id.ID)
+	}
 	if id := e.ticket(h.linkOf(ctx, m)); id != 0 {
 		return ticket.Lane(id)
 	}

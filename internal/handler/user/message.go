@@ -77,7 +77,11 @@ func (h *Handler) command(ctx context.Context, tx ticket.Tx, m *models.Message, 
 		return h.language(ctx, tx, m, c.Arguments)
 	case message.CommandDone: // a manager in the wrong chat
 		return h.tell(ctx, tx, m, message.TextDoneHelp)
-	default: // perhaps one that this bot does not have, with a VIN behind it
+	default:
+		if message.ForGroup(c.Name) {
+			return h.tell(ctx, tx, m, message.TextNotHere)
+		}
+		// perhaps one that this bot does not have, with a VIN behind it
 		if read, err := h.read(ctx, tx, m, c.Arguments); read || err != nil {
 			return err
 		}

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"vinbot/internal/account"
+	"vinbot/internal/ticket"
+)
+
+// Queue lists the tickets that nobody has taken, as they are worked off, a page
+// of them, and counts all. Each priority is a walk along the index.
+func (q queries) Queue(ctx context.Context, offset, limit int) (page []ticket.Ticket, total int, err error) {
+	var counts []string
+	var values []any
+	for _, p := range ticket.Priorities() {
+		counts = append(counts, `(SELECT count(*) FROM tickets WHERE `+queued+` AND priority = ?)`)
+		values = append(values, p)
+	}
+	err = q.scan(ctx, "count the queue", statement{`SELECT ` + strings.Join(counts, ` + `), values}, &total)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, p := range slices.Backward(ticket.Priorities()) {
+		some, err := all[ticketRow](ctx, q, "list the queue", func(db *gorm.DB) *gorm.DB {
+			return db.Raw(`SELECT `+ticketColumns+` FROM tickets WHERE `+queued+` AND priority = ?
+				ORDER BY opened_at, id LIMIT ?`, p, offset+limit-len(page))
+		})
+		if err != nil {
+			return nil, 0, err
+		}
+		if page = append(page, some...); len(page) == offset+limit {
+			break
+		}
+	}
+	return page[min(offset, len(page)):], total, nil
+}
+
+// InHand lists the open tickets that a manager has, the oldest first, limit at
+// most.
+func (q queries) InHand(ctx context.Context, manager int64, limit int) ([]ticket.Ticket, error) {
+	return all[ticketRow](ctx, q, "list a manager's tickets", func(db *gorm.DB) *gorm.DB {
+		return db.Raw(`SELECT `+ticketColumns+` FROM tickets WHERE assignee_id = ? AND `+openStatuses+` AND `+visible+`
+			ORDER BY id LIMIT ?`, manager, limit)
+	})
+}
+
+// Find lists the tickets for a VIN, or for the last six characters of one,
+// whatever became of them, the newest first, limit at most.
+func (q queries) Find(ctx context.Context, vin string, limit int) ([]ticket.Ticket, error) {
+	where := `vin = ?`
+	if len(vin) == ticket.TailLength {
+		where = `substr(vin, 12) = ?` // in the words of the index
+	}
+	return all[ticketRow](ctx, q, "find tickets by VIN", func(db *gorm.DB) *gorm.DB {
+		return db.Raw(`SELECT `+ticketColumns+` FROM tickets WHERE `+where+` AND `+visible+`
+			ORDER BY id DESC LIMIT ?`, vin, limit)
+	})
+}
+
+// ByUsername finds the person whom others write behind an @, in any case of
+// letters. Names change hands: it is the one who was seen with it last.
+func (a accounts) ByUsername(ctx context.Context, username string) (account.User, error) {
+	var r userRow
+	err := a.s.scan(ctx, "find a person by username", sqlf(`SELECT `+userColumns+` FROM users
+		WHERE lower(username) = ? AND username <> '' ORDER BY last_seen DESC LIMIT 1`, strings.ToLower(username)), r.columns()...)
+	if err != nil {
+		return account.User{}, err
+	}
+	return r.domain(), nil
+}
