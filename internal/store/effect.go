@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -28,21 +26,17 @@ func (t *tx) Enqueue(ctx context.Context, e ticket.Effect) error {
 		Kind: string(e.Kind), Lane: e.Lane, Chat: e.Chat, Gather: e.Gather, Urgency: int(e.Urgency),
 		RunAt: t.now.Add(max(e.After, 0)).Truncate(time.Microsecond),
 	}
-	db, err := t.on(ctx)
-	if err != nil {
-		return err
-	}
-	err = db.Raw(`
+	err = t.scan(ctx, "enqueue an effect", sqlf(`
 		INSERT INTO outbox (kind, lane, chat_id, gather_key, urgency, merge_key, payload, ticket_id, request_id, created_at, run_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO NOTHING RETURNING id`,
 		head.Kind, head.Lane, head.Chat, head.Gather, head.Urgency, e.Merge, string(payload), e.TicketID, requestID,
-		instant(t.now), instant(head.RunAt)).Row().Scan(&head.ID)
+		instant(t.now), instant(head.RunAt)), &head.ID)
 	switch {
-	case errors.Is(err, sql.ErrNoRows): // one that waits will do it
+	case ticket.IsNotFound(err): // one that waits will do it
 		return nil
 	case err != nil:
-		return t.fault("enqueue an effect", err)
+		return err
 	}
 	t.left.heads = append(t.left.heads, head)
 	return nil

@@ -80,7 +80,7 @@ func (t *tx) jobs(ctx context.Context, statement string, args []any) ([]outbox.J
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.Raw(statement, args...).Rows()
+	rows, err := list(db, statement, args)
 	if err != nil {
 		return nil, t.fault(doing, err)
 	}

@@ -73,7 +73,7 @@ func (q queries) scan(ctx context.Context, doing string, s statement, into ...an
 	if err != nil {
 		return err
 	}
-	return q.fault(doing, db.Raw(s.text, s.args...).Row().Scan(into...))
+	return q.fault(doing, ask(db, s.text, s.args).Scan(into...))
 }
 
 // statement is SQL with its values.

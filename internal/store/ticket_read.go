@@ -89,8 +89,8 @@ func (q queries) Cards(ctx context.Context, id int64) ([]ticket.Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.Raw(`SELECT chat_id, message_id, topic_id, ticket_id, kind, rendered, posted_at FROM cards
-		WHERE ticket_id = ? AND `+ofVisible+` ORDER BY posted_at, chat_id, message_id`, id).Rows()
+	rows, err := list(db, `SELECT chat_id, message_id, topic_id, ticket_id, kind, rendered, posted_at FROM cards
+		WHERE ticket_id = ? AND `+ofVisible+` ORDER BY posted_at, chat_id, message_id`, []any{id})
 	if err != nil {
 		return nil, q.fault(doing, err)
 	}

@@ -92,8 +92,12 @@ func (t *tx) exec(ctx context.Context, doing, statement string, args ...any) (in
 	if err != nil {
 		return 0, err
 	}
-	done := db.Exec(statement, args...)
-	return done.RowsAffected, t.fault(doing, done.Error)
+	result, err := execute(db, statement, args)
+	if err != nil {
+		return 0, t.fault(doing, err)
+	}
+	touched, err := result.RowsAffected()
+	return touched, t.fault(doing, err)
 }
 
 // joined gives the transaction that ctx carries, if it is this store's.
