@@ -87,4 +87,10 @@ func TestBackupAndRestoreAreOfOneFile(t *testing.T) {
 	}
 	code, _ := s.on("mysql://localhost/x", "backup", "a")
 	assert.Equal(t, exitUsage, code)
+	for command, instead := range map[string]string{"backup": "pg_dump", "restore": "pg_restore"} {
+		code, said := s.on("postgres://bot:secret@localhost/vinbot", command, "a")
+		assert.Equal(t, exitUsage, code)
+		assert.Contains(t, said, instead)
+		assert.NotContains(t, said, "secret")
+	}
 }

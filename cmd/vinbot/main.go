@@ -67,7 +67,7 @@ func commands() []command {
 		{"demo", "", "the same against a built-in simulator, with a web page; needs no token", (*program).demo},
 		{"doctor", "[--json]", "check settings, token, group rights, disk, clock and ports", (*program).doctor},
 		{"health", "", "ask a running bot whether it lives: the container's health check", (*program).health},
-		{"migrate", "up|down|status", "bring the database's schema up, one step down, or show it", (*program).migrate},
+		{"migrate", "up|down|status|copy", "the schema: bring it up, one step down, show it; or copy a database into another", (*program).migrate},
 		{"backup", "FILE", "copy the SQLite database, also while the bot runs", (*program).backup},
 		{"restore", "FILE", "put such a copy in the database's place; the old one is kept", (*program).restore},
 		{"vin", "[VIN…] [--json]", "check VINs, from arguments or one a line on standard input", (*program).vin},

@@ -62,7 +62,7 @@ func TestUsage(t *testing.T) {
 		"flag without command":   {[]string{"--fly"}, 2, "", "vinbot run: there is no flag: -fly"},
 		"argument where none is": {[]string{"version", "2"}, 2, "", "takes no argument: 2"},
 		"doctor's argument":      {[]string{"doctor", "me"}, 2, "", "takes no argument: me"},
-		"migrate where to":       {[]string{"migrate"}, 2, "", "wants one of up, down and status"},
+		"migrate where to":       {[]string{"migrate"}, 2, "", "wants one of up, down, status and copy"},
 		"migrate elsewhere":      {[]string{"migrate", "sideways"}, 2, "", "not sideways"},
 		"no settings":            {[]string{"run"}, 2, "", "  MANAGER_CHAT: not set; allowed:"},
 		"vinbot alone is run":    {nil, 2, "", "vinbot run: these settings are wrong:\n  BOT_TOKEN: not set; allowed:"},

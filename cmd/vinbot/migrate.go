@@ -16,20 +16,24 @@ const (
 	migrateStatus migration = "status" // show which are applied
 )
 
-// migrate moves the database's schema. It needs no setting but the database.
+// migrate moves the database's schema. It needs no setting but the database,
+// and to copy one into another not even that.
 func (p *program) migrate(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == migrateCopy {
+		return p.copyDatabase(ctx, args[1:])
+	}
 	rest, err := parse(flag.NewFlagSet("", flag.ContinueOnError), args)
 	if err != nil {
 		return err
 	}
 	if len(rest) != 1 {
-		return usageError{"wants one of up, down and status"}
+		return usageError{"wants one of up, down, status and copy"}
 	}
 	step := migration(rest[0])
 	switch step {
 	case migrateUp, migrateDown, migrateStatus:
 	default:
-		return usageError{"wants one of up, down and status, not " + rest[0]}
+		return usageError{"wants one of up, down, status and copy, not " + rest[0]}
 	}
 	cfg, err := config.Load(p.environ, p.dir)
 	if err := config.Only(err, "DATABASE_URL"); err != nil {

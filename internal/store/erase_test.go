@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -270,6 +271,33 @@ func TestOfEveryTableItIsKnownWhatBecomesOfPeoplesData(t *testing.T) {
 	f := openFixture(t)
 	for _, table := range f.Tables(t) {
 		assert.Contains(t, becomesOf, table, "a new table: have EraseTicket erase what it holds of people, and say so here")
+	}
+}
+
+// codes are the texts of a ticket and its reports that tell nothing of people.
+var codes = []string{"vin", "status", "priority", "request_id", "undeliverable", "rejection", "reason"}
+
+// TestNoTextOfATicketOutlivesItsErasure goes by the columns that there are, so
+// that a new one is not forgotten.
+func TestNoTextOfATicketOutlivesItsErasure(t *testing.T) {
+	t.Parallel()
+	f := openFixture(t)
+	k := f.private(t, start())
+	marked := 0
+	for _, table := range []string{"tickets", "reports"} {
+		columns := f.Text(t, `SELECT group_concat(name) FROM pragma_table_info('`+table+`') WHERE type = 'TEXT'`)
+		for column := range strings.SplitSeq(columns, ",") {
+			if !slices.Contains(codes, column) {
+				marked++
+				f.Exec(t, `UPDATE `+table+` SET `+column+` = 'mark of `+table+"."+column+`'`)
+			}
+		}
+	}
+	assert.Greater(t, marked, 5)
+	assert.Contains(t, f.Dump(t), "mark of tickets.assignee_name")
+	f.tx(t, func(ctx context.Context, tx ticket.Tx) error { _, err := tx.EraseTicket(ctx, k.ID); return err })
+	for line := range strings.Lines(f.Dump(t)) {
+		assert.NotContains(t, line, "mark of", "have EraseTicket erase it, or list it above if it is a code")
 	}
 }
 
