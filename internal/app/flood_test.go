@@ -34,17 +34,18 @@ type flood struct {
 	app      *App
 	log      lines
 
-	mu      sync.Mutex
-	opened  map[string]time.Time            // by VIN: when its owner wrote
-	wrote   map[int64]time.Time             // by owner
-	answers map[int64]time.Time             // by owner: when the bot first wrote
-	seen    map[string]time.Time            // by VIN: when the managers could see it
-	asked   map[int]time.Time               // by message: what managers must be answered
-	replied map[int]time.Time               // by message
-	digests map[int]int                     // by message: how many tickets it shows
-	cards   map[string]telegramtest.Message // by VIN: its own card
-	edits   int
-	pressed map[int64]bool // tickets
+	mu       sync.Mutex
+	opened   map[string]time.Time            // by VIN: when its owner wrote
+	wrote    map[int64]time.Time             // by owner
+	answers  map[int64]time.Time             // by owner: when the bot first wrote
+	seen     map[string]time.Time            // by VIN: when the managers could see it
+	asked    map[int]time.Time               // by message: what managers must be answered
+	replied  map[int]time.Time               // by message
+	digests  map[int]int                     // by message: how many tickets it shows
+	cards    map[string]telegramtest.Message // by VIN: its own card
+	gathered int                             // tickets that a digest showed first
+	edits    int
+	pressed  map[int64]bool // tickets
 }
 
 var (
@@ -67,7 +68,7 @@ func flooded(t *testing.T, tell func(f *flood)) {
 		for i := range 5 {
 			f.managers = append(f.managers, f.sim.User("Manager "+strconv.Itoa(i+1), "en"))
 		}
-		f.group = f.sim.Supergroup("Managers", f.managers...)
+		f.group = f.sim.Group("Managers", f.managers...)
 		f.group.PromoteBot()
 		watching, stop := context.WithCancel(t.Context())
 		watched := make(chan struct{})
@@ -137,6 +138,9 @@ func (f *flood) watch(e telegramtest.Event) {
 		for _, v := range vins {
 			if _, known := f.seen[v]; !known {
 				f.seen[v] = m.Date
+				if len(vins) > 1 {
+					f.gathered++
+				}
 			}
 		}
 		switch {
@@ -251,11 +255,64 @@ func TestAFloodKeepsNoTicketFromTheManagersEyes(t *testing.T) {
 		assert.Zero(f, total.TooMany)
 		assert.Zero(f, f.sim.Calls().Early)
 		f.truths()
-		f.Logf("%d tickets in %d minutes: unseen for %s at most; %d digests, %d messages to the group in these minutes, "+
-			"%d edits then, %d after; the slowest answer to an owner %s, to a manager %s; %d tickets taken, %d refusals; 429: %d",
-			minutes*aMinute, minutes, unseen, len(f.digests), messages,
-			during.Of("editMessageText").OK, f.edits-during.Of("editMessageText").OK, owner, manager, len(f.pressed), len(f.asked), total.TooMany)
+		f.Logf("%d tickets in %d minutes, %d of them first in one of %d digests; unseen for %s at most", minutes*aMinute, minutes,
+			f.gathered, len(f.digests), unseen)
+		f.Logf("in these minutes %d messages to the group, %d of them refusals, and %d edits; %d edits after",
+			messages, len(f.asked), during.Of("editMessageText").OK, f.edits-during.Of("editMessageText").OK)
+		f.Logf("the slowest answer to an owner %s, to a manager %s; %d tickets taken; 429: %d",
+			owner, manager, len(f.pressed), total.TooMany)
 	})
+}
+
+// unseen lists the VINs that the group shows nowhere.
+func (f *flood) unseen() (vins []string) {
+	shown := map[string]bool{}
+	for _, m := range f.sim.FromBot(f.group) {
+		for _, v := range shownVIN.FindAllString(m.Text, -1) {
+			shown[v] = true
+		}
+	}
+	for v := range f.opened {
+		if !shown[v] {
+			vins = append(vins, v)
+		}
+	}
+	return vins
+}
+
+// A group that becomes another, or is heard again, gets all that waits for it at
+// once: a flood like any other.
+func TestWhatComesToAGroupAllAtOnceIsSeenInTwoMinutes(t *testing.T) {
+	t.Parallel()
+	for name, happens := range map[string]func(f *flood){
+		"it became a supergroup": func(f *flood) {
+			f.owners(150, time.Second/10)
+			time.Sleep(5 * time.Minute)
+			require.Empty(f, f.unseen())
+			f.group.MigrateToSupergroup()
+			require.Len(f, f.unseen(), 150)
+		},
+		"it was muted for a while": func(f *flood) {
+			f.group.DemoteBot()
+			f.group.MuteBot(true)
+			f.owners(150, time.Second/10)
+			time.Sleep(10 * time.Minute)
+			require.Len(f, f.unseen(), 150)
+			f.group.MuteBot(false)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			flooded(t, func(f *flood) {
+				happens(f)
+				time.Sleep(2 * time.Minute)
+				synctest.Wait()
+				assert.Empty(f, f.unseen())
+				assert.Less(f, len(f.sim.FromBot(f.group)), 35, "far fewer messages than tickets")
+				assert.Zero(f, f.sim.Calls().Total().TooMany)
+			})
+		})
+	}
 }
 
 // truths looks at what the group shows in the end: every message tells the
