@@ -179,7 +179,14 @@ func (f *flood) work(until time.Time, take, err time.Duration) {
 	all.Go(func() {
 		for i := 0; time.Now().Before(until); i++ {
 			time.Sleep(err)
-			mail := f.managers[i%len(f.managers)].In(f.group).SendPDF([]byte("%PDF-1.4"), "/done 999999")
+			f.mu.Lock()
+			id := int64(999_999) // nobody's, or a ticket whose card and edits wait
+			if taken := slices.Sorted(maps.Keys(f.pressed)); i%2 == 1 && len(taken) > 0 {
+				id = taken[len(taken)-1]
+			}
+			f.mu.Unlock()
+			wrong := telegramtest.Document("report.docx", "application/msword", []byte("PK"))
+			mail := f.managers[i%len(f.managers)].In(f.group).Sends(wrong.WithCaption("/done " + strconv.FormatInt(id, 10)))
 			f.mu.Lock()
 			f.asked[mail.ID] = mail.Date
 			f.mu.Unlock()

@@ -25,6 +25,7 @@ func (a *App) buildOps() {
 			{Name: "database", Probe: a.probeDatabase},
 			{Name: "polling", Probe: func(context.Context) httpd.Status { return a.probePolling(begun) }},
 			{Name: "outbox", Probe: a.probeOutbox},
+			{Name: "refresh", Degrades: true, Probe: a.probeRefresh},
 			{Name: "archive", Degrades: true, Probe: a.probeArchive},
 		},
 		Metrics: a.metrics.Handler(), Count: a.metrics, Log: a.Log, Now: a.Clock,
@@ -57,7 +58,13 @@ func (a *App) probePolling(begun time.Time) httpd.Status {
 }
 
 func (a *App) probeOutbox(ctx context.Context) httpd.Status {
-	return a.probeDepths(ctx, int(ticket.ForOwner), int(ticket.ForEdit), "messages wait to be sent")
+	return a.probeDepths(ctx, int(ticket.ForOwner), int(ticket.ForCard), "messages wait to be sent")
+}
+
+// probeRefresh looks at what comes last in a group: while that is flooded it
+// waits for long, and nothing is wrong with the process.
+func (a *App) probeRefresh(ctx context.Context) httpd.Status {
+	return a.probeDepths(ctx, int(ticket.ForShown), int(ticket.ForEdit), "the groups take no more: cards wait to be edited")
 }
 
 func (a *App) probeArchive(ctx context.Context) httpd.Status {

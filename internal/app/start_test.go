@@ -177,6 +177,12 @@ func TestWhatWaitsTooLongIsNamed(t *testing.T) {
 	w.later(2 * time.Second)
 	assert.False(t, a.probeArchive(ctx).OK)
 	assert.True(t, a.probeOutbox(ctx).OK, "no person waits for it")
+	require.NoError(t, a.store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
+		return tx.Enqueue(ctx, ticket.CardEdit(1, ticket.Place{Chat: w.group.Chat(), Message: 1}))
+	}))
+	w.later(outboxAge)
+	assert.False(t, a.probeRefresh(ctx).OK)
+	assert.True(t, a.probeOutbox(ctx).OK, "edits come last: in a flooded group they wait for long")
 	w.opens(a)
 	w.later(outboxAge)
 	late := a.probeOutbox(ctx)

@@ -310,6 +310,21 @@ func TestTheCardsOfAGroupThatMovedAreGathered(t *testing.T) {
 	})
 }
 
+func TestAReminderOfWhatOnlyADigestShowsIsAReplyToThat(t *testing.T) {
+	t.Parallel()
+	in(t, func(w *world) {
+		all := w.crowd(6)
+		w.after(16 * time.Minute)
+		w.telegram.takes()
+		w.enqueue(ticket.Remind(overdue(all[2], ticket.StepTake), ticket.Place{Chat: group}))
+		calls := w.telegram.takes()
+		require.Len(w, calls, 1)
+		p, ok := calls[0].params.(*bot.SendMessageParams)
+		require.True(w, ok)
+		assert.Equal(w, w.digest(all[0]).Message, p.ReplyParameters.MessageID)
+	})
+}
+
 func TestAForeignGroupGetsNoDigest(t *testing.T) {
 	t.Parallel()
 	in(t, func(w *world) {

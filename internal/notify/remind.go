@@ -148,16 +148,17 @@ func (n *Notifier) languageIn(ctx context.Context, at ticket.Place) (string, err
 	return n.language(ctx, at.Chat)
 }
 
-// cardIn finds the message of a ticket's card in a place; 0 where there is none
-// yet.
+// cardIn finds the message of a ticket's card in a place, or of the digest that
+// shows it there; 0 where there is none yet.
 func (n *Notifier) cardIn(ctx context.Context, id int64, at ticket.Place) (int, error) {
 	cards, err := n.Store.Cards(ctx, id)
 	if err != nil {
 		return 0, fmt.Errorf("read the cards: %w", err)
 	}
 	at.Chat = n.Groups.Now(at.Chat)
-	for _, c := range slices.Backward(cards) {
-		if n.stands(c, at) {
+	for _, c := range slices.Backward(ticket.Standing(cards)) {
+		line := c.Kind == ticket.CardDigest && c.Place.Chat == at.Chat && c.Place.Topic == at.Topic
+		if line || n.stands(c, at) {
 			return c.Place.Message, nil
 		}
 	}

@@ -10,19 +10,21 @@ import (
 // DigestEdit is the effect that makes a posted digest show the present state of
 // its tickets. Those that wait are one.
 func DigestEdit(at Place) Effect {
-	key := strconv.FormatInt(at.Chat, 10) + ":" + strconv.Itoa(at.Message)
+	lane := MessageLane(at)
 	return Effect{
-		Kind: EffectDigestEdit, Lane: "digest:" + key, Chat: at.Chat, Urgency: ForEdit, Merge: key,
+		Kind: EffectDigestEdit, Lane: lane, Chat: at.Chat, Urgency: ForEdit, Merge: lane,
 		Payload: DigestRef{At: at},
 	}
 }
 
 // CardBesides is the effect that posts the card of a ticket which a digest shows
-// already, when there is room for it, and as long as the ticket is open.
+// already, when there is room for it, and as long as the ticket is open. What is
+// said about the ticket does not wait for that.
 func CardBesides(id int64, in Place) Effect {
 	e := CardPost(id, in)
 	e.Gather, e.Urgency = "", ForShown
-	e.Merge = Lane(id) + ":" + strconv.FormatInt(in.Chat, 10) + ":" + strconv.Itoa(in.Topic)
+	e.Lane = "beside:" + strconv.FormatInt(id, 10) + ":" + strconv.Itoa(in.Topic)
+	e.Merge = e.Lane + ":" + strconv.FormatInt(in.Chat, 10)
 	e.Payload = CardRef{Ticket: id, At: Place{Chat: in.Chat, Topic: in.Topic}, WhileOpen: true}
 	return e
 }

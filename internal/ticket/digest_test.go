@@ -55,11 +55,11 @@ func TestTakingFromADigestShowsThereAndPostsACard(t *testing.T) {
 	assert.Equal(t, ticket.TakenNow, outcome)
 	require.Len(t, w.effects, 3)
 	assert.Equal(t, ticket.Effect{
-		Kind: "card.post", Lane: "ticket:2", Chat: group, Urgency: ticket.ForShown, TicketID: 2, Merge: "ticket:2:-7:0",
+		Kind: "card.post", Lane: "beside:2:0", Chat: group, Urgency: ticket.ForShown, TicketID: 2, Merge: "beside:2:0:-7",
 		Payload: ticket.CardRef{Ticket: 2, At: ticket.Place{Chat: group}, WhileOpen: true},
 	}, w.effects[0], "beside the digest, when there is room")
 	assert.Equal(t, ticket.Effect{
-		Kind: "digest.edit", Lane: "digest:-7:70", Chat: group, Urgency: ticket.ForEdit, Merge: "-7:70",
+		Kind: "digest.edit", Lane: "message:-7:70", Chat: group, Urgency: ticket.ForEdit, Merge: "message:-7:70",
 		Payload: ticket.DigestRef{At: digestAt},
 	}, w.effects[1])
 	assert.Equal(t, ticket.EffectSay, w.effects[2].Kind)

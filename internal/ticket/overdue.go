@@ -3,6 +3,7 @@ package ticket
 import (
 	"context"
 	"fmt"
+	"strconv"
 )
 
 // Overdue is a step that is taken about a ticket whose time is up.
@@ -29,10 +30,11 @@ type Backlog struct {
 }
 
 // Remind is the effect that tells a place of an overdue ticket, unless the
-// ticket has moved on by then.
+// ticket has moved on by then. In a group it comes after cards of tickets that
+// nobody has seen, and answers about the ticket do not wait for it.
 func Remind(o Overdue, to Place) Effect {
 	e := Effect{
-		Kind: EffectRemind, Lane: Lane(o.Ticket), Chat: to.Chat, Urgency: ForCard, TicketID: o.Ticket,
+		Kind: EffectRemind, Lane: "remind:" + strconv.FormatInt(o.Ticket, 10), Chat: to.Chat, Urgency: ForShown, TicketID: o.Ticket,
 		Payload: Reminder{Overdue: o, To: to},
 	}
 	if to.Chat > 0 {
@@ -44,7 +46,7 @@ func Remind(o Overdue, to Place) Effect {
 // TellBacklog is the effect that tells a place of all overdue tickets at once.
 func TellBacklog(overdue []Overdue, to Place) Effect {
 	e := Effect{
-		Kind: EffectBacklog, Lane: ChatLane(to.Chat), Chat: to.Chat, Urgency: ForCard, Payload: Backlog{To: to, Overdue: overdue},
+		Kind: EffectBacklog, Lane: ChatLane(to.Chat), Chat: to.Chat, Urgency: ForShown, Payload: Backlog{To: to, Overdue: overdue},
 	}
 	if to.Chat > 0 {
 		e.Urgency = ForOwner

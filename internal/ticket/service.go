@@ -140,6 +140,13 @@ func Lane(id int64) string { return "ticket:" + strconv.FormatInt(id, 10) }
 // ChatLane is the order key of everything in one private chat.
 func ChatLane(chat int64) string { return "chat:" + strconv.FormatInt(chat, 10) }
 
+// MessageLane is the order key of the changes of one message of ours. They wait
+// apart from what is said about its ticket: edits come last, and an answer must
+// not stand behind one.
+func MessageLane(at Place) string {
+	return "message:" + strconv.FormatInt(at.Chat, 10) + ":" + strconv.Itoa(at.Message)
+}
+
 // CardPost is the effect that posts a ticket's card in a group, unless it is
 // there already. Where the group's limit holds many of them back, those for one
 // place are gathered into a digest.
@@ -165,7 +172,7 @@ func CardAgain(id int64, in Place) Effect {
 // state. Those that wait are one.
 func CardEdit(id int64, at Place) Effect {
 	return Effect{
-		Kind: EffectCardEdit, Lane: Lane(id), Chat: at.Chat, Urgency: ForEdit, TicketID: id,
+		Kind: EffectCardEdit, Lane: MessageLane(at), Chat: at.Chat, Urgency: ForEdit, TicketID: id,
 		Merge:   strconv.FormatInt(at.Chat, 10) + ":" + strconv.Itoa(at.Message),
 		Payload: CardRef{Ticket: id, At: at},
 	}

@@ -193,7 +193,7 @@ func (h *Handler) offered(ctx context.Context, tx ticket.Tx, b button) (ticket.P
 		}
 	}
 	return a, enqueue(ctx, tx, ticket.Effect{
-		Kind: ticket.EffectDelete, Lane: ticket.Lane(t.ID), Chat: b.at.Chat, Urgency: ticket.ForEdit, TicketID: t.ID,
+		Kind: ticket.EffectDelete, Lane: ticket.MessageLane(b.at), Chat: b.at.Chat, Urgency: ticket.ForEdit, TicketID: t.ID,
 		Payload: ticket.Deletion{At: b.at},
 	})
 }

@@ -189,7 +189,7 @@ func (h *Handler) confirm(ctx context.Context, tx ticket.Tx, b button) (ticket.P
 // retract has the buttons of a message taken away: what they asked is settled.
 func retract(ctx context.Context, tx ticket.Tx, at ticket.Place, id int64) error {
 	return enqueue(ctx, tx, ticket.Effect{
-		Kind: ticket.EffectRetract, Lane: ticket.Lane(id), Chat: at.Chat, Urgency: ticket.ForEdit, TicketID: id,
+		Kind: ticket.EffectRetract, Lane: ticket.MessageLane(at), Chat: at.Chat, Urgency: ticket.ForEdit, TicketID: id,
 		Payload: ticket.Retract{At: at},
 	})
 }
