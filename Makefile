@@ -10,7 +10,7 @@ TAGS    := netgo osusergo sqlite_omit_load_extension
 LDFLAGS := -s -w -linkmode external -extldflags -static -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run build test lint fmt bench fuzz cover migration image-check clean
+.PHONY: help demo run build test lint fmt bench bench-scale fuzz cover migration image-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ fmt: ## format all Go files
 
 bench: ## every benchmark
 	@scripts/bench
+
+bench-scale: ## with 1,000, 100,000 and 1,000,000 tickets, on both databases
+	@scripts/bench-scale
 
 fuzz: ## every fuzz target for a short while; FUZZTIME=10s
 	@scripts/fuzz

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -10,9 +11,6 @@ import (
 )
 
 const (
-	// retentionStep is how many tickets are erased at a time: so few that no
-	// other who writes waits for long.
-	retentionStep = 20
 	// retentionRest lies between two steps, for those who waited meanwhile.
 	retentionRest = 50 * time.Millisecond
 	// retentionPause is how often tickets are looked for, peoplePause how often
@@ -42,6 +40,7 @@ type retention struct {
 	log     zerolog.Logger
 	keep    time.Duration
 
+	size     int           // of the next step, in tickets; 0 at first
 	done     ticket.Expiry // in this run
 	people   int           // in this run
 	person   int64         // up to whom people were looked at
@@ -61,13 +60,15 @@ func (r *retention) turn(ctx context.Context) time.Duration {
 }
 
 func (r *retention) step(ctx context.Context, before time.Time) (time.Duration, error) {
-	done, err := r.tickets.Expire(ctx, before, retentionStep)
+	size, begun := cmp.Or(r.size, ticket.FirstStep), r.clock()
+	done, err := r.tickets.Expire(ctx, before, size)
 	if err != nil {
 		return 0, err
 	}
+	r.size = ticket.NextStep(size, r.clock().Sub(begun))
 	r.done.Erased += done.Erased
 	r.done.Purged += done.Purged
-	if done.Erased+done.Purged >= retentionStep {
+	if done.Erased+done.Purged >= size {
 		return retentionRest, nil
 	}
 	if r.person > 0 || r.clock().Sub(r.peopleAt) >= peoplePause {

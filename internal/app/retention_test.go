@@ -46,17 +46,17 @@ func TestOldDataAreErasedInSmallSteps(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC)
 	var log lines
-	o := &old{tickets: 2*retentionStep + 3, people: 3, dead: 2}
+	o := &old{tickets: 28, people: 3, dead: 2}
 	r := &retention{tickets: o, store: o, clock: func() time.Time { return now }, log: zerolog.New(&log), keep: 48 * time.Hour}
 	turns := 0
 	for r.turn(t.Context()) == retentionRest {
 		turns++
 	}
-	assert.Equal(t, 4, turns, "two of tickets, two of people, before the last")
+	assert.Equal(t, 4, turns, "5, 10 and 13 of 20 tickets, and two of three people: the third is the last")
 	assert.Equal(t, now.Add(-48*time.Hour), o.before)
 	assert.Equal(t, "retention-20261124T150000", o.request)
 	assert.Equal(t, &old{before: o.before, request: o.request}, o, "nothing is left")
-	assert.Equal(t, 1, log.count(`"erased":43`, `"people":3`, `"set_aside":2`), "one line for all")
+	assert.Equal(t, 1, log.count(`"erased":28`, `"people":3`, `"set_aside":2`), "one line for all")
 
 	o.people = 5
 	now = now.Add(time.Hour)

@@ -62,6 +62,29 @@ type Expiry struct {
 	Erased, Purged int
 }
 
+// The steps of retention: how many tickets the first one is of and the largest
+// may be, and how long one should take, so that nobody who writes meanwhile
+// waits for longer than a tenth of a second.
+const (
+	FirstStep  = 5
+	largeStep  = 50
+	stepTime   = 40 * time.Millisecond
+	stepChange = 2
+)
+
+// NextStep says how many tickets the next step of retention is of, after one of
+// so many that took so long.
+func NextStep(size int, took time.Duration) int {
+	switch {
+	case took > stepTime:
+		return max(1, size/stepChange)
+	case took*stepChange < stepTime:
+		return min(largeStep, size*stepChange)
+	default:
+		return size
+	}
+}
+
 // Expire is a step of retention: it erases the data of tickets that were closed
 // before a time, and removes those that were put into the bin before it, limit
 // in all at most. The groups' messages are theirs: old cards stay as they are.

@@ -103,6 +103,26 @@ func TestRetentionErasesWhatWasClosedAndPurgesTheBin(t *testing.T) {
 	assert.Equal(t, open, w.tickets[open.ID], "an open one stays, however old")
 }
 
+func TestTheStepsOfRetentionFitTheirTime(t *testing.T) {
+	t.Parallel()
+	for name, database := range map[string]struct {
+		each time.Duration // for a ticket
+		size int           // in the end
+	}{
+		"a fast one":   {time.Microsecond, 50},
+		"a usual one":  {time.Millisecond, 20},
+		"a slow one":   {8 * time.Millisecond, 5},
+		"a snail":      {time.Second, 1},
+		"a busy snail": {30 * time.Millisecond, 1},
+	} {
+		size := ticket.FirstStep
+		for range 10 {
+			size = ticket.NextStep(size, time.Duration(size)*database.each)
+		}
+		assert.Equal(t, database.size, size, name)
+	}
+}
+
 func TestAStepOfRetentionThatFailsLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	for _, op := range []string{"erase", "event", "enqueue", "purge"} {
