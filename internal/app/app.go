@@ -16,6 +16,7 @@ import (
 	"vinbot/internal/account"
 	"vinbot/internal/blob"
 	"vinbot/internal/config"
+	"vinbot/internal/erase"
 	"vinbot/internal/handler/manager"
 	"vinbot/internal/httpd"
 	"vinbot/internal/inbox"
@@ -50,15 +51,17 @@ type App struct {
 	groups  *account.Groups
 	tickets *ticket.Service
 	talk    *ticket.Talk
-	metrics *metric.Metrics
-	updater *telegram.Updater
-	inbox   *inbox.Inbox
-	relay   *outbox.Relay
-	archive *blob.Files
-	desk    *report.Desk
-	roster  *manager.Roster
-	ops     *httpd.Server
-	all     worker.Group
+
+	forgetting *ticket.Forgetting
+	metrics    *metric.Metrics
+	updater    *telegram.Updater
+	inbox      *inbox.Inbox
+	relay      *outbox.Relay
+	archive    *blob.Files
+	desk       *report.Desk
+	roster     *manager.Roster
+	ops        *httpd.Server
+	all        worker.Group
 
 	greeting *worker.Loop
 	remarks  map[int64]string // what is wrong with each group; the greeting's own
@@ -155,6 +158,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	}
 	a.tickets = ticket.NewService(a.store, a.groups, ticket.WithHours(policy(cfg)))
 	a.talk = ticket.NewTalk(a.store, a.store.Lines(), a.groups)
+	a.forgetting = ticket.NewForgetting(a.tickets, a.store, a.store.Erasures())
 	book, err := message.NewBook()
 	if err != nil {
 		return err
@@ -200,6 +204,10 @@ func (a *App) buildOutbox(notifier *notify.Notifier) (err error) {
 		kinds[string(kind)] = k
 	}
 	for kind, k := range notifier.Kinds() {
+		kinds[string(kind)] = k
+	}
+	eraser := erase.New(erase.Options{Forgetting: a.forgetting, Files: a.store})
+	for kind, k := range eraser.Kinds() {
 		kinds[string(kind)] = k
 	}
 	limiter := telegram.NewLimiter(telegram.LimiterOptions{Off: !bool(cfg.TelegramRateLimits)})

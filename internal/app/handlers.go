@@ -17,7 +17,7 @@ import (
 
 func (a *App) notifier(book *message.Book) *notify.Notifier {
 	return notify.New(notify.Options{
-		Sender: a.client, Store: a.store, Tickets: a.tickets, Talk: a.talk, People: a.store.Accounts(), Bans: a.store.Bans(),
+		Sender: a.client, Store: a.store, Tickets: a.tickets, Talk: a.talk, People: a.store.Accounts(), Bans: a.store.Bans(), Forgetting: a.forgetting,
 		Groups: followed{a.groups, a.greeting.Wake},
 		Roles:  a.roles(), Book: book, BotName: a.client.Username,
 		Language: string(a.Config.DefaultLanguage), Zone: a.Config.Timezone.Location(), MaxPDF: int64(a.Config.MaxPDFSize),
@@ -36,6 +36,7 @@ func (a *App) buildInbox(book *message.Book, notifier *notify.Notifier) (err err
 	}
 	owners := user.New(user.Config{
 		Tickets: a.tickets, Talk: a.talk, Store: a.store, People: a.store.Accounts(), Bans: a.store.Bans(), Languages: book,
+		Forgetting: a.forgetting, Retention: int(a.Config.Retention),
 		Policy: policy, BotName: a.client.Username, Meter: a.metrics,
 	})
 	managers := a.managerHandler(book)

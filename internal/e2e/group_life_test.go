@@ -191,7 +191,7 @@ func TestHelpInTheGroup(t *testing.T) {
 	for _, language := range []string{"ru", "en", ""} {
 		assert.Equal(t, all, names(telegramtest.CommandScope{Type: "chat", Chat: w.group.Chat(), Language: language}), language)
 		scope := telegramtest.CommandScope{Type: "all_private_chats", Language: language}
-		assert.Equal(t, []string{"start", "my", "cancel", "lang", "help"}, names(scope), language)
+		assert.Equal(t, []string{"start", "my", "cancel", "lang", "privacy", "delete_me", "help"}, names(scope), language)
 	}
 	assert.Empty(t, names(telegramtest.CommandScope{Type: "default"}), "the group's for the group only")
 }

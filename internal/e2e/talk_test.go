@@ -17,7 +17,7 @@ import (
 func TestWhatIsSaidBetweenManagersAndOwners(t *testing.T) {
 	t.Parallel()
 	for _, lang := range []string{"ru", "en"} {
-		for name, tell := range map[string]func(*scribe){"talk": tellTalk, "ban": tellBan} {
+		for name, tell := range map[string]func(*scribe){"talk": tellTalk, "ban": tellBan, "forget": tellForget} {
 			t.Run(name+" "+lang, func(t *testing.T) {
 				t.Parallel()
 				w := begin(t, func(w *world, _ *telegramtest.Options) {
@@ -122,6 +122,35 @@ func tellBan(s *scribe) {
 	s.step("/unban somebody else")
 	s.owner.Send(bmw)
 	s.step("a VIN again")
+}
+
+func tellForget(s *scribe) {
+	boris := s.boris.In(s.group)
+	s.owner.Send("/privacy")
+	s.step("/privacy")
+	s.owner.Send(honda)
+	s.step("a VIN")
+	card := s.card(honda)
+	s.presses(boris, card, "take:1")
+	s.step("Take")
+	boris.Reply(card, "/ask Какой пробег?")
+	s.step("/ask")
+	s.owner.Send("100")
+	s.step("the answer")
+	s.owner.Send("/delete_me")
+	s.step("/delete_me")
+	question := s.last(s.owner)
+	no, yes := question.Callbacks()[1], question.Callbacks()[0]
+	s.presses(s.owner, question, no)
+	s.step("no")
+	s.owner.Send("/delete_me")
+	s.step("/delete_me again")
+	s.presses(s.owner, s.last(s.owner), yes)
+	s.step("yes")
+	boris.ReplyPDF(card, pdf(), "")
+	s.step("a report that nobody waits for")
+	boris.Reply(card, "/ask Где вы?")
+	s.step("/ask nobody")
 }
 
 // TestAnAnswerGoesUnderTheCardInEveryGroup, wherever it was asked.

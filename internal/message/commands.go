@@ -25,10 +25,17 @@ const (
 	CommandPriority = "prio"
 	CommandAssign   = "assign"
 	CommandReopen   = "reopen"
+	CommandPrivacy  = "privacy"
+	CommandDeleteMe = "delete_me"
 )
 
 // ownersCommands are those that /help explains, besides itself.
-func ownersCommands() []string { return []string{CommandMine, CommandCancel, CommandLanguage} }
+func ownersCommands() []string {
+	return []string{CommandMine, CommandCancel, CommandLanguage, CommandPrivacy, CommandDeleteMe}
+}
+
+// AboutData tells whether a command is about a person's own data.
+func (c Command) AboutData() bool { return c.Name == CommandPrivacy || c.Name == CommandDeleteMe }
 
 // groupCommands are those of the managers' groups, in the order of the menu.
 func groupCommands() []string {

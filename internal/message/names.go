@@ -38,6 +38,10 @@ const (
 	TextAskRefused = "ask.refused" // by Reason: an Ask… code; Count is the most characters
 	TextAskKnown   = "ask.known"   // an edit of a question that is out
 
+	TextPrivacy   = "owner.privacy"   // what is kept, and how long: Count days, 0 for ever
+	TextForget    = "owner.forget"    // /delete_me asks, with buttons
+	TextForgotten = "owner.forgotten" // it is done
+
 	TextBanned     = "owner.banned" // to the owner, once; Input is the reason
 	TextBanDone    = "ban.done"     // Count is the person's id, or Ticket says whose
 	TextBanAgain   = "ban.again"    // … was banned before; the reason is new
@@ -131,6 +135,8 @@ const (
 	PressSaid        = "press.said"          // what the button below an owner's answer is for
 	PressPassed      = "press.passed"        // the owner said which question was answered
 	PressPassGone    = "press.pass_gone"     // … but the answer was deleted, or the question is gone
+	PressForgetting  = "press.forgetting"    // the owner's data are being erased
+	PressNotForgot   = "press.not_forgotten" // they are not
 	PressFailed      = "press.update_failed" // something went wrong
 	PressNew         = "press.new"           // nobody has it
 	PressInWork      = "press.in_work"       // Name has it, and it cannot be done

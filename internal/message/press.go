@@ -33,6 +33,8 @@ const (
 	PressKindAsk        PressKind = "ask"       // ID: the ticket; what the offer replies to goes to its owner
 	PressKindNoAsk      PressKind = "noask"     // ID: the ticket
 	PressKindSaid       PressKind = "said"      // ID: the ticket that an owner's answer is about
+	PressKindForget     PressKind = "forget"    // ID: the person who wants to be forgotten
+	PressKindForgetNot  PressKind = "forgetno"  // ID: the person
 	PressKindReply      PressKind = "reply"     // ID: the question that an owner says was answered
 	PressKindRelease    PressKind = "release"   // ID: the ticket
 	PressKindPriority   PressKind = "prio"      // ID: the ticket; Word: a priority
@@ -128,7 +130,7 @@ func ParsePress(data string) (Press, error) {
 		}
 		p.Word = argument
 	case PressKindTake, PressKindDoneHint, PressKindReportSend, PressKindReportDrop, PressKindCancel, PressKindKeep,
-		PressKindRate, PressKindAgain, PressKindMine, PressKindAsk, PressKindNoAsk, PressKindSaid, PressKindReply,
+		PressKindRate, PressKindAgain, PressKindMine, PressKindAsk, PressKindNoAsk, PressKindSaid, PressKindReply, PressKindForget, PressKindForgetNot,
 		PressKindRelease, PressKindPriority, PressKindReject, PressKindRejectFor, PressKindRejectNot:
 		number, word, _ := strings.Cut(argument, ":")
 		id, err := strconv.ParseInt(number, 10, 64)
@@ -188,6 +190,10 @@ func TicketOf(m *models.Message) (id int64, as ticket.CardKind, ok bool) {
 	}
 	return 0, "", false
 }
+
+// AboutData tells whether a press is about a person's own data: whoever is
+// banned may have them erased, too.
+func (p Press) AboutData() bool { return p.Kind == PressKindForget || p.Kind == PressKindForgetNot }
 
 // IsAnswer tells whether a message of ours is the copy of an owner's answer.
 func IsAnswer(m *models.Message) bool {

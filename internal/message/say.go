@@ -85,6 +85,9 @@ func (b *Book) describe(lang string, s ticket.Say, v *values) {
 	v.Car = b.carLine(lang, s.VIN, s.Year)
 	v.Repairs = b.repairs(lang, s.Repairs)
 	v.Shown = point(s.Input, vin.NoSpot)
+	if s.Text == TextPrivacy && s.Count > 0 {
+		v.Time = b.word(lang, "part.days", values{Count: s.Count})
+	}
 	if s.Text == TextBanned {
 		v.Shown = escape(tidy(s.Input, maxReason))
 	}

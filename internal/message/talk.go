@@ -35,6 +35,11 @@ func (b *Book) talkButtons(lang string, s ticket.Say) [][]models.InlineKeyboardB
 			b.button(lang, "button.ask", Press{Kind: PressKindAsk, ID: s.Ticket}),
 			b.button(lang, "button.no_ask", Press{Kind: PressKindNoAsk, ID: s.Ticket}),
 		}}
+	case TextForget:
+		return [][]models.InlineKeyboardButton{
+			{b.button(lang, "button.forget", Press{Kind: PressKindForget, ID: s.User})},
+			{b.button(lang, "button.forget_not", Press{Kind: PressKindForgetNot, ID: s.User})},
+		}
 	case TextAnswerUnclear:
 		var rows [][]models.InlineKeyboardButton
 		for _, n := range s.Numbers {

@@ -64,6 +64,12 @@ type talk interface {
 	NotCopied(ctx context.Context, line int64) error
 }
 
+// forgetting knows who wants to be forgotten.
+type forgetting interface {
+	Erasure(ctx context.Context, id int64) (ticket.Erasure, error)
+	Forgotten(ctx context.Context, id int64) error
+}
+
 // bans knows who may not use the bot.
 type bans interface {
 	Banned(ctx context.Context, user int64) (account.Ban, error)
@@ -102,9 +108,11 @@ type Options struct {
 	Talk    talk
 	People  people
 	Bans    bans
-	Groups  groups
-	Roles   account.Roles
-	Book    *message.Book
+
+	Forgetting forgetting
+	Groups     groups
+	Roles      account.Roles
+	Book       *message.Book
 	// BotName is the bot's username, empty while it is not known.
 	BotName func() string
 	// Language is that of people who have none of their own, and the groups'.
@@ -156,6 +164,7 @@ func (n *Notifier) Kinds() map[ticket.EffectKind]outbox.Kind {
 		ticket.EffectMine:           handles(n.showMine),
 		ticket.EffectRemind:         handles(n.remind),
 		ticket.EffectBacklog:        handles(n.tellBacklog),
+		ticket.EffectFarewell:       handles(n.farewell),
 		ticket.EffectLeaveChat:      handles(n.leaveChat),
 		ticket.EffectCommands:       handles(n.registerCommands),
 		ticket.EffectList:           handles(n.list),

@@ -122,7 +122,7 @@ func newWorld(t *testing.T, places []ticket.Place) *world {
 	require.NoError(t, err)
 	w.notifier = notify.New(notify.Options{
 		Sender: w.telegram, Store: flaky{w.store, w}, Tickets: w.tickets, People: w.store.Accounts(), Groups: w.groups,
-		Talk: w.talk, Bans: w.store.Bans(),
+		Talk: w.talk, Bans: w.store.Bans(), Forgetting: ticket.NewForgetting(w.tickets, w.store, w.store.Erasures()),
 		Roles: account.Roles{Admins: []int64{admin}}, Book: book, BotName: func() string { return "vin_bot" },
 		Language: message.English, Zone: time.UTC, MaxPDF: 20 << 20,
 		Deadlines: w.patience, Clock: time.Now,

@@ -102,6 +102,21 @@ func (b bans) Told(ctx context.Context, user int64) error {
 	})
 }
 
+// forgetReason erases what was written about a person who is banned.
+func (b bans) forgetReason(ctx context.Context, user int64) error {
+	return b.s.do(ctx, func(ctx context.Context, t *tx) error {
+		person, err := b.person(ctx, user)
+		if ticket.IsNotFound(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(ctx, "erase the reason of a ban", `UPDATE bans SET reason = '' WHERE person = ?`, person)
+		return err
+	})
+}
+
 // person is how somebody stands in the table. Without a key, which the first
 // ban makes, nobody does: a CodeNotFound error.
 func (b bans) person(ctx context.Context, user int64) (string, error) {

@@ -45,6 +45,8 @@ type dialect interface {
 	// lock takes the lock of who runs the bot or changes the schema, or waits
 	// a while for it; see [Lock].
 	lock(ctx context.Context, wait bool) (*Lock, error)
+	// scrub takes what was erased out of the database's files.
+	scrub(ctx context.Context) error
 }
 
 // connPool is a connection, or a pool of them, with whatever keeps its

@@ -208,6 +208,7 @@ func askEverything(t *testing.T, f *fixture) {
 	_, err = f.LastPoll(ctx)
 	require.NoError(t, err)
 	askTalk(t, f)
+	askErasures(t, f)
 }
 
 // readEverything asks all questions of ticket.Reader. Their answers do not

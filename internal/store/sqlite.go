@@ -125,3 +125,24 @@ func sqliteFault(doing string, e sqlite3.Error) error {
 	}
 	return fmt.Errorf("%s: %w", doing, e)
 }
+
+// scrub takes the whole journal into the file, where what is erased is
+// overwritten, and empties it, by a connection of its own: within a transaction
+// it cannot be done. It waits for who reads or writes, and fails as if the
+// database were away where that takes too long.
+func (s sqlite) scrub(ctx context.Context) (err error) {
+	const doing = "empty the journal"
+	db, err := s.open(forWriting)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, fault(doing, db.Close())) }()
+	var busy, pages, taken int
+	if err := db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &taken); err != nil {
+		return fault(doing, err)
+	}
+	if busy != 0 {
+		return away(doing, errors.New("the database is in use"))
+	}
+	return nil
+}

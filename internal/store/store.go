@@ -60,6 +60,7 @@ type Store struct {
 	writer  *writer
 	readers *pool
 	banKey  atomic.Pointer[[]byte]
+	dialect dialect
 	closed  func() error
 }
 
@@ -83,7 +84,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		w.stop()
 		return nil, errors.Join(err, w.close())
 	}
-	s := &Store{writer: w, readers: readers}
+	s := &Store{writer: w, readers: readers, dialect: o.Database.dialect}
 	s.queries = queries{on: s.reading}
 	s.closed = sync.OnceValue(func() error {
 		w.stop()
@@ -123,6 +124,11 @@ func (s *Store) Inbox(botID int64) inbox.Store { return inboxStore{s: s, bot: bo
 
 // Outbox gives the queue of outgoing effects.
 func (s *Store) Outbox() outbox.Store { return outboxStore{s} }
+
+// Scrub sees to it that what was erased is in none of the database's files. In
+// the database itself it is overwritten when it is erased; in its journal it
+// would stay until that is used anew.
+func (s *Store) Scrub(ctx context.Context) error { return s.dialect.scrub(ctx) }
 
 // Writable reports whether the database takes a write, by writing.
 func (s *Store) Writable(ctx context.Context) error {

@@ -32,6 +32,7 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 		"accounts":     testAccounts,
 		"talk":         testTalk,
 		"bans":         testBans,
+		"forgetting":   testPeopleErased,
 		"inbox":        testInbox,
 		"effects":      testEffects,
 		"outbox":       testOutbox,

@@ -76,6 +76,9 @@ const (
 	EffectMine           EffectKind = "mine"            // MineRef: an owner's tickets
 	EffectRemind         EffectKind = "sla.remind"      // Reminder
 	EffectBacklog        EffectKind = "sla.backlog"     // Backlog
+	EffectForget         EffectKind = "forget"          // ErasureRef: a person is erased
+	EffectFarewell       EffectKind = "forget.farewell" // ErasureRef: … and told so
+	EffectScrub          EffectKind = "scrub"           // nothing: what was erased leaves the database's files
 	EffectLeaveChat      EffectKind = "chat.leave"      // ChatRef
 	EffectCommands       EffectKind = "commands"        // ChatRef: register the commands (0: private chats)
 	EffectList           EffectKind = "list"            // List: tickets that a manager asks for
@@ -220,6 +223,11 @@ type MineRef struct {
 type StarsRef struct {
 	Ticket int64 `json:"ticket"`
 	At     Place `json:"at"`
+}
+
+// ErasureRef is the wish of a person to be forgotten.
+type ErasureRef struct {
+	Erasure int64 `json:"erasure"`
 }
 
 // ChatRef is a chat.

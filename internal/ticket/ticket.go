@@ -259,7 +259,8 @@ const (
 	EventUndelivered     EventKind = "undelivered"
 	EventRedelivery      EventKind = "redelivery"
 	EventFileRefused     EventKind = "file_refused"
-	EventBanned          EventKind = "banned" // the owner, by way of this ticket
+	EventWithheld        EventKind = "withheld" // a report is not sent any more, since its owner wants to be forgotten
+	EventBanned          EventKind = "banned"   // the owner, by way of this ticket
 	EventUnbanned        EventKind = "unbanned"
 	EventAsked           EventKind = "asked"    // a manager asked the owner
 	EventAnswered        EventKind = "answered" // the owner answered

@@ -15,12 +15,18 @@ import (
 // then meet with silence; nothing is kept of what they write. What concerns
 // their data they may still ask.
 func (h *Handler) barred(ctx context.Context, tx ticket.Tx, m *models.Message) (bool, error) {
+	if c, ok := message.FindCommand(m.Text, m.Entities, h.BotName()); ok && c.AboutData() {
+		return false, nil
+	}
 	return h.turnAway(ctx, tx, sender(m).ID, message.PlaceOf(m))
 }
 
 // barredPress does the same for a press, which is answered in any case: the
 // button must not wait.
 func (h *Handler) barredPress(ctx context.Context, tx ticket.Tx, q *models.CallbackQuery) (bool, error) {
+	if p, err := message.ParsePress(q.Data); err == nil && p.AboutData() {
+		return false, nil
+	}
 	barred, err := h.turnAway(ctx, tx, q.From.ID, ticket.Place{Chat: q.From.ID})
 	if !barred || err != nil {
 		return barred, err

@@ -35,6 +35,11 @@ type talk interface {
 	OwnerReturned(ctx context.Context, owner int64) error
 }
 
+// forgetting erases people.
+type forgetting interface {
+	Confirm(ctx context.Context, e ticket.Erasure) error
+}
+
 // bans are those who may not use the bot.
 type bans interface {
 	Banned(ctx context.Context, user int64) (account.Ban, error)
@@ -75,9 +80,14 @@ const otherMaker = "other"
 
 // Config is what the handler works with.
 type Config struct {
-	Tickets   tickets
-	Talk      talk
-	Bans      bans
+	Tickets tickets
+	Talk    talk
+	Bans    bans
+	// Forgetting carries out /delete_me.
+	Forgetting forgetting
+	// Retention is how many days the data of closed tickets are kept; 0 is for
+	// ever.
+	Retention int
 	Store     store
 	People    people
 	Languages languages

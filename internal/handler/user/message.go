@@ -67,6 +67,10 @@ func (h *Handler) command(ctx context.Context, tx ticket.Tx, m *models.Message, 
 	switch c.Name {
 	case message.CommandStart:
 		return h.start(ctx, tx, m, c.Arguments)
+	case message.CommandPrivacy:
+		return h.privacy(ctx, tx, m)
+	case message.CommandDeleteMe:
+		return h.asksToBeForgotten(ctx, tx, m)
 	case message.CommandHelp:
 		return h.tell(ctx, tx, m, message.TextHelp)
 	case message.CommandMine:

@@ -77,13 +77,14 @@ func (h *Handler) membership(ctx context.Context, c *models.ChatMemberUpdated) e
 	}
 }
 
+// blocked notes that a person blocked the bot. Of somebody of whom nothing is
+// kept, since they were forgotten, nothing is kept now either.
 func (h *Handler) blocked(ctx context.Context, u models.User) error {
-	if _, err := h.People.Seen(ctx, account.User{
-		ID: u.ID, Name: message.FullName(u), Username: u.Username, Language: h.Languages.Language(u.LanguageCode),
-	}); err != nil {
-		return fmt.Errorf("remember a person: %w", err)
+	err := h.People.SetUnreachable(ctx, u.ID, true)
+	if ticket.IsNotFound(err) {
+		return nil
 	}
-	if err := h.People.SetUnreachable(ctx, u.ID, true); err != nil {
+	if err != nil {
 		return fmt.Errorf("note that a person is gone: %w", err)
 	}
 	zerolog.Ctx(ctx).Info().Int64("user", u.ID).Msg("an owner blocked the bot")

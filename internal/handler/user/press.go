@@ -53,6 +53,8 @@ func (h *Handler) press(ctx context.Context, tx ticket.Tx, q *models.CallbackQue
 		return h.turns(ctx, tx, b)
 	case message.PressKindLanguage:
 		return h.speaks(ctx, tx, b)
+	case message.PressKindForget, message.PressKindForgetNot:
+		return h.forget(ctx, tx, b)
 	default:
 		return answerPress(ctx, tx, b.answer(message.PressUnknown))
 	}
