@@ -6,6 +6,7 @@ import (
 	"github.com/go-telegram/bot/models"
 
 	"vinbot/internal/account"
+	"vinbot/internal/config"
 	"vinbot/internal/handler/manager"
 	"vinbot/internal/handler/user"
 	"vinbot/internal/inbox"
@@ -21,8 +22,20 @@ func (a *App) notifier(book *message.Book) *notify.Notifier {
 		Groups: followed{a.groups, a.greeting.Wake},
 		Roles:  a.roles(), Book: book, BotName: a.client.Username,
 		Language: string(a.Config.DefaultLanguage), Zone: a.Config.Timezone.Location(), MaxPDF: int64(a.Config.MaxPDFSize),
-		Deadlines: policy(a.Config), Clock: a.Clock,
+		Deadlines: policy(a.Config), Clock: a.Clock, MaxVINs: a.maxVINs(),
 	})
+}
+
+// maxVINs is how many VINs of one message an owner may have tickets for: as many
+// as are looked for, and no more than the limits allow.
+func (a *App) maxVINs() int {
+	most := vin.MaxFound
+	for _, limit := range []config.Most{a.Config.TicketsPerHour, a.Config.MaxOpenTickets} {
+		if limit > 0 {
+			most = min(most, int(limit))
+		}
+	}
+	return most
 }
 
 func (a *App) roles() account.Roles {
@@ -38,6 +51,9 @@ func (a *App) buildInbox(book *message.Book, notifier *notify.Notifier) (err err
 		Tickets: a.tickets, Talk: a.talk, Store: a.store, People: a.store.Accounts(), Bans: a.store.Bans(), Languages: book,
 		Forgetting: a.forgetting, Retention: int(a.Config.Retention),
 		Policy: policy, BotName: a.client.Username, Meter: a.metrics,
+		Limits: user.Limits{
+			Messages: int(a.Config.MessagesPerMinute), Tickets: int(a.Config.TicketsPerHour), Open: int(a.Config.MaxOpenTickets),
+		},
 	})
 	managers := a.managerHandler(book)
 	a.inbox = inbox.New(inbox.Options{

@@ -37,6 +37,11 @@ type Config struct {
 	Timezone Timezone `env:"TIMEZONE" envDefault:"Europe/Moscow"`
 	// VINCheckDigit says how a wrong check digit is judged.
 	VINCheckDigit CheckDigit `env:"VIN_CHECK_DIGIT" envDefault:"auto"`
+	// MessagesPerMinute, TicketsPerHour and MaxOpenTickets are how much one owner
+	// may ask for.
+	MessagesPerMinute Most `env:"RATE_LIMIT_MESSAGES_PER_MINUTE" envDefault:"20"`
+	TicketsPerHour    Most `env:"RATE_LIMIT_TICKETS_PER_HOUR" envDefault:"10"`
+	MaxOpenTickets    Most `env:"MAX_OPEN_TICKETS_PER_USER" envDefault:"5"`
 	// MaxPDFSize is the largest report that is accepted, in bytes.
 	MaxPDFSize Megabytes `env:"MAX_PDF_SIZE_MB" envDefault:"20"`
 

@@ -19,9 +19,37 @@ var (
 type item struct {
 	Update
 	route Route
-	alone bool      // it was claimed by a process that died: nobody runs beside it
-	runAt time.Time // of its next try
-	err   error     // of its last try
+	// parked items stand behind so many of their key that their bodies are let
+	// go, and read again when their turn comes.
+	parked bool
+	alone  bool      // it was claimed by a process that died: nobody runs beside it
+	runAt  time.Time // of its next try
+	err    error     // of its last try
+}
+
+// park lets go of all but an update's place behind those that share its key.
+func (it *item) park(key string) {
+	it.Update, it.route = Update{Seq: it.Seq, Attempt: it.Attempt}, Route{Key: key}
+	it.parked = true
+}
+
+// unpark reads a parked update again. One that waits no more is left with
+// nothing to do.
+func (in *Inbox) unpark(ctx context.Context, it *item) error {
+	found, err := in.Store.Pending(ctx, it.Seq-1, 1)
+	if err != nil {
+		return err
+	}
+	if len(found) > 0 && found[0].Seq == it.Seq {
+		route := in.route(ctx, found[0])
+		if errors.Is(route.Err, ErrStoreAway) {
+			return route.Err
+		}
+		route.Key = it.route.Key // where it stands; what it concerns may have changed meanwhile
+		it.Update, it.route = found[0], route
+	}
+	it.parked = false
+	return nil
 }
 
 // route has an update read. One that nobody can read gets a key of its own, so

@@ -55,9 +55,13 @@ const (
 	// window is how many updates are held in memory; the others wait in the
 	// store. It is filled again when a quarter of it is free.
 	window = 512
-	// share is how many updates of one key count against the window, so that
-	// one chat's flood does not shut the others out; maxLoaded bounds even that.
-	share, maxLoaded = 16, 8 * window
+	// share is how many updates of one key are held whole and count against the
+	// window, so that one chat's flood does not shut the others out. Of those
+	// behind them only the place is kept, and maxLoaded bounds even that: it is
+	// more than Telegram keeps of updates for a bot.
+	share, maxLoaded = 16, 256 * window
+	// portion is how many updates are read before what may run is launched.
+	portion = 4 * window
 	// away is how long all wait when the store cannot be reached.
 	away = 500 * time.Millisecond
 	// keep is how long a handled update's id is remembered, so that it is

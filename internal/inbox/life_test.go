@@ -116,11 +116,11 @@ func TestOneChatsFloodDoesNotShutTheOthersOut(t *testing.T) {
 		release := make(chan struct{})
 		b.handles["head"] = func(context.Context) error { <-release; return nil }
 		texts := []string{"flood/head"}
-		for range 3000 {
+		for range 9000 {
 			texts = append(texts, "flood/more")
 		}
 		texts = append(texts, "other/patient")
-		for range 3000 {
+		for range 1000 {
 			texts = append(texts, "flood/more")
 		}
 		b.receive(t, texts...)
@@ -128,11 +128,39 @@ func TestOneChatsFloodDoesNotShutTheOthersOut(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, []string{"0"}, b.triesOf("patient"))
 		assert.Empty(t, b.triesOf("more"))
-		assert.LessOrEqual(t, b.store.loaded, maxLoaded+1, "but memory is bounded")
+		assert.Equal(t, 10_002, b.store.loaded)
 		close(release)
 		synctest.Wait()
 		b.stopNow(t)
-		assert.Equal(t, 6002, b.table().count("handled"))
+		assert.Equal(t, 10_002, b.table().count("handled"))
+		assert.Equal(t, 2*10_002-share-1, b.store.loaded, "a flood's bodies are not held: they are read again")
+	})
+}
+
+func TestAFloodIsReadAgainOnceTheStoreIsBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(&table{})
+		release := make(chan struct{})
+		b.handles["head"] = func(context.Context) error { <-release; return nil }
+		texts := []string{"flood/head"}
+		for range 2 * share {
+			texts = append(texts, "flood/more")
+		}
+		b.receive(t, texts...)
+		b.start(t)
+		synctest.Wait()
+		b.store.fails(ErrStoreAway, "pending")
+		close(release)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.Len(t, b.triesOf("more"), share-1, "those that are held whole go on")
+		b.store.fails(nil)
+		time.Sleep(2 * away)
+		synctest.Wait()
+		b.stopNow(t)
+		assert.Equal(t, 2*share+1, b.table().count("handled"))
+		assert.Len(t, b.triesOf("more"), 2*share, "each once")
 	})
 }
 

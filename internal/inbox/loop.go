@@ -30,8 +30,12 @@ func (in *Inbox) run(ctx, work context.Context, ended chan<- struct{}) {
 
 // load fills the window from the store.
 func (in *Inbox) load(ctx context.Context, p *plan) {
-	for p.more && p.room() >= window/4 && !p.waits(in.Clock()) {
-		limit := p.room()
+	for begun := p.last; p.more && p.room() >= window/4 && !p.waits(in.Clock()); {
+		if p.last-begun >= portion {
+			in.Wake() // the rest comes after what may run was launched
+			return
+		}
+		limit := min(p.room(), window)
 		batch, err := in.Store.Pending(ctx, p.last, limit)
 		if ctx.Err() != nil {
 			return
@@ -82,6 +86,14 @@ func (in *Inbox) launch(work context.Context, p *plan) {
 	seqs := make([]int64, len(batch))
 	for i, it := range batch {
 		seqs[i] = it.Seq
+		if !it.parked {
+			continue
+		}
+		if err := in.unpark(work, it); err != nil {
+			p.putBack(batch)
+			in.storeAway(p, err, "read an update again")
+			return
+		}
 	}
 	if err := in.Store.Claim(work, seqs); err != nil {
 		p.putBack(batch)

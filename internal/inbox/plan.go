@@ -36,6 +36,8 @@ func (p *plan) add(it *item) {
 	q := p.queues[it.route.Key]
 	if len(q) < share {
 		p.counted++
+	} else {
+		it.park(q[0].route.Key)
 	}
 	p.queues[it.route.Key] = append(q, it)
 	if len(q) == 0 {

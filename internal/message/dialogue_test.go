@@ -79,6 +79,15 @@ func dialogueSamples(facts message.Facts) []sample {
 				{VIN: "XTA210990Y2765500"},
 			},
 		}},
+		sample{title: "owner.limited open", say: ticket.Say{Text: message.TextLimited, VIN: sampleVIN, Reason: message.LimitOpen, Limit: 5}},
+		sample{title: "owner.limited tickets", say: ticket.Say{
+			Text: message.TextLimited, VIN: sampleVIN, Reason: message.LimitTickets, Limit: 10, Wait: 1450,
+		}},
+		sample{title: "owner.too_fast for a while", say: ticket.Say{Text: message.TextTooFast, Wait: 41}},
+		sample{title: "owner.several, more than the limit", say: ticket.Say{
+			Text: message.TextSeveral, Year: 2026, Reason: message.LimitOpen, Limit: 1,
+			Numbers: []ticket.Number{{VIN: sampleVIN, Ticket: 12}, {VIN: "WBAFW51050C245397", Reason: "open"}, {VIN: "XTA210990Y2765499"}},
+		}},
 		sample{title: "owner.several, as many as a message holds", say: manyNumbers()},
 	)
 }

@@ -1,6 +1,8 @@
 package message
 
 import (
+	"time"
+
 	"github.com/go-telegram/bot/models"
 
 	"vinbot/internal/ticket"
@@ -45,7 +47,11 @@ func (b *Book) Press(lang string, p ticket.PressAnswer, f Facts) (string, error)
 	if name == "" {
 		name = b.word(lang, "part.admin", values{})
 	}
-	text, err := b.look(lang, p.Text, values{Ticket: p.Ticket, Name: name, Count: p.Count, Bot: f.BotName})
+	v := values{Ticket: p.Ticket, Name: name, Count: p.Count, Bot: f.BotName}
+	if p.Wait > 0 {
+		v.Time = b.span(lang, time.Duration(p.Wait)*time.Second)
+	}
+	text, err := b.look(lang, p.Text, v)
 	if err != nil {
 		return "", err
 	}

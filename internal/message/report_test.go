@@ -44,7 +44,7 @@ func TestEveryAnswerToAPress(t *testing.T) {
 	for _, lang := range message.Languages() {
 		var b strings.Builder
 		for _, name := range named(t, "names*.go", "Press") {
-			answer := ticket.PressAnswer{Text: name, Ticket: 12, Name: "Анна <Петрова>"}
+			answer := ticket.PressAnswer{Text: name, Ticket: 12, Count: 5, Wait: 41, Name: "Анна <Петрова>"}
 			text, err := book.Press(lang, answer, message.Facts{BotName: "vin_report_bot"})
 			require.NoError(t, err)
 			b.WriteString(name + ": " + text + "\n")

@@ -3,6 +3,7 @@ package message
 import (
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -19,6 +20,7 @@ type Facts struct {
 	Report  ticket.Report // likewise
 	BotName string        // without @; empty while it is not known
 	MaxPDF  int64         // bytes
+	MaxVINs int           // of one message that an owner may have tickets for
 }
 
 // doneStart is what the deep link to the long form of the Done hint carries.
@@ -29,7 +31,7 @@ func (b *Book) Say(lang string, s ticket.Say, f Facts) (Text, error) {
 	id := b.member(s.Text, s.Reason, f.Report.Reason, f.Ticket.Undeliverable, string(f.Ticket.Status), room(s))
 	v := values{
 		Ticket: f.Ticket.ID, VIN: code(f.Ticket.VIN), Bot: escape(f.BotName),
-		Megabytes: f.MaxPDF >> 20, Chat: s.To.Chat, Count: s.Count,
+		Megabytes: f.MaxPDF >> 20, Chat: s.To.Chat, Count: s.Count, Most: f.MaxVINs,
 	}
 	if s.Ticket != 0 {
 		v.Ticket = s.Ticket
@@ -49,6 +51,12 @@ func (b *Book) Say(lang string, s ticket.Say, f Facts) (Text, error) {
 	}
 	if s.Text == TextHelp {
 		v.Commands = b.explained(lang)
+	}
+	if s.Wait > 0 {
+		v.Time = b.span(lang, time.Duration(s.Wait)*time.Second)
+	}
+	if s.Text == TextLimited {
+		v.Limit = b.word(lang, "part.limit."+s.Reason, values{Count: s.Limit, Time: v.Time})
 	}
 	b.describe(lang, s, &v)
 	b.enumerate(lang, s, &v)

@@ -22,7 +22,7 @@ type sample struct {
 // samples has every text once, the families once for each of their members.
 func samples(t *testing.T) []sample {
 	t.Helper()
-	facts := message.Facts{Ticket: sampleTicket(), BotName: "vin_report_bot", MaxPDF: maxPDF}
+	facts := message.Facts{Ticket: sampleTicket(), BotName: "vin_report_bot", MaxPDF: maxPDF, MaxVINs: 5}
 	var all []sample
 	for _, name := range sayNames(t) {
 		to := ticket.Place{Chat: 7}
@@ -30,7 +30,7 @@ func samples(t *testing.T) []sample {
 			to.Chat = -1001234567890
 		}
 		all = append(all, sample{title: name, say: ticket.Say{
-			Text: name, To: to, Ticket: 12, VIN: sampleVIN, Name: "Отдел <отчётов>", Count: 13,
+			Text: name, To: to, Ticket: 12, VIN: sampleVIN, Name: "Отдел <отчётов>", Count: 13, Wait: 41,
 		}, facts: facts})
 	}
 	for _, raw := range []string{

@@ -13,7 +13,8 @@ const maxRest = 1000
 
 // enumerate fills in what became of several numbers of one message.
 func (b *Book) enumerate(lang string, s ticket.Say, v *values) {
-	var opened, existing, frames, rest []string
+	var opened, existing, frames, over, rest []string
+	limited := s.Limit > 0
 	for _, n := range s.Numbers {
 		switch {
 		case n.Ticket != 0 && n.Known:
@@ -22,13 +23,18 @@ func (b *Book) enumerate(lang string, s ticket.Say, v *values) {
 			opened = append(opened, b.numbered(lang, n, s.Year))
 		case n.Reason == vin.ReasonFrameNumber.String():
 			frames = append(frames, point(n.VIN, vin.NoSpot))
+		case limited: // the limit bars those that were too many as well
+			over = append(over, tidy(n.VIN, maxShown))
 		default:
 			rest = append(rest, tidy(n.VIN, maxShown))
 		}
 	}
 	v.Opened, v.Existing = strings.Join(opened, "\n"), strings.Join(existing, "\n")
 	v.Frames = strings.Join(frames, ", ")
-	v.Rest = b.shortened(lang, rest)
+	v.Rest, v.Over = b.shortened(lang, rest), b.shortened(lang, over)
+	if limited {
+		v.Limit = b.word(lang, "part.limit."+s.Reason, values{Count: s.Limit, Time: v.Time})
+	}
 }
 
 // numbered is the line about a VIN that has a ticket.

@@ -19,6 +19,8 @@ type values struct {
 	Commands   string // the owners' commands, a line each
 	Frames     string // in a row: those that are frame numbers
 	Rest       string // in a row: those that were too many
+	Over       string // in a row: those that are over the owner's limit
+	Limit      string // the sentences about that limit
 	Swaps      string
 	From, To   string
 	Place      string // "11" or "18–22": which characters
@@ -33,4 +35,5 @@ type values struct {
 	Megabytes  int64
 	Chat       int64
 	Count      int
+	Most       int
 }

@@ -119,6 +119,7 @@ type Options struct {
 	Language string
 	Zone     *time.Location
 	MaxPDF   int64 // bytes
+	MaxVINs  int   // of one message that an owner may have tickets for
 	// Deadlines are the managers'; nil: there are none.
 	Deadlines deadlines
 	Clock     func() time.Time
@@ -205,7 +206,7 @@ func (n *Notifier) person(ctx context.Context, id int64) (account.User, error) {
 
 // facts reads what a text may need.
 func (n *Notifier) facts(ctx context.Context, id, report int64) (message.Facts, error) {
-	f := message.Facts{BotName: n.BotName(), MaxPDF: n.MaxPDF}
+	f := message.Facts{BotName: n.BotName(), MaxPDF: n.MaxPDF, MaxVINs: n.MaxVINs}
 	var err error
 	if id != 0 {
 		if f.Ticket, err = n.Store.Ticket(ctx, id); err != nil && !ticket.IsNotFound(err) {

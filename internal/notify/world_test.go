@@ -124,7 +124,7 @@ func newWorld(t *testing.T, places []ticket.Place) *world {
 		Sender: w.telegram, Store: flaky{w.store, w}, Tickets: w.tickets, People: w.store.Accounts(), Groups: w.groups,
 		Talk: w.talk, Bans: w.store.Bans(), Forgetting: ticket.NewForgetting(w.tickets, w.store, w.store.Erasures()),
 		Roles: account.Roles{Admins: []int64{admin}}, Book: book, BotName: func() string { return "vin_bot" },
-		Language: message.English, Zone: time.UTC, MaxPDF: 20 << 20,
+		Language: message.English, Zone: time.UTC, MaxPDF: 20 << 20, MaxVINs: 5,
 		Deadlines: w.patience, Clock: time.Now,
 	})
 	kinds := map[string]outbox.Kind{}

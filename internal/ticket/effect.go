@@ -102,6 +102,8 @@ type Say struct {
 	Mention int64      `json:"mention,omitempty"` // the person whom Name names, and who is told of it
 	Prompt  PromptKind `json:"prompt,omitempty"`  // what a text in reply to it is taken for
 	Year    int        `json:"year,omitempty"`    // the calendar year in which a VIN was sent: model years are read by it
+	Limit   int        `json:"limit,omitempty"`   // the most that an owner may have
+	Wait    int        `json:"wait,omitempty"`    // seconds until it may be tried again
 
 	Repairs []vin.Candidate `json:"repairs,omitempty"` // what may have been meant: each is offered as a button
 	Numbers []Number        `json:"numbers,omitempty"` // of a message that holds several, in its order
@@ -180,6 +182,7 @@ type PressAnswer struct {
 	Ticket int64  `json:"ticket,omitempty"`
 	Name   string `json:"name,omitempty"`
 	Count  int    `json:"count,omitempty"`
+	Wait   int    `json:"wait,omitempty"` // seconds until it may be tried again
 	URL    string `json:"url,omitempty"`
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -40,6 +41,8 @@ type world struct {
 	bans     fakeBans
 	people   map[int64]account.User
 	effects  []ticket.Effect
+	now      time.Time
+	request  int // the number of the update that is handled
 	rated    [][2]int64
 	rating   ticket.RateOutcome
 	fail     error // of every Enqueue
@@ -49,7 +52,7 @@ func newWorld(t *testing.T, change ...func(*user.Config)) *world {
 	t.Helper()
 	book, err := message.NewBook()
 	require.NoError(t, err)
-	w := &world{t: t, book: book, people: map[int64]account.User{}, bans: fakeBans{}}
+	w := &world{t: t, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), book: book, people: map[int64]account.User{}, bans: fakeBans{}}
 	c := user.Config{
 		Tickets: w, Talk: &w.talk, Bans: w.bans, Store: w, People: w, Languages: book, Policy: vin.PolicyAuto, BotName: func() string { return "vin_bot" },
 	}
@@ -70,7 +73,7 @@ func (w *world) Open(_ context.Context, o ticket.Opening) (ticket.Ticket, bool, 
 		return t, false, nil
 	}
 	t := ticket.Ticket{
-		ID: int64(len(w.tickets) + 1), VIN: o.VIN, OwnerID: o.Owner, Status: ticket.New, Confirmed: o.Confirmed,
+		ID: int64(len(w.tickets) + 1), VIN: o.VIN, OwnerID: o.Owner, Status: ticket.New, Confirmed: o.Confirmed, OpenedAt: w.now,
 	}
 	w.tickets = append(w.tickets, t)
 	w.opened = append(w.opened, o)
@@ -164,7 +167,7 @@ func (tx fakeTx) Enqueue(_ context.Context, e ticket.Effect) error {
 	return nil
 }
 
-func (tx fakeTx) Now() time.Time { return time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC) }
+func (tx fakeTx) Now() time.Time { return tx.w.now }
 
 func (tx fakeTx) OpenTicket(_ context.Context, owner int64, v string) (ticket.Ticket, error) {
 	return tx.w.openTicket(owner, v)
@@ -179,6 +182,20 @@ func (tx fakeTx) TicketsOf(_ context.Context, owner int64, in ...ticket.Status) 
 	return found, nil
 }
 
+func (tx fakeTx) NewestOf(_ context.Context, owner int64, limit int) (found []ticket.Ticket, err error) {
+	for _, t := range slices.Backward(tx.w.tickets) {
+		if t.OwnerID == owner && len(found) < limit {
+			found = append(found, t)
+		}
+	}
+	return found, nil
+}
+
+// context carries the id of the update that is handled.
+func (w *world) context() context.Context {
+	return ticket.WithRequestID(w.t.Context(), "r"+strconv.Itoa(w.request))
+}
+
 // update reads an update as Telegram writes it.
 func update(t *testing.T, body string) *models.Update {
 	t.Helper()
@@ -191,7 +208,7 @@ func update(t *testing.T, body string) *models.Update {
 func (w *world) receives(u *models.Update) []ticket.Effect {
 	w.t.Helper()
 	w.effects = nil
-	require.NoError(w.t, w.handler.Handle(w.t.Context(), u))
+	require.NoError(w.t, w.handler.Handle(w.context(), u))
 	return w.effects
 }
 

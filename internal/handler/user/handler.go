@@ -72,6 +72,8 @@ type Meter interface {
 	// CheckDigitMismatched counts a VIN whose check digit is wrong, whether or not
 	// that matters: by the maker's code as the table has it, or otherMaker.
 	CheckDigitMismatched(wmi, verdict string)
+	// OwnerLimited counts what is over a limit on owners.
+	OwnerLimited(limit string)
 }
 
 // otherMaker stands for every maker's code that is not in the table, so that
@@ -94,23 +96,29 @@ type Config struct {
 	Policy    vin.Policy    // of check digits
 	BotName   func() string // without @; empty while it is not known
 	Meter     Meter         // nil: nobody counts
+	Limits    Limits
 }
 
 // Handler answers the updates of private chats.
-type Handler struct{ Config }
+type Handler struct {
+	Config
+	pace      *pace
+	reminders reminders
+}
 
 // New makes a handler.
 func New(c Config) *Handler {
 	if c.Meter == nil {
 		c.Meter = uncounted{}
 	}
-	return &Handler{c}
+	return &Handler{Config: c, pace: newPace(c.Limits.Messages)}
 }
 
 type uncounted struct{}
 
 func (uncounted) VINJudged(string, string)            {}
 func (uncounted) CheckDigitMismatched(string, string) {}
+func (uncounted) OwnerLimited(string)                 {}
 
 // count counts what was made of a number.
 func (h *Handler) count(r request) {

@@ -33,11 +33,14 @@ func (h *Handler) message(ctx context.Context, tx ticket.Tx, m *models.Message) 
 	if barred, err := h.barred(ctx, tx, m); barred || err != nil {
 		return err
 	}
-	if err := h.meet(ctx, sender(m)); err != nil {
+	if isService(m) {
+		return h.meet(ctx, sender(m))
+	}
+	if over, err := h.tooFast(ctx, tx, arrival{sender(m).ID, message.PlaceOf(m), m.Date}); over || err != nil {
 		return err
 	}
-	if isService(m) {
-		return nil
+	if err := h.meet(ctx, sender(m)); err != nil {
+		return err
 	}
 	if c, ok := message.FindCommand(m.Text, m.Entities, h.BotName()); ok {
 		return h.command(ctx, tx, m, c)
@@ -145,11 +148,14 @@ func (h *Handler) edited(ctx context.Context, tx ticket.Tx, m *models.Message) e
 	if barred, err := h.barred(ctx, tx, m); barred || err != nil {
 		return err
 	}
-	if err := h.meet(ctx, sender(m)); err != nil {
+	if m.Location != nil || isService(m) {
+		return h.meet(ctx, sender(m))
+	}
+	if over, err := h.tooFast(ctx, tx, arrival{sender(m).ID, message.PlaceOf(m), m.EditDate}); over || err != nil {
 		return err
 	}
-	if m.Location != nil || isService(m) {
-		return nil
+	if err := h.meet(ctx, sender(m)); err != nil {
+		return err
 	}
 	passed, err := h.Talk.Spoken(ctx, message.PlaceOf(m))
 	if err != nil {

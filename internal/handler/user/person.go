@@ -106,6 +106,9 @@ func (h *Handler) HandleUnknown(ctx context.Context, chatID, userID int64, langu
 		if barred || err != nil {
 			return err
 		}
+		if over, err := h.tooFast(ctx, tx, arrival{from: userID, in: ticket.Place{Chat: chatID}}); over || err != nil {
+			return err
+		}
 		known, err := h.People.User(ctx, userID)
 		switch {
 		case ticket.IsNotFound(err):

@@ -2,7 +2,6 @@ package user
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/go-telegram/bot/models"
 
@@ -19,6 +18,9 @@ func (h *Handler) press(ctx context.Context, tx ticket.Tx, q *models.CallbackQue
 		return nil // a group's
 	}
 	if barred, err := h.barredPress(ctx, tx, q); barred || err != nil {
+		return err
+	}
+	if over, err := h.tooFastPress(ctx, tx, q); over || err != nil {
 		return err
 	}
 	if err := h.meet(ctx, q.From); err != nil {
@@ -114,13 +116,20 @@ func (h *Handler) chosen(ctx context.Context, tx ticket.Tx, b button) error {
 
 // opens opens a ticket for a button's VIN.
 func (h *Handler) opens(ctx context.Context, tx ticket.Tx, b button, found vin.Result) error {
-	t, fresh, err := h.Tickets.Open(ctx, ticket.Opening{
+	t, fresh, over, err := h.openOne(ctx, tx, ticket.Opening{
 		Owner: b.query.From.ID, VIN: found.VIN, Confirmed: found.Verdict == vin.VerdictConfirm,
 	})
 	if err != nil {
-		return fmt.Errorf("open a ticket: %w", err)
+		return err
 	}
-	noteOpened(ctx, t, fresh)
+	if over != nil { // the button stays, for when it may be pressed again
+		a := b.answer(message.PressLimitedOpen)
+		if over.limit == message.LimitTickets {
+			a.Text = message.PressLimitedTickets
+		}
+		a.Alert, a.Count, a.Wait = true, over.most, seconds(over.wait)
+		return answerPress(ctx, tx, a)
+	}
 	a := b.answer(message.PressOpened)
 	if !fresh { // pressed twice: it was said in the chat the first time
 		a.Text = message.PressExists

@@ -38,7 +38,7 @@ func (r request) say(text string) ticket.Say {
 func (h *Handler) judge(ctx context.Context, tx ticket.Tx, r request) (ticket.Say, error) {
 	switch r.judged.Verdict {
 	case vin.VerdictOK:
-		return h.open(ctx, r)
+		return h.open(ctx, tx, r)
 	case vin.VerdictConfirm:
 		s := r.say(message.TextConfirm)
 		s.Repairs = h.repairs(r)
@@ -48,19 +48,48 @@ func (h *Handler) judge(ctx context.Context, tx ticket.Tx, r request) (ticket.Sa
 	}
 }
 
-// open opens a ticket, or shows the one that there is.
-func (h *Handler) open(ctx context.Context, r request) (ticket.Say, error) {
-	t, fresh, err := h.Tickets.Open(ctx, ticket.Opening{Owner: r.owner, VIN: r.judged.VIN})
-	if err != nil {
-		return ticket.Say{}, fmt.Errorf("open a ticket: %w", err)
-	}
-	noteOpened(ctx, t, fresh)
-	if !fresh {
+// open opens a ticket, or shows the one that there is, or says that it would be
+// one too many.
+func (h *Handler) open(ctx context.Context, tx ticket.Tx, r request) (ticket.Say, error) {
+	t, fresh, over, err := h.openOne(ctx, tx, ticket.Opening{Owner: r.owner, VIN: r.judged.VIN})
+	switch {
+	case err != nil:
+		return ticket.Say{}, err
+	case over != nil:
+		return r.limited(*over), nil
+	case !fresh:
 		return exists(t, r.at, r.year), nil
 	}
 	s := r.say(message.TextOpened)
 	s.Ticket = t.ID
 	return s, nil
+}
+
+// openOne opens a ticket unless its owner has reached a limit. One that is open
+// already counts against none.
+func (h *Handler) openOne(
+	ctx context.Context, tx ticket.Tx, o ticket.Opening,
+) (t ticket.Ticket, fresh bool, over *tooMuch, err error) {
+	_, err = tx.OpenTicket(ctx, o.Owner, o.VIN)
+	if err != nil && !ticket.IsNotFound(err) {
+		return t, false, nil, fmt.Errorf("look for an open ticket: %w", err)
+	}
+	if err != nil {
+		if over, err = h.ticketLimit(ctx, tx, o.Owner); over != nil || err != nil {
+			if over != nil {
+				h.Meter.OwnerLimited(over.limit)
+			}
+			return t, false, over, err
+		}
+	}
+	if t, fresh, err = h.Tickets.Open(ctx, o); err != nil {
+		return t, false, nil, fmt.Errorf("open a ticket: %w", err)
+	}
+	noteOpened(ctx, t, fresh)
+	if fresh {
+		h.reminders.forget(o.Owner)
+	}
+	return t, fresh, nil, nil
 }
 
 func noteOpened(ctx context.Context, t ticket.Ticket, fresh bool) {

@@ -162,6 +162,8 @@ func TestAForgedRepairOpensNothing(t *testing.T) {
 // counted keeps what was counted.
 type counted struct{ judged, mismatched []string }
 
+func (c *counted) OwnerLimited(string) {}
+
 func (c *counted) VINJudged(verdict, reason string) { c.judged = append(c.judged, verdict+" "+reason) }
 
 func (c *counted) CheckDigitMismatched(wmi, verdict string) {
