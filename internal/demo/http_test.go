@@ -108,6 +108,19 @@ func TestOnlyLoopbackAndTheSameOrigin(t *testing.T) {
 	}
 }
 
+func TestManyOwnersAtOnceComeInDigests(t *testing.T) {
+	t.Parallel()
+	d := begin(t)
+	w := d.worlds[0]
+	assert.Equal(t, 204, post(t, d, "ru/flood", "{}").status)
+	digest := sent(t, w, w.group, func(m telegramtest.Message) bool { return strings.Contains(m.Text, "одним сообщением") })
+	assert.Greater(t, len(digest.Callbacks()), 4, "a button for each ticket")
+	w.mu.Lock()
+	w.crowd = mostOwners
+	w.mu.Unlock()
+	assert.Equal(t, 507, post(t, d, "ru/flood", "{}").status, "it takes memory")
+}
+
 func TestHeadersKeepThePageToItself(t *testing.T) {
 	t.Parallel()
 	d := begin(t)

@@ -71,6 +71,20 @@ func ownFiles(p *tab) {
 	p.sees("managers", ".message.in", "поврежд")
 }
 
+// manyAtOnce floods the group, and takes a ticket from a digest.
+func manyAtOnce(p *tab) {
+	const digest = `.message:has([data-press^="take:"] ~ [data-press^="take:"])`
+	p.click(`#owner [data-chip="flood"]`)
+	p.sees("managers", digest, "одним сообщением", "Взять")
+	id := value[string](p, fmt.Sprintf(`document.querySelector('#managers %s [data-press]').dataset.press`, digest))
+	p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector('#managers %s [data-press="%s"]').click()`, digest, id)))
+	p.sees("managers", ".toast.shown", "ваша")
+	p.sees("managers", digest, "🔧 Борис")
+	if *pictures != "" {
+		p.picture(filepath.Join(*pictures, "demo-digest.png"))
+	}
+}
+
 // broken is a connection that breaks: what happened meanwhile is there when it
 // is back.
 func broken(p *tab) {

@@ -32,6 +32,7 @@ func TestBrowser(t *testing.T) {
 		"scrolled up":                scrolledUp,
 		"two languages, two themes":  choices,
 		"a broken connection":        broken,
+		"many owners at once":        manyAtOnce,
 	} {
 		t.Run(name, func(t *testing.T) { try(browser.open(t, begin(t), desktop())) })
 	}
@@ -78,7 +79,7 @@ func byClicks(p *tab) {
 
 	p.click(`#managers [data-copy]`)
 	p.sees("managers", ".toast.shown", honda)
-	p.until(`document.querySelector("#guide-count").textContent === "4 из 7"`)
+	p.until(`document.querySelector("#guide-count").textContent === "4 из 8"`)
 }
 
 // byKeys does the same without a mouse: the focus is seen, and stays where one

@@ -34,6 +34,7 @@ func (d *Demo) handler() http.Handler {
 	mux.HandleFunc("POST /api/{world}/document", d.in(document))
 	mux.HandleFunc("POST /api/{world}/press", d.in(press))
 	mux.HandleFunc("POST /api/{world}/block", d.in(block))
+	mux.HandleFunc("POST /api/{world}/flood", d.in(flood))
 	return d.onlyLoopback(harden(http.NewCrossOriginProtection().Handler(mux)))
 }
 

@@ -37,8 +37,9 @@ type world struct {
 	end    context.CancelFunc
 	fed    chan struct{}
 
-	mu   sync.Mutex // what people do happens one after the other
-	kept int64      // bytes of files that people sent
+	mu    sync.Mutex // what people do happens one after the other
+	kept  int64      // bytes of files that people sent
+	crowd int        // how many owners wrote whom nobody on the page is
 }
 
 type worldOptions struct {

@@ -31,6 +31,7 @@ export const sendText = (as, chat, text, replyTo = 0) => post("text", { as, chat
 export const sendOther = (as, chat, kind) => post("other", { as, chat, kind });
 export const press = (as, chat, message, data) => post("press", { as, chat, message, data });
 export const setBlocked = (as, blocked) => post("block", { as, blocked });
+export const flood = () => post("flood", {});
 export const commands = (as, chat) => answered(fetch(`${base()}commands?${new URLSearchParams({ as, chat })}`));
 
 export function sendDocument(as, chat, { file, caption, replyTo }) {

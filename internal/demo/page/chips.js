@@ -34,6 +34,7 @@ export class Chips {
       ...Object.entries(examples).map(([name, vin]) => text(name, () => vin)),
       text("again", () => this.latest()),
       other("photo", "📷"), other("voice", "🎤"), other("sticker", "🚗"),
+      this.chip("flood", null, () => api.flood()),
     );
     this.refresh();
   }

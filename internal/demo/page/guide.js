@@ -4,7 +4,7 @@ import { el, icon } from "./dom.js";
 import { keep, kept } from "./storage.js";
 import { t } from "./words.js";
 
-const steps = ["vin", "take", "report", "open", "typo", "block", "done_way"];
+const steps = ["vin", "take", "report", "open", "typo", "block", "done_way", "flood"];
 
 export class Guide {
   constructor(app) {
@@ -24,7 +24,8 @@ export class Guide {
     const owners = all.filter((m) => this.app.people.get(m.chat).role === "owner");
     const group = [...this.app.messages("group").values()];
     const cards = group.filter((m) => m.fromBot && m.keyboard?.some((row) => row.some((b) => b.copy)));
-    const takes = (m) => m.keyboard.some((row) => row.some((b) => b.data?.startsWith("take:")));
+    const toTake = (m) => m.keyboard.flat().filter((b) => b.data?.startsWith("take:")).length;
+    const takes = (m) => toTake(m) > 0;
     const reports = group.filter((m) => m.document && !m.fromBot);
     this.mark("vin", cards.length > 0);
     this.mark("take", cards.some((m) => !takes(m)));
@@ -33,6 +34,7 @@ export class Guide {
     this.mark("typo", owners.some((m) => m.keyboard?.some((row) => row.some((b) => b.data?.startsWith("vinok:")))));
     this.mark("block", [...this.app.people.values()].some((p) => p.blocked));
     this.mark("done_way", group.some((m) => m.from && /^\/done\b/.test(m.text || "")));
+    this.mark("flood", group.some((m) => m.fromBot && m.keyboard && toTake(m) > 1));
     this.show();
   }
 

@@ -76,6 +76,7 @@ const ru = {
   "chips.photo": "Фото",
   "chips.voice": "Голос",
   "chips.sticker": "Стикер",
+  "chips.flood": "60 владельцев сразу",
   "chips.send": "Отправить: {what}",
   "toast.copied": "Скопировано: {text}",
   "toast.no_copy": "Браузер не дал скопировать: {text}",
@@ -100,6 +101,7 @@ const ru = {
   "guide.open": "Владелец: отчёт пришёл, откройте его. На карточке теперь «Доставлено».",
   "guide.typo": "Владелец: отправьте «Опечатка», и бот переспросит. Попробуйте и остальные примеры.",
   "guide.block": "Владелец: заблокируйте бота (круг вверху). Отчёт по новой заявке подождёт, пока вы его не разблокируете.",
+  "guide.flood": "Владелец: нажмите «60 владельцев сразу». Telegram берёт в группу 20 сообщений в минуту, поэтому заявки придут сводками.",
   "guide.done_way": "Менеджер: другой путь — PDF с подписью «/done 2», без ответа на карточку. Или /done в ответ на PDF.",
 };
 
@@ -179,6 +181,7 @@ const en = {
   "chips.photo": "Photo",
   "chips.voice": "Voice",
   "chips.sticker": "Sticker",
+  "chips.flood": "60 owners at once",
   "chips.send": "Send: {what}",
   "toast.copied": "Copied: {text}",
   "toast.no_copy": "The browser would not copy: {text}",
@@ -203,6 +206,7 @@ const en = {
   "guide.open": "Owner: the report is there, open it. The card now says “Delivered”.",
   "guide.typo": "Owner: send “Typo”, and the bot asks back. Try the other examples, too.",
   "guide.block": "Owner: block the bot (the circle at the top). The report for a new ticket waits until you unblock it.",
+  "guide.flood": "Owner: press “60 owners at once”. Telegram takes 20 messages a minute in a group, so the tickets come in digests.",
   "guide.done_way": "Manager: another way is a PDF with the caption “/done 2” and no reply. Or /done as a reply to a PDF.",
 };
 
