@@ -73,6 +73,9 @@ const (
 	TextFailedInGroup  = "update.failed.group"   // what a managers' group reads where an owner reads "update.failed"
 )
 
+// PressTakenInDigest answers who takes a ticket from a digest.
+const PressTakenInDigest = "press.taken_in_digest"
+
 // A PDF in reply to a digest, which shows several tickets.
 const (
 	TextWhichOfSeveral = "report.which_of_several" // without a number

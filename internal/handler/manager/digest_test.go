@@ -52,8 +52,10 @@ func TestAPDFInReplyToADigestNeedsANumber(t *testing.T) {
 func TestTakeFromADigestIsAnsweredLikeAny(t *testing.T) {
 	t.Parallel()
 	w := withDigest(t)
-	on := fields{"message": inGroup(fields{"message_id": digestAt})}
-	assert.Equal(t, message.PressTaken, answered(t, w.receives(press(anna, "take:13", on))).Text)
+	shown := lostDigest()
+	shown["message_id"] = digestAt
+	on := fields{"message": shown}
+	assert.Equal(t, message.PressTakenInDigest, answered(t, w.receives(press(anna, "take:13", on))).Text)
 	a := answered(t, w.receives(press(boris, "take:13", on)))
 	assert.Equal(t, message.PressTakenBy, a.Text)
 	assert.EqualValues(t, 13, a.Ticket)
@@ -87,7 +89,7 @@ func TestADigestThatTheTableLacksIsAdopted(t *testing.T) {
 
 	w = withDigest(t)
 	effects = w.receives(press(anna, "take:14", fields{"message": lostDigest()}))
-	assert.Equal(t, message.PressTaken, answered(t, effects).Text)
+	assert.Equal(t, message.PressTakenInDigest, answered(t, effects).Text)
 	assert.Contains(t, effects, ticket.DigestEdit(lost))
 	assert.Len(t, w.cards, 7)
 

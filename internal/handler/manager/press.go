@@ -112,6 +112,9 @@ func (h *Handler) take(ctx context.Context, b button) (ticket.PressAnswer, error
 	switch outcome {
 	case ticket.TakenNow:
 		a.Text = message.PressTaken
+		if m := b.query.Message.Message; m != nil && message.TicketsOf(m) != nil { // its card is yet to come
+			a.Text = message.PressTakenInDigest
+		}
 	case ticket.TakenBefore:
 		a.Text = message.PressTakenBefore
 	case ticket.TakenByOther:
