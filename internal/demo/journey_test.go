@@ -28,6 +28,7 @@ func TestBrowser(t *testing.T) {
 		"the main job by keys alone": byKeys,
 		"questions and dead ends":    questions,
 		"a blocked bot":              blocked,
+		"a question and its answer":  asked,
 		"files of one's own":         ownFiles,
 		"scrolled up":                scrolledUp,
 		"two languages, two themes":  choices,
@@ -79,7 +80,7 @@ func byClicks(p *tab) {
 
 	p.click(`#managers [data-copy]`)
 	p.sees("managers", ".toast.shown", honda)
-	p.until(`document.querySelector("#guide-count").textContent === "4 из 8"`)
+	p.until(`document.querySelector("#guide-count").textContent === "4 из 9"`)
 }
 
 // byKeys does the same without a mouse: the focus is seen, and stays where one
@@ -150,6 +151,25 @@ func blocked(p *tab) {
 	p.click(`#owner .unblock`)
 	p.sees("owner", ".message.in .document", "vehicle-history-report.pdf")
 	p.sees("managers", ".message.out .reaction", "👍")
+}
+
+// asked has a manager ask the owner by a text below the card, and the owner
+// answer.
+func asked(p *tab) {
+	p.click(`#owner [data-chip="good"]`)
+	p.sees("managers", ".message", honda)
+	p.replyToCard()
+	p.keys("Какой пробег?" + kb.Enter)
+	p.sees("managers", ".message.in", "Отправить это владельцу")
+	p.click(`#managers [data-press="ask:1"]`)
+	p.sees("owner", ".message.in", "Вопрос менеджера", "Какой пробег?")
+	p.sees("managers", ".message.out .reaction", "👍")
+	p.until(`!document.querySelector("#managers [data-press='ask:1']")`) // the offer goes
+	p.click(`#owner textarea`)
+	p.keys("120 тысяч" + kb.Enter)
+	p.sees("owner", ".message.in", "Передаю ваш ответ")
+	p.sees("managers", `.message:has([data-press="said:1"])`, "120 тысяч", "Ответ владельца")
+	p.sees("managers", `.message:has([data-press="said:1"]) .quote`, "№1")
 }
 
 // scrolledUp leaves a reader where they are, and counts what is new.

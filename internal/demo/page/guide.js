@@ -4,7 +4,7 @@ import { el, icon } from "./dom.js";
 import { keep, kept } from "./storage.js";
 import { t } from "./words.js";
 
-const steps = ["vin", "take", "report", "open", "typo", "block", "done_way", "flood"];
+const steps = ["vin", "take", "ask", "report", "open", "typo", "block", "done_way", "flood"];
 
 export class Guide {
   constructor(app) {
@@ -29,6 +29,7 @@ export class Guide {
     const reports = group.filter((m) => m.document && !m.fromBot);
     this.mark("vin", cards.length > 0);
     this.mark("take", cards.some((m) => !takes(m)));
+    this.mark("ask", group.some((m) => m.keyboard?.some((row) => row.some((b) => b.data?.startsWith("said:")))));
     this.mark("report", reports.length > 0);
     this.mark("open", this.hasOpened === this.app.run || kept("opened") === this.app.run);
     this.mark("typo", owners.some((m) => m.keyboard?.some((row) => row.some((b) => b.data?.startsWith("vinok:")))));
