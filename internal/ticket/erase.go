@@ -68,7 +68,7 @@ type Expiry struct {
 const (
 	FirstStep  = 5
 	largeStep  = 50
-	stepTime   = 40 * time.Millisecond
+	stepTime   = 20 * time.Millisecond
 	stepChange = 2
 )
 

@@ -110,8 +110,8 @@ func TestTheStepsOfRetentionFitTheirTime(t *testing.T) {
 		size int           // in the end
 	}{
 		"a fast one":   {time.Microsecond, 50},
-		"a usual one":  {time.Millisecond, 20},
-		"a slow one":   {8 * time.Millisecond, 5},
+		"a usual one":  {time.Millisecond, 10},
+		"a slow one":   {8 * time.Millisecond, 2},
 		"a snail":      {time.Second, 1},
 		"a busy snail": {30 * time.Millisecond, 1},
 	} {
