@@ -156,7 +156,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	if err := a.groups.Load(ctx); err != nil {
 		return err
 	}
-	a.tickets = ticket.NewService(a.store, a.groups, ticket.WithHours(policy(cfg)))
+	a.tickets = ticket.NewService(a.store, a.groups, ticket.WithHours(policy(cfg)), ticket.WithReuse(cfg.ReportReuse.Duration()))
 	a.talk = ticket.NewTalk(a.store, a.store.Lines(), a.groups)
 	a.forgetting = ticket.NewForgetting(a.tickets, a.store, a.store.Erasures())
 	book, err := message.NewBook()

@@ -44,6 +44,9 @@ type Config struct {
 	MaxOpenTickets    Most `env:"MAX_OPEN_TICKETS_PER_USER" envDefault:"5"`
 	// MaxPDFSize is the largest report that is accepted, in bytes.
 	MaxPDFSize Megabytes `env:"MAX_PDF_SIZE_MB" envDefault:"20"`
+	// ReportReuse is for how long a delivered report is offered again for the
+	// same VIN; 0 is off.
+	ReportReuse ReuseDays `env:"REPORT_REUSE_DAYS" envDefault:"30"`
 
 	// SLATake and SLADone are the working time that a ticket of normal priority
 	// may wait to be taken, and then to be done: low doubles it, high halves it,

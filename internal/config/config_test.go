@@ -47,6 +47,7 @@ func TestDefaults(t *testing.T) {
 	assert.Equal(t, config.CheckAuto, cfg.VINCheckDigit)
 	assert.EqualValues(t, 20<<20, cfg.MaxPDFSize)
 	assert.Zero(t, cfg.Retention.Duration())
+	assert.Equal(t, 30*24*time.Hour, cfg.ReportReuse.Duration())
 }
 
 func TestEverySettingIsRead(t *testing.T) {
@@ -124,6 +125,7 @@ func TestWrongValues(t *testing.T) {
 		"MAX_PDF_SIZE_MB=2001":              `out of range`,
 		"MAX_PDF_SIZE_MB=1.5":               `not a whole number`,
 		"RETENTION_DAYS=-1":                 `RETENTION_DAYS=-1: not a whole number; allowed: a whole number of days, 1 to 36500, or 0 for ever`,
+		"REPORT_REUSE_DAYS=-1":              `a whole number of days, 1 to 36500, or 0 for off`,
 		"RETENTION_DAYS=36501":              `out of range`,
 		"BOT_TOKEN=hello":                   `BOT_TOKEN=***: not a bot token; allowed: the token that BotFather gave`,
 	}

@@ -33,3 +33,17 @@ func (d *RetentionDays) UnmarshalText(text []byte) error {
 	*d = RetentionDays(n)
 	return nil
 }
+
+// ReuseDays is for how many days something is offered again; 0 is off.
+type ReuseDays int
+
+// Duration is that time; 0 is off.
+func (d ReuseDays) Duration() time.Duration { return RetentionDays(d).Duration() }
+
+// Allowed says which numbers are taken.
+func (d ReuseDays) Allowed() string {
+	return fmt.Sprintf("a whole number of days, 1 to %d, or 0 for off", maxRetention)
+}
+
+// UnmarshalText reads the number.
+func (d *ReuseDays) UnmarshalText(text []byte) error { return (*RetentionDays)(d).UnmarshalText(text) }

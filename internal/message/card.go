@@ -13,7 +13,10 @@ import (
 type CardView struct {
 	Ticket ticket.Ticket
 	// Report is the newest delivered report, zero while there is none.
-	Report        ticket.Report
+	Report ticket.Report
+	// Reusable is a report for the same VIN, not long ago; zero for none.
+	Reusable      ticket.Report
+	Now           time.Time // of that
 	OwnerName     string
 	OwnerUsername string // without @, empty for none
 	OwnerBanned   bool
@@ -51,14 +54,22 @@ func (b *Book) Card(lang string, v CardView) Text {
 	if v.OwnerBanned && t.Status.Open() {
 		lines = append(lines, b.word(lang, "card.banned", values{}))
 	}
+	if v.Reusable.ID != 0 {
+		lines = append(lines, b.word(lang, "card.reuse", values{
+			Time: b.age(lang, v.Now.Sub(v.Reusable.DeliveredAt)), Ticket: v.Reusable.TicketID,
+		}))
+	}
 	lines = append(lines, "", b.state(lang, v))
+	if t.Status == ticket.Done && v.Report.NoText {
+		lines = append(lines, b.word(lang, "card.no_text", values{}))
+	}
 	if awaitsReport(t.Status) && !v.Deadline.IsZero() {
 		lines = append(lines, b.word(lang, "card.deadline."+string(t.Status), values{Time: b.moment(lang, v.Deadline, v.Zone)}))
 	}
 	if v.BotName != "" && awaitsReport(t.Status) {
 		lines = append(lines, `<a href="`+escape(doneLink(v.BotName))+`">`+b.word(lang, "card.link", values{})+"</a>")
 	}
-	return Text{HTML: strings.Join(lines, "\n"), Keyboard: b.cardButtons(lang, t)}
+	return Text{HTML: strings.Join(lines, "\n"), Keyboard: b.cardButtons(lang, v)}
 }
 
 // awaitsReport tells whether a manager still has to send something.
@@ -115,8 +126,9 @@ func (b *Book) moment(lang string, t time.Time, zone *time.Location) string {
 // on it, once it is taken a row of the other priorities (one press each, and no
 // edit to open a menu, which would count against the group's limit), and a row
 // beside the work.
-func (b *Book) cardButtons(lang string, t ticket.Ticket) *models.InlineKeyboardMarkup {
-	var work, levels, aside []models.InlineKeyboardButton
+func (b *Book) cardButtons(lang string, v CardView) *models.InlineKeyboardMarkup {
+	t := v.Ticket
+	var work, ready, levels, aside []models.InlineKeyboardButton
 	press := func(id string, kind PressKind) models.InlineKeyboardButton {
 		return b.button(lang, id, Press{Kind: kind, ID: t.ID})
 	}
@@ -126,6 +138,9 @@ func (b *Book) cardButtons(lang string, t ticket.Ticket) *models.InlineKeyboardM
 	if t.Status.Open() {
 		work = append(work, press("button.done_hint", PressKindDoneHint))
 	}
+	if v.Reusable.ID != 0 {
+		ready = append(ready, press("button.reuse", PressKindReuse))
+	}
 	if t.Status == ticket.Taken {
 		work = append(work, press("button.release", PressKindRelease))
 		levels = b.priorityButtons(lang, t)
@@ -133,7 +148,7 @@ func (b *Book) cardButtons(lang string, t ticket.Ticket) *models.InlineKeyboardM
 	if t.Status == ticket.Taken || t.Status == ticket.Undelivered {
 		aside = append(aside, press("button.reject", PressKindReject))
 	}
-	return keyboard(work, levels, append(aside, models.InlineKeyboardButton{
+	return keyboard(work, ready, levels, append(aside, models.InlineKeyboardButton{
 		Text: b.word(lang, "button.copy_vin", values{}), CopyText: models.CopyTextButton{Text: t.VIN},
 	}))
 }

@@ -67,11 +67,16 @@ func cardSamples(t *testing.T) []cardSample {
 	other.view.Report = ticket.Report{SenderID: 6, SenderName: "Борис", DeliveredAt: other.view.Ticket.ClosedAt}
 	corrected := card("done, then corrected", in(ticket.Done))
 	corrected.view.Report = ticket.Report{SenderID: 6, SenderName: "", DeliveredAt: corrected.view.Ticket.ClosedAt.Add(24 * time.Hour)}
+	scanned := card("done with a scan", in(ticket.Done))
+	scanned.view.Report = ticket.Report{SenderID: 6, SenderName: "Борис", DeliveredAt: scanned.view.Ticket.ClosedAt, NoText: true}
+	ready := card("a report for the same VIN", in(ticket.Taken))
+	ready.view.Now = ready.view.Ticket.OpenedAt.Add(80 * time.Hour)
+	ready.view.Reusable = ticket.Report{ID: 3, TicketID: 7, DeliveredAt: ready.view.Ticket.OpenedAt}
 	nameless := card("an owner without a name, a bot without one, no zone")
 	nameless.view.OwnerName, nameless.view.OwnerUsername, nameless.view.BotName, nameless.view.Zone = "\u2066 ", "", "", nil
 	hostile := card("an owner with a hostile name")
 	hostile.view.OwnerName = "</code><b>\u202e" + strings.Repeat("א", 100)
-	return append(all, other, corrected, nameless, hostile)
+	return append(all, other, corrected, scanned, ready, nameless, hostile)
 }
 
 func TestTheCardShowsThePresentState(t *testing.T) {

@@ -119,6 +119,9 @@ const (
 	PressDone        = "press.done"          // closed tickets …
 	PressRejected    = "press.rejected"      //
 	PressCancelled   = "press.cancelled"     //
+	PressReused      = "press.reused"        // a report for the same VIN is sent
+	PressReusedWas   = "press.reused_before" // it is on its way already
+	PressReuseGone   = "press.reuse_gone"    // there is none any more
 	PressDoneHint    = "press.done_hint"     // how to finish
 	PressStranger    = "press.stranger"      // not on the list
 	PressForeign     = "press.foreign"       // not in this group

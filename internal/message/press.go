@@ -38,6 +38,7 @@ const (
 	PressKindReply      PressKind = "reply"     // ID: the question that an owner says was answered
 	PressKindRelease    PressKind = "release"   // ID: the ticket
 	PressKindPriority   PressKind = "prio"      // ID: the ticket; Word: a priority
+	PressKindReuse      PressKind = "reuse"     // ID: the ticket, which gets a report for the same VIN
 	PressKindReject     PressKind = "reject"    // ID: the ticket, whose rejection is asked about
 	PressKindRejectFor  PressKind = "rejfor"    // ID: the ticket; Word: a usual reason
 	PressKindRejectNot  PressKind = "rejnot"    // ID: the ticket, which is not rejected after all
@@ -81,7 +82,7 @@ func (p Press) carriesVIN() bool {
 func (p Press) Ticket() (int64, bool) {
 	switch p.Kind {
 	case PressKindTake, PressKindDoneHint, PressKindAsk, PressKindNoAsk, PressKindSaid, PressKindRelease,
-		PressKindPriority, PressKindReject, PressKindRejectFor, PressKindRejectNot:
+		PressKindPriority, PressKindReuse, PressKindReject, PressKindRejectFor, PressKindRejectNot:
 		return p.ID, true
 	default:
 		return p.ID, false
@@ -131,7 +132,7 @@ func ParsePress(data string) (Press, error) {
 		p.Word = argument
 	case PressKindTake, PressKindDoneHint, PressKindReportSend, PressKindReportDrop, PressKindCancel, PressKindKeep,
 		PressKindRate, PressKindAgain, PressKindMine, PressKindAsk, PressKindNoAsk, PressKindSaid, PressKindReply, PressKindForget, PressKindForgetNot,
-		PressKindRelease, PressKindPriority, PressKindReject, PressKindRejectFor, PressKindRejectNot:
+		PressKindRelease, PressKindPriority, PressKindReuse, PressKindReject, PressKindRejectFor, PressKindRejectNot:
 		number, word, _ := strings.Cut(argument, ":")
 		id, err := strconv.ParseInt(number, 10, 64)
 		if words := p.Kind.words(); err != nil || id <= 0 || len(words) > 0 && !slices.Contains(words, word) {

@@ -21,6 +21,7 @@ func TestParsePress(t *testing.T) {
 		"rdrop:34":            {Kind: message.PressKindReportDrop, ID: 34},
 		"release:7":           {Kind: message.PressKindRelease, ID: 7},
 		"prio:7:urgent":       {Kind: message.PressKindPriority, ID: 7, Word: "urgent"},
+		"reuse:7":             {Kind: message.PressKindReuse, ID: 7},
 		"reject:7":            {Kind: message.PressKindReject, ID: 7},
 		"rejfor:7:no_data":    {Kind: message.PressKindRejectFor, ID: 7, Word: ticket.RejectNoData},
 		"rejnot:7":            {Kind: message.PressKindRejectNot, ID: 7},

@@ -29,7 +29,7 @@ func (b *Book) ReportAgainCaption(lang string, t ticket.Ticket) string {
 func (b *Book) ReportQuestion(lang string, r ticket.Report, t ticket.Ticket) Text {
 	id := b.member("report.question", r.Reason)
 	return Text{
-		HTML: b.word(lang, id, values{Ticket: t.ID, VIN: code(t.VIN)}),
+		HTML: b.word(lang, id, values{Ticket: t.ID, VIN: code(t.VIN), Shown: code(tidy(r.FoundVIN, maxShown))}),
 		Keyboard: keyboard([]models.InlineKeyboardButton{
 			b.button(lang, "button.report_send", Press{Kind: PressKindReportSend, ID: r.ID}),
 			b.button(lang, "button.report_drop", Press{Kind: PressKindReportDrop, ID: r.ID}),

@@ -23,8 +23,8 @@ func TestCaptionsQuestionsAndCommands(t *testing.T) {
 			assert.LessOrEqual(t, visible(caption), 1024)
 			b.WriteString("== caption " + string(of.Status) + "\n" + caption + "\n\n")
 		}
-		for _, reason := range []string{ticket.ReasonUnchecked, ticket.ReasonCorrection, "of another time"} {
-			text := book.ReportQuestion(lang, ticket.Report{ID: 34, Reason: reason}, sampleTicket())
+		for _, reason := range []string{ticket.ReasonUnchecked, ticket.ReasonOtherVIN, ticket.ReasonCorrection, "of another time"} {
+			text := book.ReportQuestion(lang, ticket.Report{ID: 34, Reason: reason, FoundVIN: "WBAFW51040C245397"}, sampleTicket())
 			b.WriteString("== question " + reason + "\n" + show(text) + "\n")
 		}
 		for _, group := range []bool{false, true} {

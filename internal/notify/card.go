@@ -81,6 +81,10 @@ func (n *Notifier) card(ctx context.Context, id int64) (ticket.Ticket, message.T
 		return ticket.Ticket{}, message.Text{}, fmt.Errorf("read the ticket of a card: %w", err)
 	}
 	view := message.CardView{Ticket: t, Zone: n.Zone, BotName: n.BotName(), Deadline: n.Deadlines.Deadline(t)}
+	view.Now = n.Clock()
+	if view.Reusable, err = n.Tickets.Offered(ctx, t, view.Now); err != nil && !ticket.IsNotFound(err) {
+		return ticket.Ticket{}, message.Text{}, fmt.Errorf("look for a report that a card offers: %w", err)
+	}
 	if t.Status == ticket.Done {
 		if view.Report, err = n.Store.LastReport(ctx, id); err != nil && !ticket.IsNotFound(err) {
 			return ticket.Ticket{}, message.Text{}, fmt.Errorf("read the report of a card: %w", err)

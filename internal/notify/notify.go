@@ -42,6 +42,7 @@ type sender interface {
 type tickets interface {
 	CardPosted(ctx context.Context, c ticket.Card) error
 	CardGone(ctx context.Context, id int64, at ticket.Place) error
+	Offered(ctx context.Context, t ticket.Ticket, now time.Time) (ticket.Report, error)
 	Prompted(ctx context.Context, p ticket.Prompt) error
 	DigestPosted(ctx context.Context, at ticket.Place, shown []ticket.Ticket) error
 	DigestGone(ctx context.Context, at ticket.Place) error

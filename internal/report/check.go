@@ -145,7 +145,7 @@ func (d *Desk) checked(report int64, reason string) {
 	switch reason {
 	case "":
 		reason = "ok"
-	case ticket.ReasonUnchecked: // it may be sent all the same
+	case ticket.ReasonUnchecked, ticket.ReasonOtherVIN: // it may be sent all the same
 	default:
 		_ = os.Remove(d.spooled(report)) // what is left is swept
 	}
@@ -199,7 +199,23 @@ func (d *Desk) look(ctx context.Context, r ticket.Report) (ticket.Finding, error
 	if !seen.OK() {
 		d.Log.Info().Int64("ticket", r.TicketID).Str("reason", seen.Reason).Str("detail", seen.Detail).Msg("report not accepted")
 	}
-	found.Reason = seen.Reason
+	found.Reason, found.NoText = seen.Reason, seen.Searched && !seen.Text
+	if !seen.OK() {
+		return found, nil
+	}
+	return d.compare(ctx, r, seen, found)
+}
+
+// compare holds the VINs of a good PDF against the ticket's.
+func (d *Desk) compare(ctx context.Context, r ticket.Report, seen Finding, found ticket.Finding) (ticket.Finding, error) {
+	t, err := d.Store.Ticket(ctx, r.TicketID)
+	if err != nil {
+		return ticket.Finding{}, fmt.Errorf("read the ticket of a report: %w", err)
+	}
+	if other, ok := seen.about(t.VIN); !ok {
+		d.Log.Info().Int64("ticket", r.TicketID).Int("vins", len(seen.VINs)).Msg("a report seems to be about another car, the manager is asked")
+		found.Reason, found.FoundVIN = ticket.ReasonOtherVIN, other
+	}
 	return found, nil
 }
 

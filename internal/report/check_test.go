@@ -175,3 +175,31 @@ func TestASpoolThatIsGone(t *testing.T) {
 	assert.Equal(t, "waiting", d.check().state, "it may come back")
 	assert.Zero(t, d.files.asked)
 }
+
+func TestAReportAboutAnotherCarIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.files.content = pdftest.Valid("VIN: " + another)
+	require.Equal(t, "done", d.check().state)
+	require.Len(t, d.checked, 1)
+	assert.Equal(t, ticket.ReasonOtherVIN, d.checked[0].Reason)
+	assert.Equal(t, another, d.checked[0].FoundVIN)
+	assert.Equal(t, []string{ticket.ReasonOtherVIN}, d.counted)
+	assert.Len(t, d.spool(), 1, "it may be sent all the same")
+	assert.NotContains(t, d.log.String(), another)
+
+	d = newDesk(t)
+	d.files.content = pdftest.Valid("VIN: " + another + ", formerly " + wanted)
+	require.Equal(t, "done", d.check().state)
+	assert.Empty(t, d.checked[0].Reason)
+}
+
+func TestAScanIsSentAndSaidToBeOne(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.files.content = pdftest.Valid("")
+	require.Equal(t, "done", d.check().state)
+	require.Len(t, d.checked, 1)
+	assert.Empty(t, d.checked[0].Reason)
+	assert.True(t, d.checked[0].NoText)
+}

@@ -213,6 +213,10 @@ type fakeStore struct {
 	fault  error
 }
 
+func (s *fakeStore) Ticket(_ context.Context, id int64) (ticket.Ticket, error) {
+	return ticket.Ticket{ID: id, VIN: wanted}, nil
+}
+
 func (s *fakeStore) Report(_ context.Context, id int64) (ticket.Report, error) {
 	switch {
 	case s.fault != nil:

@@ -23,6 +23,11 @@ type Finding struct {
 	// [ticket.ReasonTooLarge], or [ticket.ReasonUnchecked] for one whose check
 	// ran out of time or memory, so that a person must decide.
 	Reason string `json:"reason,omitempty"`
+	// Text says whether text was found in it, and VINs are those that the text
+	// holds. Both say nothing where Searched is false: the search did not end.
+	Searched bool     `json:"searched,omitempty"`
+	Text     bool     `json:"text,omitempty"`
+	VINs     []string `json:"vins,omitempty"`
 	// Pages is the number of pages, where they could be counted.
 	Pages int `json:"pages,omitempty"`
 	// Detail tells an operator more; it never quotes the document.

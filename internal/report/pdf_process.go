@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -67,21 +68,33 @@ func (c *Checker) runChild(ctx context.Context, file *os.File) (childResult, err
 	}, nil
 }
 
-// finding believes the child's answer only if it ended well; a child that was
-// killed, crashed or spoke nonsense leaves the PDF unchecked.
+// finding believes the child's last whole answer; a child that was killed,
+// crashed or spoke nonsense before it gave one leaves the PDF unchecked. One
+// that was killed while it searched the text has said what the PDF is.
 func (r childResult) finding() Finding {
+	if f, ok := r.lastAnswer(); ok {
+		return f
+	}
 	switch {
 	case r.state != nil && r.state.Success():
-		var f Finding
-		if err := json.Unmarshal(r.answer, &f); err != nil {
-			return unchecked("the answer was not understood")
-		}
-		return f
+		return unchecked("the answer was not understood")
 	case r.late:
 		return unchecked("took too long")
 	default:
 		return unchecked(strings.TrimSpace(r.state.String() + " " + runtimeComplaint(r.complaint)))
 	}
+}
+
+// lastAnswer is the last line that is whole.
+func (r childResult) lastAnswer() (last Finding, ok bool) {
+	for line := range bytes.Lines(r.answer) {
+		var f Finding
+		if json.Unmarshal(line, &f) != nil || !bytes.HasSuffix(line, []byte("\n")) {
+			break
+		}
+		last, ok = f, true
+	}
+	return last, ok
 }
 
 // runtimeComplaint picks the line with which the Go runtime says why it gave

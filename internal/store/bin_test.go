@@ -61,6 +61,9 @@ func questions(r ticket.Reader, s story) map[string]func(ctx context.Context) (a
 			found, err := r.Find(ctx, s.ticket.VIN[len(s.ticket.VIN)-ticket.TailLength:], 10)
 			return found, err
 		},
+		"Reusable": func(ctx context.Context) (any, error) {
+			return r.Reusable(ctx, s.done.VIN, start().Add(-time.Hour))
+		},
 		"PromptAt":      func(ctx context.Context) (any, error) { return r.PromptAt(ctx, -100, 52) },
 		"Rating":        func(ctx context.Context) (any, error) { return r.Rating(ctx, s.done.ID) },
 		"DeletedTicket": func(ctx context.Context) (any, error) { return r.DeletedTicket(ctx, s.ticket.ID) },
@@ -91,6 +94,10 @@ func (f *fixture) story(t *testing.T) story {
 			return err
 		}
 		if err := tx.Insert(ctx, &s.done); err != nil {
+			return err
+		}
+		given := ticket.Report{TicketID: s.done.ID, Status: ticket.ReportDelivered, DeliveredAt: start()}
+		if err := tx.InsertReport(ctx, &given); err != nil {
 			return err
 		}
 		if err := tx.SetRating(ctx, ticket.Rating{Ticket: s.done.ID, Stars: 5, RatedAt: start(), ChangedAt: start()}); err != nil {

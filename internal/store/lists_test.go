@@ -93,6 +93,37 @@ func testLists(t *testing.T, open func(t *testing.T) *fixture) {
 		}
 	})
 
+	t.Run("the newest report for a VIN is found, of a ticket that is done", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		given := func(k ticket.Ticket, ago time.Duration) int64 {
+			r := ticket.Report{TicketID: f.stand(t, k), Status: ticket.ReportDelivered, DeliveredAt: start().Add(-ago)}
+			f.tx(t, func(ctx context.Context, tx ticket.Tx) error { return tx.InsertReport(ctx, &r) })
+			return r.ID
+		}
+		given(ticket.Ticket{Status: ticket.Done}, 3*time.Hour)
+		newest := given(ticket.Ticket{Status: ticket.Done}, 2*time.Hour)
+		given(ticket.Ticket{Status: ticket.New, OwnerID: 3}, time.Hour) // reopened
+		given(ticket.Ticket{Status: ticket.Done, VIN: vinB}, 0)
+		got, err := f.Reusable(t.Context(), vinA, start().Add(-24*time.Hour))
+		require.NoError(t, err)
+		assert.Equal(t, newest, got.ID)
+		_, err = f.Reusable(t.Context(), vinA, start().Add(-time.Minute))
+		assert.True(t, ticket.IsNotFound(err), "too long ago")
+	})
+
+	t.Run("what the text of a report told is stored", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		r := f.report(t, f.stand(t, ticket.Ticket{Status: ticket.New}), ticket.ReportChecking)
+		r.NoText, r.FoundVIN = true, vinB
+		f.tx(t, func(ctx context.Context, tx ticket.Tx) error { return tx.UpdateReport(ctx, &r) })
+		got, err := f.Report(t.Context(), r.ID)
+		require.NoError(t, err)
+		assert.True(t, got.NoText)
+		assert.Equal(t, vinB, got.FoundVIN)
+	})
+
 	t.Run("a person is found by username, whoever had it last", func(t *testing.T) {
 		t.Parallel()
 		f := open(t)

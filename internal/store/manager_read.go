@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -58,6 +59,16 @@ func (q queries) Find(ctx context.Context, vin string, limit int) ([]ticket.Tick
 	return all[ticketRow](ctx, q, "find tickets by VIN", func(db *gorm.DB) *gorm.DB {
 		return db.Raw(`SELECT `+ticketColumns+` FROM tickets WHERE `+where+` AND `+visible+`
 			ORDER BY id DESC LIMIT ?`, vin, limit)
+	})
+}
+
+// Reusable finds the newest report that was delivered for a VIN since a time,
+// of a ticket that is still done: one that was reopened was not good enough.
+func (q queries) Reusable(ctx context.Context, vin string, since time.Time) (ticket.Report, error) {
+	return one[reportRow](ctx, q, "find a report for the same VIN", func(db *gorm.DB) *gorm.DB {
+		tickets := db.Session(&gorm.Session{NewDB: true}).Model(&ticketRow{}).Select("id").Where("vin = ? AND status = 'done'", vin)
+		return db.Where("status = 'delivered' AND delivered_at >= ? AND ticket_id IN (?)", instant(since), tickets).
+			Order("delivered_at DESC, id DESC")
 	})
 }
 

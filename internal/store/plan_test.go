@@ -238,6 +238,7 @@ func readEverything(ctx context.Context, t *testing.T, f *fixture) {
 	_, _, err := f.Queue(ctx, 0, 10)
 	require.NoError(t, err)
 	found(f.InHand(ctx, 1, 10))
+	found(f.Reusable(ctx, vinA, start()))
 	found(f.Find(ctx, vinA, 10))
 	found(f.Find(ctx, vinA[11:], 10))
 	found(f.Accounts().ByUsername(ctx, "anna"))

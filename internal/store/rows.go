@@ -170,6 +170,8 @@ type reportRow struct {
 	Reason        string
 	Correction    bool
 	Unchecked     bool
+	NoText        bool
+	FoundVIN      string `gorm:"column:found_vin"`
 	SHA256        string `gorm:"column:sha256"`
 	BlobKey       string
 	OwnerMessage  int
@@ -195,6 +197,8 @@ func (r reportRow) domain() ticket.Report {
 		Reason:       r.Reason,
 		Correction:   r.Correction,
 		Unchecked:    r.Unchecked,
+		NoText:       r.NoText,
+		FoundVIN:     r.FoundVIN,
 		SHA256:       r.SHA256,
 		BlobKey:      r.BlobKey,
 		OwnerMessage: r.OwnerMessage,

@@ -24,7 +24,7 @@ func (t *tx) EraseTicket(ctx context.Context, id int64) ([]ticket.ReportFile, er
 	for _, s := range []statement{
 		sqlf(`UPDATE events SET actor_id = 0 WHERE ticket_id = ? AND actor_id <> 0
 			AND actor_id = (SELECT owner_id FROM tickets WHERE tickets.id = ticket_id AND erased_at IS NULL)`, id),
-		sqlf(`UPDATE reports SET file_id = '', unique_id = '', sender_name = '', sha256 = '', blob_key = '',
+		sqlf(`UPDATE reports SET file_id = '', unique_id = '', sender_name = '', found_vin = '', sha256 = '', blob_key = '',
 				source_chat = 0, source_topic = 0, source_message = 0, owner_message = 0,
 				reason = CASE WHEN status = 'refused' OR status = 'delivered' THEN reason ELSE ? END,
 				status = CASE WHEN status = 'delivered' THEN status ELSE 'refused' END

@@ -153,10 +153,10 @@ func (t *tx) InsertReport(ctx context.Context, r *ticket.Report) error {
 func (t *tx) UpdateReport(ctx context.Context, r *ticket.Report) error {
 	n, err := t.exec(ctx, "update a report", `
 		UPDATE reports SET ticket_id = ?, status = ?, file_id = ?, unique_id = ?, size = ?, reason = ?, correction = ?,
-			unchecked = ?, sha256 = ?, blob_key = ?, owner_message = ?, delivered_at = ?
+			unchecked = ?, no_text = ?, found_vin = ?, sha256 = ?, blob_key = ?, owner_message = ?, delivered_at = ?
 		WHERE id = ?`,
 		r.TicketID, r.Status, r.FileID, r.UniqueID, r.Size, r.Reason, r.Correction,
-		r.Unchecked, r.SHA256, r.BlobKey, r.OwnerMessage, instant(r.DeliveredAt), r.ID)
+		r.Unchecked, r.NoText, r.FoundVIN, r.SHA256, r.BlobKey, r.OwnerMessage, instant(r.DeliveredAt), r.ID)
 	if err != nil {
 		return err
 	}

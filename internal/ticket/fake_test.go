@@ -297,6 +297,17 @@ func (w *world) Find(context.Context, string, int) ([]ticket.Ticket, error) {
 	return nil, errors.New("the service does not ask")
 }
 
+func (w *world) Reusable(_ context.Context, vin string, since time.Time) (ticket.Report, error) {
+	for _, id := range slices.Backward(slices.Sorted(maps.Keys(w.reports))) {
+		r := w.reports[id]
+		k := w.tickets[r.TicketID]
+		if r.Status == ticket.ReportDelivered && !r.DeliveredAt.Before(since) && k.VIN == vin && k.Status == ticket.Done {
+			return r, nil
+		}
+	}
+	return ticket.Report{}, missing("report for the VIN")
+}
+
 func (w *world) PromptAt(_ context.Context, chat int64, message int) (ticket.Prompt, error) {
 	for _, p := range w.prompts {
 		if p.Place.Chat == chat && p.Place.Message == message {

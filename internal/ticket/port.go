@@ -71,6 +71,9 @@ type Reader interface {
 	// Find lists the tickets for a VIN, or for the last [TailLength] characters
 	// of one, whatever became of them, the newest first, limit at most.
 	Find(ctx context.Context, vin string, limit int) ([]Ticket, error)
+	// Reusable finds the newest report that was delivered for a VIN since a
+	// time, of a ticket that is still done.
+	Reusable(ctx context.Context, vin string, since time.Time) (Report, error)
 	// PromptAt finds the prompt that a message of ours is.
 	PromptAt(ctx context.Context, chat int64, message int) (Prompt, error)
 	// DeletedTicket finds a ticket in the bin.

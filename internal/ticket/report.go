@@ -126,8 +126,8 @@ func (s *Service) ConfirmReport(ctx context.Context, id int64, by Actor, send bo
 		}); err != nil {
 			return err
 		}
-		if r.Reason == ReasonUnchecked {
-			r.Unchecked = true
+		if r.Reason == ReasonUnchecked || r.Reason == ReasonOtherVIN {
+			r.Unchecked = r.Reason == ReasonUnchecked
 			return s.accept(ctx, tx, t, &r)
 		}
 		return s.check(ctx, tx, &r)
@@ -141,10 +141,14 @@ func (s *Service) ConfirmReport(ctx context.Context, id int64, by Actor, send bo
 // Finding is what the check of a report's file found out.
 type Finding struct {
 	// Reason is empty for a good PDF, [ReasonUnchecked] for one that could
-	// not be looked at, otherwise why it is refused.
+	// not be looked at, [ReasonOtherVIN] for one that seems to be about another
+	// car, otherwise why it is refused.
 	Reason string
-	SHA256 string // hex; empty if it was not downloaded
-	Size   int64  // bytes
+	// NoText and FoundVIN are the report's.
+	NoText   bool
+	FoundVIN string
+	SHA256   string // hex; empty if it was not downloaded
+	Size     int64  // bytes
 }
 
 // Checked takes the outcome of a report's check: accepted, refused, or a
@@ -158,15 +162,15 @@ func (s *Service) Checked(ctx context.Context, id int64, found Finding) error {
 		if err != nil || r.Status != ReportChecking {
 			return err
 		}
-		r.SHA256 = found.SHA256
+		r.SHA256, r.NoText, r.FoundVIN = found.SHA256, found.NoText, found.FoundVIN
 		if found.Size > 0 {
 			r.Size = found.Size
 		}
 		switch found.Reason {
 		case "":
 			return s.accept(ctx, tx, t, &r)
-		case ReasonUnchecked:
-			return s.ask(ctx, tx, &r, ReasonUnchecked)
+		case ReasonUnchecked, ReasonOtherVIN:
+			return s.ask(ctx, tx, &r, found.Reason)
 		default:
 			return s.refuse(ctx, tx, t, &r, found.Reason)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 )
 
 // Groups tells where cards go now.
@@ -21,6 +22,7 @@ type Service struct {
 	store  Store
 	groups Groups
 	hours  Hours
+	reuse  time.Duration
 }
 
 // Option sets what a service has a usual value for.
@@ -29,8 +31,11 @@ type Option func(*Service)
 // WithHours has the service measure time in working hours.
 func WithHours(h Hours) Option { return func(s *Service) { s.hours = h } }
 
+// WithReuse offers a report again for the same VIN as long after its delivery.
+func WithReuse(as time.Duration) Option { return func(s *Service) { s.reuse = as } }
+
 // NewService makes the service. Without [WithHours] the managers work always,
-// and there are no deadlines.
+// there are no deadlines, and without [WithReuse] no report is offered again.
 func NewService(store Store, groups Groups, options ...Option) *Service {
 	s := &Service{store: store, groups: groups, hours: noHours{}}
 	for _, set := range options {

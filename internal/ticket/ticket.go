@@ -146,6 +146,11 @@ type Report struct {
 	Correction bool
 	// Unchecked is a report that a manager confirmed without the check.
 	Unchecked bool
+	// NoText is a report whose file has no text to look for a VIN in: a scan.
+	NoText bool
+	// FoundVIN is a VIN that the file holds, where it does not hold the
+	// ticket's.
+	FoundVIN string
 
 	SHA256       string // hex, once downloaded
 	BlobKey      string // in the archive, once archived
@@ -166,6 +171,7 @@ const (
 	ReasonWithdrawn  = "withdrawn"     // a manager said no when asked
 	ReasonFile       = "file_refused"  // Telegram would not send the file
 	ReasonClosed     = "ticket_closed" // rejected or cancelled meanwhile
+	ReasonOtherVIN   = "other_vin"     // it holds VINs, and not the ticket's: confirm
 	ReasonUnchecked  = "unchecked"     // could not be checked: confirm
 	ReasonCorrection = "correction"    // the ticket is done: confirm
 	ReasonDeleted    = "deleted"       // the ticket was put into the bin meanwhile

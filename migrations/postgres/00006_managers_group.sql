@@ -5,6 +5,11 @@
 ALTER TABLE tickets ADD COLUMN rejection TEXT NOT NULL DEFAULT '';
 ALTER TABLE tickets ADD COLUMN rejection_text TEXT NOT NULL DEFAULT '';
 
+-- What the text of a report's file told: that there is none to be read, or that
+-- it holds this VIN and not the ticket's.
+ALTER TABLE reports ADD COLUMN no_text BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE reports ADD COLUMN found_vin TEXT NOT NULL DEFAULT '';
+
 -- What a manager has in hand, a car by its VIN or the last six characters of it,
 -- and a person by the name that others write behind an @.
 CREATE INDEX tickets_assignee ON tickets (assignee_id, id)
@@ -31,5 +36,7 @@ DROP INDEX users_username;
 DROP INDEX tickets_tail;
 DROP INDEX tickets_vin;
 DROP INDEX tickets_assignee;
+ALTER TABLE reports DROP COLUMN found_vin;
+ALTER TABLE reports DROP COLUMN no_text;
 ALTER TABLE tickets DROP COLUMN rejection_text;
 ALTER TABLE tickets DROP COLUMN rejection;

@@ -50,6 +50,7 @@ type world struct {
 	reposted [][2]int64
 	answers  []bool // given to ConfirmReport
 	prompts  []ticket.Prompt
+	reusable string             // the file of a report for the same VIN
 	refused  []ticket.Rejection // given to Reject
 	effects  []ticket.Effect
 	fail     error // of every Enqueue
@@ -199,6 +200,13 @@ func (w *world) Reopen(_ context.Context, id int64, _ ticket.Actor) (ticket.Tick
 	})
 }
 
+func (w *world) ReuseReport(_ context.Context, id int64, by ticket.Actor, at ticket.Place) (ticket.Report, error) {
+	if w.reusable == "" {
+		return ticket.Report{}, fmt.Errorf("reuse: %w", notFound())
+	}
+	return w.ReceiveReport(context.Background(), ticket.Incoming{Ticket: id, FileID: w.reusable, Source: at, By: by})
+}
+
 func (w *world) openTicket(owner int64, vin string) (ticket.Ticket, error) {
 	for _, t := range w.tickets {
 		if t.OwnerID == owner && t.VIN == vin && t.Status.Open() {
@@ -277,6 +285,15 @@ func (tx fakeTx) Ticket(_ context.Context, id int64) (ticket.Ticket, error) {
 		return t, nil
 	}
 	return ticket.Ticket{}, notFound()
+}
+
+func (tx fakeTx) LiveReport(_ context.Context, id int64) (ticket.Report, error) {
+	for _, r := range tx.world.reports {
+		if r.TicketID == id && r.Status.Live() {
+			return r, nil
+		}
+	}
+	return ticket.Report{}, notFound()
 }
 
 func (tx fakeTx) OpenTicket(_ context.Context, owner int64, vin string) (ticket.Ticket, error) {

@@ -25,6 +25,7 @@ type tickets interface {
 	Release(ctx context.Context, id int64, by ticket.Actor) (ticket.Ticket, bool, error)
 	Prioritize(ctx context.Context, id int64, p ticket.Priority, by ticket.Actor) (ticket.Ticket, bool, error)
 	Assign(ctx context.Context, id int64, to, by ticket.Actor) (ticket.Ticket, bool, error)
+	ReuseReport(ctx context.Context, id int64, by ticket.Actor, at ticket.Place) (ticket.Report, error)
 	Reopen(ctx context.Context, id int64, by ticket.Actor) (ticket.Ticket, bool, error)
 	Reject(ctx context.Context, id int64, why ticket.Rejection, by ticket.Actor) (ticket.Ticket, bool, error)
 	ShowOwner(ctx context.Context, owner int64) error

@@ -83,6 +83,8 @@ func (h *Handler) pressed(ctx context.Context, tx ticket.Tx, b button) (ticket.P
 		return h.release(ctx, b)
 	case message.PressKindPriority:
 		return h.prioritize(ctx, b)
+	case message.PressKindReuse:
+		return h.reuse(ctx, tx, b)
 	case message.PressKindReject:
 		return h.askWhyRejected(ctx, tx, b)
 	case message.PressKindRejectFor:

@@ -46,6 +46,37 @@ func (h *Handler) prioritize(ctx context.Context, b button) (ticket.PressAnswer,
 	}
 }
 
+// reuse sends the report that the card offers. A second press, and one on the
+// card in another group, find it on its way.
+func (h *Handler) reuse(ctx context.Context, tx ticket.Tx, b button) (ticket.PressAnswer, error) {
+	t, err := tx.Ticket(ctx, b.press.ID)
+	if ticket.IsNotFound(err) {
+		return b.answer(message.PressGone, ticket.Ticket{}), nil
+	}
+	if err != nil {
+		return ticket.PressAnswer{}, fmt.Errorf("look for the ticket: %w", err)
+	}
+	if stands(t) != "" {
+		return b.standing(t), nil
+	}
+	_, err = tx.LiveReport(ctx, t.ID)
+	if err == nil {
+		return b.answer(message.PressReusedWas, t), nil
+	}
+	if !ticket.IsNotFound(err) {
+		return ticket.PressAnswer{}, fmt.Errorf("look for the report on its way: %w", err)
+	}
+	_, err = h.Tickets.ReuseReport(ctx, t.ID, b.by, b.at)
+	if ticket.IsNotFound(err) {
+		return b.answer(message.PressReuseGone, t), nil
+	}
+	if err != nil {
+		return ticket.PressAnswer{}, fmt.Errorf("reuse a report: %w", err)
+	}
+	logPress(ctx, b, true)
+	return b.answer(message.PressReused, t), nil
+}
+
 // askWhyRejected asks for the reason, in reply to the card: by buttons with the
 // usual ones, or in the manager's own words in reply.
 func (h *Handler) askWhyRejected(ctx context.Context, tx ticket.Tx, b button) (ticket.PressAnswer, error) {

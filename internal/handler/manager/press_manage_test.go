@@ -150,3 +150,19 @@ func TestWhatIsNoReason(t *testing.T) {
 	require.Len(t, w.writes(pdf(), question), 1, "a PDF in reply finishes the ticket")
 	assert.Len(t, w.reports, 1)
 }
+
+func TestAReportForTheSameVINIsSentByOnePress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	assert.Equal(t, message.PressReuseGone, answered(t, w.presses(anna, "reuse:12")).Text)
+	w.reusable = "F7"
+	assert.Equal(t, message.PressReused, answered(t, w.presses(anna, "reuse:12")).Text)
+	require.Len(t, w.reports, 1)
+	assert.Equal(t, "F7", w.reports[0].FileID)
+	assert.Equal(t, ticket.Place{Chat: group, Message: cardAt}, w.reports[0].Source)
+	assert.Equal(t, message.PressReusedWas, answered(t, w.presses(boris, "reuse:12")).Text)
+	assert.Len(t, w.reports, 1, "once")
+	assert.Equal(t, message.PressGone, answered(t, w.presses(anna, "reuse:999")).Text)
+	w.tickets[12] = ticket.Ticket{ID: 12, Status: ticket.Done}
+	assert.Equal(t, message.PressDone, answered(t, w.presses(anna, "reuse:12")).Text)
+}
