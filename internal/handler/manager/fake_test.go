@@ -200,11 +200,11 @@ func (w *world) Reopen(_ context.Context, id int64, _ ticket.Actor) (ticket.Tick
 	})
 }
 
-func (w *world) ReuseReport(_ context.Context, id int64, by ticket.Actor, at ticket.Place) (ticket.Report, error) {
+func (w *world) ReuseReport(ctx context.Context, id int64, by ticket.Actor, at ticket.Place) (ticket.Report, error) {
 	if w.reusable == "" {
 		return ticket.Report{}, fmt.Errorf("reuse: %w", notFound())
 	}
-	return w.ReceiveReport(context.Background(), ticket.Incoming{Ticket: id, FileID: w.reusable, Source: at, By: by})
+	return w.ReceiveReport(ctx, ticket.Incoming{Ticket: id, FileID: w.reusable, Source: at, By: by})
 }
 
 func (w *world) openTicket(owner int64, vin string) (ticket.Ticket, error) {
