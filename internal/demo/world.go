@@ -21,6 +21,8 @@ const (
 	latency = 50 * time.Millisecond
 	// maxReport is the largest PDF that the bot takes, as in the product.
 	maxReport = 20 << 20
+	// reuseDays is for how long a report is offered again, as in the product.
+	reuseDays = 30
 	// maxKept is how much of people's files a world holds in memory.
 	maxKept = 256 << 20
 )
@@ -97,7 +99,7 @@ func (w *world) startBot(ctx context.Context, o worldOptions) (err error) {
 	cfg := config.Config{
 		ManagerChats: config.Chats{{ID: w.group.Chat()}}, TelegramRateLimits: true,
 		Database: config.SQLite(filepath.Join(dir, "vinbot.db")), DataDir: config.Dir(dir), OpsAddr: "127.0.0.1:0",
-		DefaultLanguage: w.lang, VINCheckDigit: config.CheckAuto, MaxPDFSize: maxReport, Timezone: localZone(),
+		DefaultLanguage: w.lang, VINCheckDigit: config.CheckAuto, MaxPDFSize: maxReport, ReportReuse: reuseDays, Timezone: localZone(),
 	}
 	if err := errors.Join(
 		cfg.BotToken.UnmarshalText([]byte(w.sim.Token())), cfg.TelegramAPIURL.UnmarshalText([]byte(w.sim.URL())),

@@ -128,6 +128,16 @@ func TestATopicThatIsGoneFallsBackToGeneral(t *testing.T) {
 	w.anna.Send(honda)
 	card := w.sees(forum, telegramtest.WithButton("take:1"))
 	assert.Zero(t, card.Topic)
+	w.anna.Send(bmw)
+	w.sees(forum, telegramtest.WithButton("take:2"))
+	w.settled()
+	told := 0
+	for _, m := range w.fromBot(forum) {
+		if telegramtest.Containing("закрыта или удалена")(m) {
+			told++
+		}
+	}
+	assert.Equal(t, 1, told, "the group is told once")
 }
 
 func TestACardThatSomebodyDeletedIsPostedAnew(t *testing.T) {

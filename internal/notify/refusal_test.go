@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,7 +144,9 @@ func TestATopicThatIsGone(t *testing.T) {
 			Kind: ticket.EffectSay, Lane: "x", Chat: group,
 			Payload: ticket.Say{Text: message.TextGroupHelp, To: forum},
 		})
-		assert.Len(w, w.telegram.takes(), 5, "the card and the text twice each; no second card")
+		calls := w.telegram.takes()
+		assert.Len(w, calls, 6, "the card and the text twice each, and why; no second card")
+		assert.Contains(w, strings.Join(to(group, calls), "\n"), "The topic that I write to", "the group is told")
 		assert.Equal(w, 1, logged(w, "the topic in MANAGER_CHAT is closed"), "once")
 
 		w.enqueue(ticket.Effect{

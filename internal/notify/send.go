@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
@@ -72,7 +73,8 @@ func noPreview() *models.LinkPreviewOptions {
 	return &models.LinkPreviewOptions{IsDisabled: &disabled}
 }
 
-// topicClosed says in the log, once, that messages for a topic go elsewhere.
+// topicClosed says in the log and in the group, once, that messages for a topic
+// go to the main thread; and once more after a restart.
 func (n *Notifier) topicClosed(ctx context.Context, at ticket.Place) {
 	at.Message = 0
 	n.mu.Lock()
@@ -82,7 +84,20 @@ func (n *Notifier) topicClosed(ctx context.Context, at ticket.Place) {
 	if !known {
 		zerolog.Ctx(ctx).Warn().Int64("chat", at.Chat).Int("topic", at.Topic).
 			Msg("the topic in MANAGER_CHAT is closed or gone; what was for it goes to the main thread")
+		if err := n.tellOfTopic(ctx, at); err != nil {
+			n.heard(at) // the next message tries again
+			zerolog.Ctx(ctx).Error().Err(err).Int64("chat", at.Chat).Msg("the group could not be told of its topic")
+		}
 	}
+}
+
+// tellOfTopic has the group told that one of its topics takes no messages.
+func (n *Notifier) tellOfTopic(ctx context.Context, at ticket.Place) error {
+	return n.Store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
+		e := groupSay(ticket.Place{Chat: at.Chat}, ticket.Say{Text: ticket.TextTopicGone})
+		e.Merge = "topic:" + strconv.FormatInt(at.Chat, 10) + ":" + strconv.Itoa(at.Topic)
+		return tx.Enqueue(ctx, e)
+	})
 }
 
 // failed turns a failed call into what the outbox does next. What is special

@@ -21,6 +21,7 @@ const (
 	TextErased            = "talk.erased"        // where an owner's words were in a group
 	TextGroupMigrated     = "group.migrated"     // to the new supergroup
 	TextPressAgain        = "press.again"        // to the group after a long stop
+	TextTopicGone         = "group.topic_gone"   // to a group, whose topic takes no messages
 	TextGroupMuted        = "group.muted"        // to admins: the bot cannot write there
 	TextUpdateFailed      = "update.failed"      // to whoever's update was set aside
 )
