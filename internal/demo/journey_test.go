@@ -29,6 +29,7 @@ func TestBrowser(t *testing.T) {
 		"questions and dead ends":    questions,
 		"a blocked bot":              blocked,
 		"a question and its answer":  asked,
+		"the owner's side":           ownersSide,
 		"files of one's own":         ownFiles,
 		"scrolled up":                scrolledUp,
 		"two languages, two themes":  choices,
