@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -62,6 +63,10 @@ type App struct {
 	roster     *manager.Roster
 	ops        *httpd.Server
 	all        worker.Group
+	leading    worker.Group // of all: what the process does that leads
+
+	candidate *store.Candidate // nil where there is but one process
+	leads     atomic.Bool
 
 	greeting *worker.Loop
 	remarks  map[int64]string // what is wrong with each group; the greeting's own
@@ -88,6 +93,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	if a.lock, err = store.LockDatabase(ctx, database); err != nil {
 		return err
 	}
+	a.candidate = store.NewCandidate(database, a.Clock)
 	a.store, err = store.Open(ctx, store.Options{
 		Database: database, Clock: a.Clock, Log: a.Log, OnCommit: a.committed, OnEvents: a.count, Lock: a.lock,
 	})
@@ -107,6 +113,9 @@ func Database(cfg config.Config) store.Database {
 func (a *App) committed(heads []outbox.Head, fleeting []store.Fleeting) {
 	for _, h := range heads {
 		a.metrics.OutboxEnqueued(h.Kind)
+	}
+	if a.follows() {
+		return // the leader finds them
 	}
 	a.relay.Announce(heads)
 	for _, f := range fleeting {
@@ -148,6 +157,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	cfg := a.Config
 	a.client, err = telegram.New(telegram.Options{
 		Token: cfg.BotToken.Reveal(), URL: string(cfg.TelegramAPIURL), Log: a.Log, Clock: a.Clock, Observe: a.metrics.Call, Throttled: a.metrics.TooManyRequests, Transport: a.Transport,
+		May: a.maySend,
 	})
 	if err != nil {
 		return err
@@ -172,17 +182,28 @@ func (a *App) build(ctx context.Context) (err error) {
 	}
 	a.buildOps()
 	a.serve("operations port", a.ops, opsTime)
-	a.serve("outbox", a.relay, relayTime)
-	a.serve("inbox", a.inbox, inboxTime)
-	a.serve("greeting", a.greeting, loopTime)
-	if keep := cfg.Retention.Duration(); keep > 0 {
-		r := &retention{tickets: a.tickets, store: a.store, clock: a.Clock, log: a.Log, keep: keep}
-		a.serve("retention", worker.NewFinishingLoop(r.turn), loopTime)
-	}
-	a.serve("deadlines", a.watchDeadlines(), loopTime)
-	a.serve("housekeeping", worker.NewFinishingLoop(a.keepHouse), loopTime)
-	a.serve("updater", a.updater, loopTime)
+	a.buildWork()
 	return a.watch() //nolint:contextcheck // whoever scrapes the figures gives no context
+}
+
+// buildWork gathers what the process does that leads, which on SQLite is the
+// one there is.
+func (a *App) buildWork() {
+	a.work("outbox", a.relay, relayTime)
+	a.work("inbox", a.inbox, inboxTime)
+	a.work("greeting", a.greeting, loopTime)
+	if keep := a.Config.Retention.Duration(); keep > 0 {
+		r := &retention{tickets: a.tickets, store: a.store, clock: a.Clock, log: a.Log, keep: keep}
+		a.work("retention", worker.NewFinishingLoop(r.turn), loopTime)
+	}
+	a.work("deadlines", a.watchDeadlines(), loopTime)
+	a.work("housekeeping", worker.NewFinishingLoop(a.keepHouse), loopTime)
+	a.work("updater", a.updater, loopTime)
+	if a.candidate == nil {
+		a.all.Add("work", &a.leading)
+		return
+	}
+	a.all.Add("lead", newLeadership(a, a.candidate, &a.leading))
 }
 
 func (a *App) buildOutbox(notifier *notify.Notifier) (err error) {
@@ -224,8 +245,11 @@ func (a *App) buildOutbox(notifier *notify.Notifier) (err error) {
 
 // Start starts everything. Telegram need not be there.
 func (a *App) Start(ctx context.Context) error {
-	if err := a.registerCommands(ctx); err != nil {
-		return errors.Join(err, a.close())
+	if a.candidate == nil {
+		a.leads.Store(true)
+		if err := a.registerCommands(ctx); err != nil {
+			return errors.Join(err, a.close())
+		}
 	}
 	if err := a.all.Start(ctx); err != nil {
 		return errors.Join(err, a.close())

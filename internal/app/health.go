@@ -16,6 +16,9 @@ const (
 	pollAge = 90 * time.Second
 	// outboxAge is how long a message to an owner or a group may be due.
 	outboxAge = 5 * time.Minute
+	// leaderAge is how old the leader's last sign of life may be: another takes
+	// over within ten seconds.
+	leaderAge = 15 * time.Second
 )
 
 func (a *App) buildOps() {
@@ -23,7 +26,12 @@ func (a *App) buildOps() {
 	a.ops = httpd.NewServer(string(a.Config.OpsAddr), httpd.NewOps(httpd.Ops{
 		Checks: []httpd.Check{
 			{Name: "database", Probe: a.probeDatabase},
-			{Name: "polling", Probe: func(context.Context) httpd.Status { return a.probePolling(begun) }},
+			{Name: "polling", Probe: func(ctx context.Context) httpd.Status {
+				if a.follows() {
+					return a.probeLeader(ctx)
+				}
+				return a.probePolling(begun)
+			}},
 			{Name: "outbox", Probe: a.probeOutbox},
 			{Name: "refresh", Degrades: true, Probe: a.probeRefresh},
 			{Name: "archive", Degrades: true, Probe: a.probeArchive},
@@ -44,6 +52,21 @@ func (a *App) probeDatabase(ctx context.Context) httpd.Status {
 	return httpd.Status{OK: true}
 }
 
+// probeLeader looks at what the others rely on while this process waits for its
+// turn: the leader's last sign of life.
+func (a *App) probeLeader(ctx context.Context) httpd.Status {
+	age, ever, err := a.store.LeaderBeat(ctx)
+	switch {
+	case err != nil:
+		return httpd.Status{Reason: err.Error()}
+	case !ever:
+		return httpd.Status{Reason: "no vinbot has led yet"}
+	case age >= leaderAge:
+		return httpd.Status{Age: age, Reason: "no vinbot leads"}
+	}
+	return httpd.Status{OK: true, Age: age}
+}
+
 func (a *App) probePolling(begun time.Time) httpd.Status {
 	state := a.updater.State()
 	last := state.LastSuccess
@@ -58,7 +81,9 @@ func (a *App) probePolling(begun time.Time) httpd.Status {
 }
 
 func (a *App) probeOutbox(ctx context.Context) httpd.Status {
-	return a.probeDepths(ctx, int(ticket.ForOwner), int(ticket.ForCard), "messages wait to be sent")
+	status := a.probeDepths(ctx, int(ticket.ForOwner), int(ticket.ForCard), "messages wait to be sent")
+	status.OK = status.OK || a.follows() // a leader that is slow is no fault of this process
+	return status
 }
 
 // probeRefresh looks at what comes last in a group: while that is flooded it
@@ -99,6 +124,9 @@ func reasonOr(reason, otherwise string) string {
 // watch has the metrics ask for what is not counted but looked up. No figure is
 // 0: /readyz says what is wrong.
 func (a *App) watch() error {
+	if err := a.metrics.WatchLeader(a.leads.Load); err != nil {
+		return err
+	}
 	err := a.metrics.WatchInbox(func() time.Duration {
 		var at time.Time
 		a.ask(func(ctx context.Context) error {

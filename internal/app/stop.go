@@ -25,8 +25,14 @@ func (a *App) serve(name string, s worker.Service, most time.Duration) {
 	a.all.Add(name, bounded{Service: s, name: name, most: most, log: a.Log})
 }
 
-// bounded gives a service's Stop only so much time. Running out of it is no
-// failure of the program's end, but worth a line.
+// work adds a part of what the leader does.
+func (a *App) work(name string, s worker.Service, most time.Duration) {
+	a.leading.Add(name, bounded{Service: s, name: name, most: most, log: a.Log})
+}
+
+// bounded gives a service's Stop only so much time, unless its caller says how
+// much there is. Running out of it is no failure of the program's end, but
+// worth a line.
 type bounded struct {
 	worker.Service
 	name string
@@ -36,8 +42,11 @@ type bounded struct {
 
 // Stop ends the service.
 func (b bounded) Stop(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, b.most)
-	defer cancel()
+	if _, said := ctx.Deadline(); !said {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, b.most)
+		defer cancel()
+	}
 	err := b.Service.Stop(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		b.log.Warn().Err(err).Str("part", b.name).Msg("cut off, since it took too long to end")

@@ -52,11 +52,13 @@ type crash struct {
 
 // TestKilledAtRandomInstantsNothingIsLost kills the bot while 300 owners write
 // a VIN each. All are answered, each has one ticket, each ticket has a card.
-func TestKilledAtRandomInstantsNothingIsLost(t *testing.T) {
-	t.Parallel()
+func TestKilledAtRandomInstantsNothingIsLost(t *testing.T) { onEach(t, killedAtRandom) }
+
+func killedAtRandom(t *testing.T, settings ...setting) {
+	t.Helper()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	c := &crash{world: newWorld(t), random: rand.New(rand.NewPCG(seed, 0))}
+	c := &crash{world: newWorld(t, settings...), random: rand.New(rand.NewPCG(seed, 0))}
 	c.front, c.address = newFront(c.world)
 	c.owners = c.world.owners(crashOwners)
 	for life := range crashKills {

@@ -3,9 +3,12 @@ package e2e
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
+	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "github.com/mattn/go-sqlite3" // reads what the bot wrote
 	"github.com/stretchr/testify/require"
 )
@@ -23,10 +26,16 @@ func (w *world) look(query string, args ...any) (n int) {
 // query reads rows of the bot's database, beside the bot or after it.
 func (w *world) query(query string, each func(rowScanner), args ...any) {
 	w.Helper()
+	driver, address := "sqlite3", (&url.URL{Scheme: "file", Path: w.cfg.Database.Path(), RawQuery: "mode=ro&_busy_timeout=5000"}).String()
+	if server := w.cfg.Database.URL(); server != "" {
+		driver, address = "pgx", server
+		for n := 1; strings.Contains(query, "?"); n++ {
+			query = strings.Replace(query, "?", fmt.Sprintf("$%d", n), 1)
+		}
+	}
 	if w.db == nil {
-		file := url.URL{Scheme: "file", Path: w.cfg.Database.Path(), RawQuery: "mode=ro&_busy_timeout=5000"}
 		var err error
-		w.db, err = sql.Open("sqlite3", file.String())
+		w.db, err = sql.Open(driver, address)
 		require.NoError(w, err)
 		w.Cleanup(func() {
 			require.NoError(w, w.db.Close())

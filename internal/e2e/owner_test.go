@@ -12,9 +12,11 @@ import (
 
 // TestJourney is the main job, whole: a VIN, a ticket, a card, Take, a PDF,
 // the owner has it, everybody was told.
-func TestJourney(t *testing.T) {
-	t.Parallel()
-	w := begin(t)
+func TestJourney(t *testing.T) { onEach(t, journey) }
+
+func journey(t *testing.T, settings ...setting) {
+	t.Helper()
+	w := begin(t, settings...)
 	w.anna.Send(honda)
 	answer := w.sees(w.anna, telegramtest.Containing("№1", honda))
 	assert.Contains(t, answer.Text, "принята")

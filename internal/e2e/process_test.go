@@ -183,7 +183,11 @@ func (f *front) at(act func(method string)) {
 // settings are the environment of a bot in this world that calls Telegram at
 // an address.
 func (w *world) settings(telegram string, more ...string) []string {
-	return append(environment(w.sim, w.group, string(w.cfg.DataDir)), append(more, "TELEGRAM_API_URL="+telegram)...)
+	all := append(environment(w.sim, w.group, string(w.cfg.DataDir)), "TELEGRAM_API_URL="+telegram)
+	if server := w.cfg.Database.URL(); server != "" {
+		all = append(all, "DATABASE_URL="+server)
+	}
+	return append(all, more...)
 }
 
 // environment is what a bot is told, as little as can be.

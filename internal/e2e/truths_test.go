@@ -4,6 +4,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"vinbot/internal/config"
 	"vinbot/internal/ticket"
 )
 
@@ -11,7 +12,7 @@ import (
 // the history is a path of the state diagram, done means delivered, 👍 is not
 // said before, and the log holds nothing personal.
 func (w *world) truths() {
-	if w.Failed() || w.cfg.Database.Path() == "" {
+	if w.Failed() || w.cfg.Database == (config.Database{}) {
 		return
 	}
 	w.Helper()

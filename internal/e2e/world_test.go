@@ -20,6 +20,7 @@ import (
 	"vinbot/internal/config"
 	"vinbot/internal/report"
 	"vinbot/internal/report/pdftest"
+	"vinbot/internal/store/pgtest"
 	"vinbot/internal/telegramtest"
 )
 
@@ -41,7 +42,7 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	os.Exit(m.Run())
+	os.Exit(pgtest.Tests{Of: m}.Run())
 }
 
 // patience is how long a test waits for something that should happen at once:
@@ -105,6 +106,25 @@ func newWorld(t *testing.T, settings ...setting) *world {
 	require.NoError(t, w.cfg.BotToken.UnmarshalText([]byte(w.sim.Token())))
 	require.NoError(t, w.cfg.TelegramAPIURL.UnmarshalText([]byte(w.sim.URL())))
 	return w
+}
+
+// postgres has the bot keep everything in a PostgreSQL.
+func postgres(w *world, _ *telegramtest.Options) {
+	w.cfg.Database = config.Postgres(pgtest.Database(w.T))
+}
+
+// onEach tells a story on each database.
+func onEach(t *testing.T, story func(t *testing.T, settings ...setting)) {
+	t.Helper()
+	t.Parallel()
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		story(t)
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		story(t, postgres)
+	})
 }
 
 // begin is a world whose bot runs.

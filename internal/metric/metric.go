@@ -61,6 +61,17 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
 }
 
+// WatchLeader has it asked whether this process is the one that polls and
+// sends: of all processes' figures one is 1.
+func (m *Metrics) WatchLeader(leads func() bool) error {
+	return m.watch("", "leader", "1 in the process that polls, handles and sends, 0 in one that waits for its turn.", func() float64 {
+		if leads() {
+			return 1
+		}
+		return 0
+	})
+}
+
 // watch registers a gauge that is asked whenever the metrics are read.
 func (m *Metrics) watch(subsystem, name, help string, value func() float64) error {
 	gauge := prometheus.NewGaugeFunc(prometheus.GaugeOpts{

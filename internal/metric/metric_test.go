@@ -39,6 +39,7 @@ func exercised(t *testing.T) *metric.Metrics {
 	m.OutboxEnqueued("card")
 	m.OutboxSent("card", "sent")
 	m.ResentAfterUnknown("card")
+	require.NoError(t, m.WatchLeader(func() bool { return true }))
 	require.NoError(t, m.WatchOutbox(func() int { return 7 }, func() time.Duration { return time.Minute }))
 	m.Call("sendMessage", "ok", 30*time.Millisecond)
 	m.TooManyRequests(4 * time.Second)
@@ -76,6 +77,7 @@ func TestEveryCountIsShown(t *testing.T) {
 		`vinbot_outbox_enqueued_total{kind="card"} 1`,
 		`vinbot_outbox_sent_total{kind="card",outcome="sent"} 1`,
 		`vinbot_outbox_resent_after_unknown_total{kind="card"} 1`,
+		`vinbot_leader 1`,
 		`vinbot_outbox_depth 7`,
 		`vinbot_outbox_oldest_due_age_seconds 60`,
 		`vinbot_bot_api_calls_total{method="sendMessage",result="ok"} 1`,
@@ -138,6 +140,7 @@ func TestAGaugeIsWatchedOnce(t *testing.T) {
 	t.Parallel()
 	m := exercised(t)
 	require.ErrorContains(t, m.WatchInbox(func() time.Duration { return 0 }), "updates_oldest_pending_age_seconds")
+	require.ErrorContains(t, m.WatchLeader(func() bool { return false }), "leader")
 	require.ErrorContains(t, m.WatchOutbox(func() int { return 0 }, func() time.Duration { return 0 }), "outbox_depth")
 }
 

@@ -19,6 +19,7 @@ const (
 	forWriting use = iota // one connection: there is one writer
 	forReading            // may only read
 	forSchema             // what takes long may take long
+	forLeading            // the lock of who leads; [Candidate] alone
 )
 
 // dialect is all that differs between the two databases. What is not asked for
@@ -42,6 +43,8 @@ type dialect interface {
 	versioned(ctx context.Context, db *sql.DB) (bool, error)
 	// schema gives the migrations, and how goose goes about them.
 	schema() (goose.Dialect, fs.FS, []goose.ProviderOption, error)
+	// alone makes sure that no bot works on the database until release.
+	alone(ctx context.Context) (release func(), err error)
 	// lock takes the lock of who runs the bot or changes the schema, or waits
 	// a while for it; see [Lock].
 	lock(ctx context.Context, wait bool) (*Lock, error)

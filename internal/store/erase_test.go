@@ -263,6 +263,8 @@ var becomesOf = map[string]string{
 	"keys":          "nobody",
 	"erasures":      "until the person is forgotten",
 	"heartbeat":     "nobody",
+	"leader":        "nobody",
+	"leader_beat":   "nobody",
 	"last_poll":     "nobody",
 }
 

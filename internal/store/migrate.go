@@ -47,8 +47,13 @@ func Migrate(ctx context.Context, d Database) (int, error) {
 // keeps, and reports its number; 0 where there is none. The caller holds the
 // [Lock].
 func MigrateDown(ctx context.Context, d Database) (int64, error) {
+	release, err := d.alone(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer release()
 	var version int64
-	err := migrating(d, func(p *goose.Provider, db *sql.DB) error {
+	err = migrating(d, func(p *goose.Provider, db *sql.DB) error {
 		if _, err := pending(ctx, d, p, db); err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ import (
 )
 
 // Everything that holds for PostgreSQL only is in this file, in
-// postgres_fault.go and in leader.go.
+// postgres_fault.go, candidate.go and term.go.
 
 const (
 	// connectTime is how long connecting may take, where the URL does not say.
@@ -82,8 +82,16 @@ func (p postgres) open(u use) (*sql.DB, error) {
 // otherwise it would rather read a table of 100,000 rows from end to end than
 // look 500 of them up.
 func (u use) settings() map[string]string {
-	if u == forSchema {
+	switch u {
+	case forSchema:
 		return nil
+	case forLeading:
+		return map[string]string{
+			"idle_session_timeout": fmt.Sprintf("%dms", lockLife.Milliseconds()),
+			"lock_timeout":         "3s",
+			"statement_timeout":    "4s",
+		}
+	case forWriting, forReading:
 	}
 	settings := map[string]string{
 		"idle_in_transaction_session_timeout": "5s",
@@ -160,6 +168,30 @@ func (p postgres) schema() (goose.Dialect, fs.FS, []goose.ProviderOption, error)
 		return "", nil, nil, fmt.Errorf("prepare the schema's lock: %w", err)
 	}
 	return goose.DialectPostgres, files, []goose.ProviderOption{goose.WithSessionLocker(locker)}, nil
+}
+
+// alone waits for nobody: it takes the lock of who leads, for as long as the
+// schema goes down under it.
+func (p postgres) alone(ctx context.Context) (release func(), err error) {
+	config, err := p.config(forSchema)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, fault("connect to look whether a vinbot runs", err)
+	}
+	release = func() { letGo(ctx, conn) }
+	var mine bool
+	err = conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1, hashtext(current_schema()))`, lockSpace).Scan(&mine)
+	if err == nil && mine {
+		return release, nil
+	}
+	release()
+	if err != nil {
+		return nil, fault("look whether a vinbot runs", err)
+	}
+	return nil, ErrLocked
 }
 
 // lock has nothing to lock: several processes may run on the database, and who

@@ -101,6 +101,9 @@ func (s sqlite) schema() (goose.Dialect, fs.FS, []goose.ProviderOption, error) {
 	return goose.DialectSQLite3, files, nil, nil
 }
 
+// alone has nothing to do: who takes the schema down holds the [Lock].
+func (s sqlite) alone(context.Context) (func(), error) { return func() {}, nil }
+
 func (s sqlite) lock(ctx context.Context, wait bool) (*Lock, error) {
 	if wait {
 		return waitLock(ctx, s.path)

@@ -35,6 +35,7 @@ type writer struct {
 	limit    int
 	dialect  dialect
 	db       *sql.DB  // of one connection
+	fenced   int64    // the term that the transaction made sure of; 0 for none
 	session  *session // nil until it is needed, and after a fault
 	queue    *queue
 	stopped  chan struct{}
@@ -148,6 +149,7 @@ func (w *writer) commit(units []*unit) error {
 // the last one, as by a restart of the server, is made anew: nothing was asked
 // of it yet.
 func (w *writer) beginAll() error {
+	w.fenced = 0
 	fresh := w.session == nil
 	if err := w.connect(); err != nil {
 		return err
@@ -168,6 +170,9 @@ func (w *writer) runOne(u *unit, alone bool) error {
 	if err := u.ctx.Err(); err != nil {
 		u.err = fmt.Errorf("wait for the writer: %w", err)
 		return nil
+	}
+	if deposed, err := w.fence(u); err != nil || deposed {
+		return err
 	}
 	if !alone {
 		if err := w.session.control("SAVEPOINT unit"); err != nil {

@@ -40,6 +40,9 @@ type Options struct {
 	Observe func(method, result string, d time.Duration)
 	// Throttled is told of each 429 and its pause. May be nil.
 	Throttled func(pause time.Duration)
+	// May reports whether anything may be asked of Telegram but its state; asked
+	// at the last instant before each call. Nil is always.
+	May func() bool
 	// SendTimeout bounds one call, DownloadTimeout the fetching of one file.
 	// Zero is 20 seconds and 2 minutes.
 	SendTimeout, DownloadTimeout time.Duration
@@ -60,6 +63,7 @@ type Client struct {
 	rand      func() float64
 	observe   func(method, result string, d time.Duration)
 	throttled func(pause time.Duration)
+	may       func() bool
 
 	transport                    http.RoundTripper // given from outside, or nil
 	sends, downloads             http.RoundTripper
@@ -81,7 +85,7 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{
-		base: base, log: o.Log, clock: o.Clock, rand: randOr(o.Rand), observe: o.Observe, throttled: o.Throttled,
+		base: base, log: o.Log, clock: o.Clock, rand: randOr(o.Rand), observe: o.Observe, throttled: o.Throttled, may: o.May,
 		transport:   o.Transport,
 		sendTimeout: defaultSendTimeout, downloadTimeout: defaultDownloadTimeout,
 	}
@@ -97,6 +101,9 @@ func New(o Options) (*Client, error) {
 	}
 	if c.throttled == nil {
 		c.throttled = func(time.Duration) {}
+	}
+	if c.may == nil {
+		c.may = func() bool { return true }
 	}
 	c.bot, err = bot.New(o.Token, bot.WithSkipGetMe(), bot.WithServerURL(base.String()),
 		bot.WithHTTPClient(0, door{c}), bot.WithErrorsHandler(func(error) {})) // its errors hold answers: names, VINs

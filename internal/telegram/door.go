@@ -44,6 +44,9 @@ func (d door) Do(req *http.Request) (*http.Response, error) {
 	if a.method == methodGetFile {
 		transport = d.c.downloads
 	}
+	if !strings.HasPrefix(a.method, "get") && !d.c.may() {
+		return nil, &Error{Method: a.method, Class: ClassNotSent, Text: "another process sends by now"}
+	}
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
 		return nil, a.failed(err)

@@ -1,0 +1,154 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	// pingPause is between two signs of life of the leader. The server takes
+	// the lock from one that gave none for [lockLife]: without that a process
+	// that was stopped would keep it for ever.
+	pingPause = 2 * time.Second
+	lockLife  = 6 * time.Second
+	// sureFor is how long after its last sign of life a leader may act as one:
+	// less than lockLife, by as much as a message takes to go out.
+	sureFor = 5 * time.Second
+	// lockSpace is the first half of the advisory lock's key ("vinb"); the
+	// other is the schema's, so that two bots may share a database.
+	lockSpace = 0x76696e62
+)
+
+// Candidate is a process that wants to lead: to be the one, of all that run on
+// a PostgreSQL, that polls, handles and sends. It holds the server's lock by a
+// connection of its own, which must go to the server itself, not to a pooler.
+// One goroutine uses it; Sure is for all.
+type Candidate struct {
+	database postgres
+	now      func() time.Time
+	conn     *pgx.Conn
+	epoch    int64
+	pinged   atomic.Pointer[time.Time] // when the last sign of life was begun that arrived; nil while it does not lead
+}
+
+// NewCandidate gives a candidate for a database that several processes may run
+// on; nil for one that has a single process.
+func NewCandidate(d Database, now func() time.Time) *Candidate {
+	p, ok := d.dialect.(postgres)
+	if !ok {
+		return nil
+	}
+	return &Candidate{database: p, now: now}
+}
+
+// Try tries to take the lead and gives the term's epoch; 0 while another leads.
+func (c *Candidate) Try(ctx context.Context) (int64, error) {
+	const doing = "try to take the lead"
+	epoch, err := c.try(ctx)
+	if err != nil {
+		c.drop(ctx)
+		return 0, fault(doing, err)
+	}
+	if epoch == 0 {
+		return 0, nil
+	}
+	c.epoch = epoch
+	if err := c.ping(ctx); err != nil {
+		c.drop(ctx)
+		return 0, fault(doing, err)
+	}
+	return epoch, nil
+}
+
+func (c *Candidate) try(ctx context.Context) (epoch int64, err error) {
+	if c.conn == nil {
+		config, err := c.database.config(forLeading)
+		if err != nil {
+			return 0, err
+		}
+		if c.conn, err = pgx.ConnectConfig(ctx, config); err != nil {
+			return 0, err //nolint:wrapcheck // Try words it
+		}
+	}
+	var mine bool
+	err = c.conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1, hashtext(current_schema()))`, lockSpace).Scan(&mine)
+	if err != nil || !mine {
+		return 0, err //nolint:wrapcheck // Try words it
+	}
+	// This waits for what the last leader still writes.
+	err = c.conn.QueryRow(ctx, `INSERT INTO leader (id, epoch, taken_at) VALUES (1, 1, now())
+		ON CONFLICT (id) DO UPDATE SET epoch = leader.epoch + 1, taken_at = excluded.taken_at RETURNING epoch`).Scan(&epoch)
+	return epoch, err //nolint:wrapcheck // Try words it
+}
+
+// Keep waits until the next sign of life is due and gives it. An error says
+// that the lead is lost, or about to be: when the connection is cut Keep
+// returns at once.
+func (c *Candidate) Keep(ctx context.Context) error {
+	const doing = "keep the lead"
+	if c.conn == nil {
+		return away(doing, errors.New("it is lost"))
+	}
+	wait, cancel := context.WithTimeout(ctx, pingPause)
+	_, err := c.conn.WaitForNotification(wait) // there are none: it only ends early where the connection does
+	due := wait.Err() != nil
+	cancel()
+	switch {
+	case ctx.Err() != nil:
+		return nil //nolint:nilerr // the end of the loop that asks is not the end of the lead
+	case err != nil && !due:
+		return fault(doing, err)
+	}
+	return fault(doing, c.ping(ctx))
+}
+
+// ping gives a sign of life, to the server and to the followers.
+func (c *Candidate) ping(ctx context.Context) error {
+	begun := c.now()
+	_, err := c.conn.Exec(ctx, `INSERT INTO leader_beat (id, epoch, at) VALUES (1, $1, now())
+		ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, at = excluded.at`, c.epoch)
+	if err != nil {
+		return err //nolint:wrapcheck // its callers word it
+	}
+	c.pinged.Store(&begun)
+	return nil
+}
+
+// Sure reports whether nobody else can lead yet: the last sign of life is
+// fresh, by either clock, since one of them stands still while a machine sleeps.
+func (c *Candidate) Sure() bool {
+	pinged := c.pinged.Load()
+	if pinged == nil {
+		return false
+	}
+	now := c.now()
+	return now.Sub(*pinged) < sureFor && now.Round(0).Sub(pinged.Round(0)) < sureFor
+}
+
+// Resign gives the lead up; another may take it at once. It is harmless when
+// it is lost.
+func (c *Candidate) Resign(ctx context.Context) { c.drop(ctx) }
+
+// drop closes the connection, and with it gives the lock back.
+func (c *Candidate) drop(ctx context.Context) {
+	c.pinged.Store(nil)
+	c.epoch = 0
+	if c.conn == nil {
+		return
+	}
+	letGo(ctx, c.conn)
+	c.conn = nil
+}
+
+// letGo closes a connection that may hold the lock. The server would notice the
+// end of the connection a little later: the lock is given back before.
+func letGo(ctx context.Context, conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_, _ = conn.Exec(ctx, `SELECT pg_advisory_unlock_all()`) // it may be gone already, and the lock with it
+	_ = conn.Close(ctx)
+}
