@@ -28,7 +28,7 @@ func TestEveryVersionIsThereForBothDatabases(t *testing.T) {
 	require.Equal(t, names, pairs)
 	made := regexp.MustCompile(`(?m)^(?:CREATE (?:TABLE|INDEX|UNIQUE INDEX) \w+|    [a-z_0-9]+|DROP TABLE \w+|-- \+goose \w+)`)
 	for _, name := range names {
-		assert.Regexp(t, `^\d{5}_[a-z_]+\.sql$`, name)
+		assert.Regexp(t, `^\d{5}_[a-z][a-z0-9_]*\.sql$`, name)
 		one, err := fs.ReadFile(sqlite, name)
 		require.NoError(t, err)
 		other, err := fs.ReadFile(postgres, name)

@@ -21,6 +21,9 @@ const soundTime = 5 * time.Second
 // database looks at the database's schema and at its soundness, beside a bot
 // that may run on it. It changes nothing.
 func (d *patient) database(ctx context.Context) []finding {
+	if d.cfg.Database.URL() != "" {
+		return d.server(ctx)
+	}
 	path := d.cfg.Database.Path()
 	info, err := os.Stat(path)
 	switch {
@@ -43,15 +46,20 @@ func (d *patient) database(ctx context.Context) []finding {
 	if err != nil {
 		return []finding{fail("let the bot's user write in its folder", "%s: %s", path, err)}
 	}
-	return []finding{schema(ctx, path, held), sound(ctx, path)}
+	runs := "no vinbot runs on it"
+	if held {
+		runs = "a vinbot runs on it"
+	}
+	return []finding{schema(ctx, store.SQLite(path), runs, held), sound(ctx, path)}
 }
 
-// schema compares the database's version with the program's.
-func schema(ctx context.Context, path string, held bool) finding {
-	list, err := store.MigrateStatus(ctx, store.SQLite(path))
+// schema compares the database's version with the program's. Held is one that
+// is another's alone, who will not see it change.
+func schema(ctx context.Context, database store.Database, runs string, held bool) finding {
+	list, err := store.MigrateStatus(ctx, database)
 	if err != nil {
 		return fail("if it is no database of vinbot's, name another file in DATABASE_URL; if it is damaged, restore a backup",
-			"%s cannot be read: %s", path, err)
+			"%s cannot be read: %s", database, err)
 	}
 	has, wants := int64(0), int64(0)
 	for _, m := range list {
@@ -60,30 +68,26 @@ func schema(ctx context.Context, path string, held bool) finding {
 			has = m.Version
 		}
 	}
-	runs := "no vinbot runs on it"
-	if held {
-		runs = "a vinbot runs on it"
-	}
 	switch {
 	case has < wants && held:
 		return warn("end the vinbot that runs on it, an older one, and start this one",
-			"%s has version %d of the schema, and this program wants %d; %s", path, has, wants, runs)
+			"%s has version %d of the schema, and this program wants %d; %s", database, has, wants, runs)
 	case has < wants:
-		return fine("%s has version %d of the schema, and this program brings it to %d at its next start; %s", path, has, wants, runs)
+		return fine("%s has version %d of the schema, and this program brings it to %d at its next start; %s", database, has, wants, runs)
 	}
-	switch err := upToDate(ctx, path); {
+	switch err := upToDate(ctx, database); {
 	case errors.Is(err, store.ErrNewer):
-		return fail("run the newer vinbot, or restore a backup from before it", "%s: %s; %s", path, err, runs)
+		return fail("run the newer vinbot, or restore a backup from before it", "%s: %s; %s", database, err, runs)
 	case err != nil:
-		return fail("look at the disk and at the rights of the database's folder", "%s cannot be opened: %s", path, err)
+		return fail("look at the disk and at the rights of the database's folder", "%s cannot be opened: %s", database, err)
 	}
-	return fine("%s has version %d of the schema, as it should; %s", path, has, runs)
+	return fine("%s has version %d of the schema, as it should; %s", database, has, runs)
 }
 
 // upToDate opens a database that has every migration that is known: it may
 // have more.
-func upToDate(ctx context.Context, path string) error {
-	s, err := store.Open(ctx, store.Options{Database: store.SQLite(path), Clock: time.Now})
+func upToDate(ctx context.Context, database store.Database) error {
+	s, err := store.Open(ctx, store.Options{Database: database, Clock: time.Now})
 	if err != nil {
 		return err
 	}

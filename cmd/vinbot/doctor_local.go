@@ -108,7 +108,8 @@ func existing(dir string) (string, error) {
 func (d *patient) diskSpace(context.Context) []finding {
 	var found []finding
 	dirs := []string{string(d.cfg.DataDir)}
-	if other := filepath.Dir(d.cfg.Database.Path()); filepath.Clean(other) != filepath.Clean(dirs[0]) {
+	path := d.cfg.Database.Path() // none where a server keeps the data
+	if other := filepath.Dir(path); path != "" && filepath.Clean(other) != filepath.Clean(dirs[0]) {
 		dirs = append(dirs, other)
 	}
 	for _, dir := range dirs {

@@ -17,9 +17,10 @@ import (
 	"go.uber.org/goleak"
 
 	"vinbot/internal/config"
+	"vinbot/internal/store/pgtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Tests{Of: m}) }
 
 const testToken = "42:hush-hush"
 

@@ -51,8 +51,12 @@ func migrateDatabase(ctx context.Context, cfg config.Config, step migration, out
 		return err
 	case migrateDown:
 		version, err := store.MigrateDown(ctx, database)
-		if err == nil {
-			fmt.Fprintf(out, "the schema is at version %d now\n", version)
+		switch {
+		case err != nil:
+		case version == 0:
+			fmt.Fprintln(out, "there is no migration to take back")
+		default:
+			fmt.Fprintf(out, "migration %d is taken back\n", version)
 		}
 		return err
 	case migrateStatus:

@@ -12,6 +12,9 @@ import (
 // Database says where the data are kept: [SQLite] or [Postgres].
 type Database struct{ dialect }
 
+// String tells which database it is, without any secret.
+func (d Database) String() string { return d.name() }
+
 // use is what connections are for.
 type use int
 

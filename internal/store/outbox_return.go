@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vinbot/internal/outbox"
+	"vinbot/internal/ticket"
 )
 
 // merged ends a row whose effect another that waits will have.
@@ -18,12 +19,29 @@ const waits = `state = 'waiting', leased_until = NULL`
 const twinWaits = `merge_key <> '' AND EXISTS (SELECT 1 FROM outbox twin
 	WHERE twin.kind = outbox.kind AND twin.merge_key = outbox.merge_key AND twin.merge_key <> '' AND twin.state = 'waiting')`
 
+// twinTries is how often a row is put back while other processes put its twin
+// in at the same instant.
+const twinTries = 3
+
+// twinless runs fn, which puts rows back that have no waiting twin, again where
+// another process put one in after fn had looked.
+func (s *Store) twinless(ctx context.Context, fn func(ctx context.Context, t *tx) error) error {
+	return s.do(ctx, func(ctx context.Context, t *tx) (err error) {
+		for range twinTries {
+			if err = t.apart(ctx, fn); ticket.CodeOf(err) != ticket.CodeConflict {
+				return err
+			}
+		}
+		return err
+	})
+}
+
 // Retry puts a job back to wait until at; false where another row with its
 // merge key waits by now.
 func (o outboxStore) Retry(ctx context.Context, job outbox.Job, at time.Time, reason string) (bool, error) {
 	const doing = "put an effect back"
 	back := false
-	err := o.s.do(ctx, func(ctx context.Context, t *tx) error {
+	err := o.s.twinless(ctx, func(ctx context.Context, t *tx) error {
 		n, err := t.exec(ctx, doing, `UPDATE outbox SET `+waits+`, run_at = ?, last_error = ?
 			WHERE id = ? AND attempt = ? AND state = 'leased' AND NOT (`+twinWaits+`)`,
 			instant(at), reason, job.ID, job.Attempt)
@@ -42,7 +60,7 @@ func (o outboxStore) Retry(ctx context.Context, job outbox.Job, at time.Time, re
 func (o outboxStore) Reclaim(ctx context.Context, before time.Time) ([]outbox.Head, error) {
 	const doing = "put expired effects back"
 	var heads []outbox.Head
-	err := o.s.do(ctx, func(ctx context.Context, t *tx) error {
+	err := o.s.twinless(ctx, func(ctx context.Context, t *tx) error {
 		_, err := t.exec(ctx, doing, `UPDATE outbox SET `+merged+`
 			WHERE state = 'leased' AND leased_until < ? AND (`+twinWaits+` OR merge_key <> '' AND EXISTS (
 				SELECT 1 FROM outbox newer WHERE newer.state = 'leased' AND newer.leased_until < ?

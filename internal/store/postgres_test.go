@@ -1,0 +1,207 @@
+package store_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"vinbot/internal/inbox"
+	"vinbot/internal/outbox"
+	"vinbot/internal/store"
+	"vinbot/internal/store/pgtest"
+	"vinbot/internal/ticket"
+)
+
+// beside opens two stores on one PostgreSQL, as two processes do.
+func beside(t *testing.T) (one, other *fixture) {
+	t.Helper()
+	url := pgtest.Database(t)
+	return openOn(t, store.Postgres(url)), openOn(t, store.Postgres(url))
+}
+
+// begun runs fn in a transaction that stays open until commit is called.
+func begun(t *testing.T, f *fixture, fn func(ctx context.Context, tx ticket.Tx) error) (commit func() error) {
+	t.Helper()
+	written, goOn, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		ended <- f.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
+			err := fn(ctx, tx)
+			close(written)
+			<-goOn
+			return err
+		})
+	}()
+	<-written
+	return func() error {
+		close(goOn)
+		return <-ended
+	}
+}
+
+// waits waits until a connection waits for another's transaction.
+func waits(t *testing.T, f *fixture) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		var n int
+		f.Query(t, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`, &n)
+		return n > 0
+	}, 10*time.Second, 5*time.Millisecond)
+}
+
+func TestProcessesThatTakeAtOnce(t *testing.T) {
+	t.Parallel()
+	one, other := beside(t)
+	k := one.ticket(t, 1, vinA)
+	var mu sync.Mutex
+	won := 0
+	var all sync.WaitGroup
+	for i := range 64 {
+		f := []*fixture{one, other}[i%2]
+		all.Go(func() {
+			err := f.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
+				mine, err := tx.Take(ctx, k.ID, ticket.Actor{ID: int64(i)}, ticket.Wait{})
+				if mine {
+					mu.Lock()
+					won++
+					mu.Unlock()
+				}
+				return err
+			})
+			assert.NoError(t, err)
+		})
+	}
+	all.Wait()
+	assert.Equal(t, 1, won)
+}
+
+func TestProcessesThatOpenTheSameTicket(t *testing.T) {
+	t.Parallel()
+	one, other := beside(t)
+	commit := begun(t, one, insert(1, nil))
+	refused := make(chan error)
+	go func() { refused <- other.Do(t.Context(), insert(1, nil)) }()
+	waits(t, one)
+	require.NoError(t, commit())
+	assert.Equal(t, ticket.CodeConflict, ticket.CodeOf(<-refused))
+	assert.Len(t, one.announced(), 1)
+	assert.Empty(t, other.announced())
+}
+
+func TestProcessesThatStoreTheSameUpdates(t *testing.T) {
+	t.Parallel()
+	one, other := beside(t)
+	var mu sync.Mutex
+	fresh := 0
+	var all sync.WaitGroup
+	for i := range 20 {
+		f := []*fixture{one, other}[i%2]
+		all.Go(func() {
+			n, err := f.Inbox(1).Append(t.Context(), raws(1, 2, 3, 4, 5))
+			assert.NoError(t, err)
+			mu.Lock()
+			fresh += n
+			mu.Unlock()
+		})
+	}
+	all.Wait()
+	assert.Equal(t, 5, fresh)
+	assert.ElementsMatch(t, []int64{1, 2, 3, 4, 5}, pendingIDs(t, one.Inbox(1)))
+}
+
+// TestATwinThatAnotherProcessPutIn has an effect put back at the instant at
+// which another process enqueues its like.
+func TestATwinThatAnotherProcessPutIn(t *testing.T) {
+	t.Parallel()
+	for name, back := range map[string]func(t *testing.T, f *fixture, job outbox.Job){
+		"retried": func(t *testing.T, f *fixture, job outbox.Job) {
+			t.Helper()
+			again, err := f.Outbox().Retry(t.Context(), job, start(), "429")
+			assert.NoError(t, err)
+			assert.False(t, again)
+		},
+		"reclaimed": func(t *testing.T, f *fixture, _ outbox.Job) {
+			t.Helper()
+			heads, err := f.Outbox().Reclaim(t.Context(), start().Add(time.Hour))
+			assert.NoError(t, err)
+			assert.Empty(t, heads)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			one, other := beside(t)
+			job := one.claim(t, one.enqueue(t, edit("a"))[0].ID)
+			commit := begun(t, other, func(ctx context.Context, tx ticket.Tx) error { return tx.Enqueue(ctx, edit("a")) })
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				back(t, one, job)
+			}()
+			waits(t, one)
+			require.NoError(t, commit())
+			<-done
+			var waiting, merged int
+			one.Query(t, `SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE last_error = 'merged') FROM outbox`,
+				&waiting, &merged)
+			assert.Equal(t, 1, waiting)
+			assert.Equal(t, 1, merged)
+		})
+	}
+}
+
+func TestProcessesThatWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	one, other := beside(t)
+	a, b := one.ticket(t, 1, vinA), one.ticket(t, 2, vinA)
+	var ready sync.WaitGroup
+	ready.Add(2)
+	both := func(f *fixture, first, second int64) error {
+		return f.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
+			if _, err := tx.Take(ctx, first, ticket.Actor{ID: 1}, ticket.Wait{}); err != nil {
+				return err
+			}
+			ready.Done()
+			ready.Wait()
+			_, err := tx.Take(ctx, second, ticket.Actor{ID: 1}, ticket.Wait{})
+			return err
+		})
+	}
+	ends := make(chan error, 2)
+	go func() { ends <- both(one, a.ID, b.ID) }()
+	go func() { ends <- both(other, b.ID, a.ID) }()
+	errs := []error{<-ends, <-ends}
+	if errs[0] == nil {
+		errs[0], errs[1] = errs[1], errs[0]
+	}
+	require.ErrorIs(t, errs[0], inbox.ErrStoreAway, "it is tried again")
+	require.NoError(t, errs[1])
+	require.NoError(t, one.Do(t.Context(), insert(3, nil)))
+	require.NoError(t, other.Do(t.Context(), insert(4, nil)))
+}
+
+func TestConnectionsThatWereCutAreMadeAnew(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Database(t)
+	f := openOn(t, store.Postgres(url))
+	k := f.ticket(t, 1, vinA)
+	for range 3 {
+		cut(t, url, "TRUE")
+		require.NoError(t, f.Writable(t.Context()), "nothing was asked of the old one yet")
+	}
+	require.Eventually(t, func() bool {
+		_, err := f.Ticket(t.Context(), k.ID)
+		return err == nil
+	}, 10*time.Second, time.Millisecond, "readers, too")
+
+	commit := begun(t, f, insert(2, nil))
+	cut(t, url, "state = 'idle in transaction'")
+	err := commit()
+	require.ErrorIs(t, err, inbox.ErrStoreAway)
+	require.ErrorIs(t, err, outbox.ErrStoreAway)
+	_, err = f.OpenTicket(t.Context(), 2, vinA)
+	require.True(t, ticket.IsNotFound(err), "what was not committed is not there")
+	require.NoError(t, f.Do(t.Context(), insert(3, nil)))
+}
