@@ -35,6 +35,7 @@ func TestBrowser(t *testing.T) {
 		"two languages, two themes":  choices,
 		"a broken connection":        broken,
 		"many owners at once":        manyAtOnce,
+		"managing tickets":           managing,
 	} {
 		t.Run(name, func(t *testing.T) { try(browser.open(t, begin(t), desktop())) })
 	}
