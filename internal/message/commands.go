@@ -27,6 +27,7 @@ const (
 	CommandReopen   = "reopen"
 	CommandPrivacy  = "privacy"
 	CommandDeleteMe = "delete_me"
+	CommandStats    = "stats"
 )
 
 // ownersCommands are those that /help explains, besides itself.

@@ -20,8 +20,21 @@ CREATE TABLE sla_steps (
     PRIMARY KEY (ticket_id, cycle, step)
 );
 
+-- Statistics read these, and no table: they hold deleted_at, which is always
+-- NULL in them, since SQLite would look for it in the table otherwise.
+CREATE INDEX tickets_stat_opened ON tickets (priority, opened_at, assignee_id, deleted_at) WHERE deleted_at IS NULL;
+CREATE INDEX tickets_stat_taken ON tickets (priority, taken_at, assignee_id, take_seconds, deleted_at) WHERE deleted_at IS NULL AND taken_at IS NOT NULL;
+CREATE INDEX tickets_stat_closed ON tickets (status, priority, closed_at, assignee_id, late, done_seconds, deleted_at) WHERE deleted_at IS NULL AND closed_at IS NOT NULL;
+CREATE INDEX events_undelivered ON events (at, ticket_id) WHERE kind = 'undelivered';
+CREATE INDEX ratings_rated ON ratings (rated_at, ticket_id, stars);
+
 -- +goose Down
 
+DROP INDEX ratings_rated;
+DROP INDEX events_undelivered;
+DROP INDEX tickets_stat_closed;
+DROP INDEX tickets_stat_taken;
+DROP INDEX tickets_stat_opened;
 DROP TABLE sla_steps;
 ALTER TABLE tickets DROP COLUMN late;
 ALTER TABLE tickets DROP COLUMN done_seconds;
