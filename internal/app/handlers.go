@@ -12,6 +12,7 @@ import (
 	"vinbot/internal/inbox"
 	"vinbot/internal/message"
 	"vinbot/internal/notify"
+	"vinbot/internal/stats"
 	"vinbot/internal/telegram"
 	"vinbot/internal/vin"
 )
@@ -23,6 +24,7 @@ func (a *App) notifier(book *message.Book) *notify.Notifier {
 		Roles:  a.roles(), Book: book, BotName: a.client.Username,
 		Language: string(a.Config.DefaultLanguage), Zone: a.Config.Timezone.Location(), MaxPDF: int64(a.Config.MaxPDFSize),
 		Deadlines: policy(a.Config), Clock: a.Clock, MaxVINs: a.maxVINs(),
+		Stats: stats.New(a.store.Stats(), a.Config.Timezone.Location(), a.Clock),
 	})
 }
 

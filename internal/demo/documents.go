@@ -21,6 +21,7 @@ const (
 	maxUpload = 24 << 20
 	maxName   = 120
 	typePDF   = "application/pdf"
+	typePNG   = "image/png"
 	typeAny   = "application/octet-stream"
 )
 
@@ -140,11 +141,15 @@ func (w *world) document(chat string, message int) (telegramtest.File, []byte, e
 			continue
 		}
 		m, ok := w.sim.Now(telegramtest.Message{ChatID: id, ID: message})
-		if !ok || m.Document == nil {
+		file := m.Document
+		if file == nil {
+			file = m.Photo
+		}
+		if !ok || file == nil {
 			break
 		}
-		if data, ok := w.sim.Bytes(m.Document.ID); ok {
-			return *m.Document, data, nil
+		if data, ok := w.sim.Bytes(file.ID); ok {
+			return *file, data, nil
 		}
 	}
 	return telegramtest.File{}, nil, refuse(http.StatusNotFound, "there is no such file")
@@ -156,6 +161,9 @@ func serveDocument(w http.ResponseWriter, r *http.Request, file telegramtest.Fil
 	kind, disposition := typeAny, "attachment"
 	if file.MimeType == typePDF && bytes.HasPrefix(data, []byte("%PDF-")) {
 		kind, disposition = typePDF, "inline"
+	}
+	if bytes.HasPrefix(data, []byte("\x89PNG\r\n")) { // a picture runs nothing
+		kind, disposition = typePNG, "inline"
 	}
 	header := w.Header()
 	header.Set("Content-Type", kind)

@@ -27,6 +27,7 @@ type messageShape struct {
 	Text      string          `json:"text,omitempty"`
 	Entities  []entityShape   `json:"entities,omitempty"`
 	Document  *documentShape  `json:"document,omitempty"`
+	Photo     bool            `json:"photo,omitempty"` // the bot's, which the page can show
 	Keyboard  [][]buttonShape `json:"keyboard,omitempty"`
 	ReplyTo   int             `json:"replyTo,omitempty"`
 	Reactions []string        `json:"reactions,omitempty"`
@@ -61,7 +62,7 @@ type buttonShape struct {
 func (f *feed) shape(chat string, m telegramtest.Message) messageShape {
 	out := messageShape{
 		Chat: chat, ID: m.ID, Kind: string(m.Kind), At: m.Date.UnixMilli(), FromBot: m.FromBot, Text: m.Text,
-		ReplyTo: m.ReplyTo, Reactions: m.Reactions, Edited: m.Edited > 0,
+		ReplyTo: m.ReplyTo, Reactions: m.Reactions, Edited: m.Edited > 0, Photo: m.Photo != nil,
 	}
 	if m.From != nil && !m.FromBot {
 		out.From = f.chats[m.From.ID] // a person's key is that of their private chat

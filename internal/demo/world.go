@@ -19,6 +19,9 @@ import (
 const (
 	// latency is about what the real Bot API takes for a call.
 	latency = 50 * time.Millisecond
+	// soon and later are the demo's deadlines: who tries it sees a reminder
+	// within minutes.
+	soon, later = 2 * time.Minute, 5 * time.Minute
 	// maxReport is the largest PDF that the bot takes, as in the product.
 	maxReport = 20 << 20
 	// reuseDays is for how long a report is offered again, as in the product.
@@ -100,6 +103,7 @@ func (w *world) startBot(ctx context.Context, o worldOptions) (err error) {
 		ManagerChats: config.Chats{{ID: w.group.Chat()}}, TelegramRateLimits: true,
 		Database: config.SQLite(filepath.Join(dir, "vinbot.db")), DataDir: config.Dir(dir), OpsAddr: "127.0.0.1:0",
 		DefaultLanguage: w.lang, VINCheckDigit: config.CheckAuto, MaxPDFSize: maxReport, ReportReuse: reuseDays, Timezone: localZone(),
+		SLATake: config.Allowance(soon), SLADone: config.Allowance(later),
 	}
 	if err := errors.Join(
 		cfg.BotToken.UnmarshalText([]byte(w.sim.Token())), cfg.TelegramAPIURL.UnmarshalText([]byte(w.sim.URL())),

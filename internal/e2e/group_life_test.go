@@ -187,7 +187,7 @@ func TestHelpInTheGroup(t *testing.T) {
 		return names
 	}
 	w.settled()
-	all := []string{"queue", "mine", "done", "ask", "ticket", "find", "prio", "assign", "reopen", "ban", "unban", "help"}
+	all := []string{"queue", "mine", "done", "ask", "ticket", "find", "prio", "assign", "reopen", "stats", "ban", "unban", "help"}
 	for _, language := range []string{"ru", "en", ""} {
 		assert.Equal(t, all, names(telegramtest.CommandScope{Type: "chat", Chat: w.group.Chat(), Language: language}), language)
 		scope := telegramtest.CommandScope{Type: "all_private_chats", Language: language}

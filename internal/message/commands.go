@@ -42,7 +42,7 @@ func (c Command) AboutData() bool { return c.Name == CommandPrivacy || c.Name ==
 func groupCommands() []string {
 	return []string{
 		CommandQueue, CommandInHand, CommandDone, CommandAsk, CommandTicket, CommandFind, CommandPriority,
-		CommandAssign, CommandReopen, CommandBan, CommandUnban, CommandHelp,
+		CommandAssign, CommandReopen, CommandStats, CommandBan, CommandUnban, CommandHelp,
 	}
 }
 

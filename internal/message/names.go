@@ -52,7 +52,6 @@ const (
 	TextDoneHelp       = "done.help"             // how to finish a ticket, the long form
 	TextGroupHelp      = "group.help"            // the same, in short, for the group
 	TextAsYourself     = "group.as_yourself"     // an anonymous admin's message
-	TextNoSuchPeriod   = "group.stats"           // /stats of a period that there is not
 	TextStranger       = "group.stranger"        // somebody who is not on the list
 	TextRejectAsk      = "group.reject.ask"      // why a ticket is to be rejected, with buttons
 	TextStands         = "group.stands"          // what was asked for cannot be done; by the ticket's status

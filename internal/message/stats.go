@@ -34,6 +34,20 @@ type StatsTimes struct {
 	Median, P90 time.Duration
 }
 
+// ParsePeriod reads a period of the statistics, in either language; none is
+// today.
+func ParsePeriod(text string) (period string, ok bool) {
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "", "today", "day", "сегодня", "день":
+		return "today", true
+	case "week", "неделя", "неделю":
+		return "week", true
+	case "month", "месяц":
+		return "month", true
+	}
+	return "", false
+}
+
 // The columns of the table: a phone shows about 30 characters of a width.
 const (
 	statsLabel  = 15

@@ -56,3 +56,16 @@ func TestTheStatisticsFitAPhone(t *testing.T) {
 		golden(t, "stats."+lang+".txt", b.String())
 	}
 }
+
+func TestPeriodsAreReadInBothLanguages(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"": "today", "Today": "today", " сегодня ": "today", "week": "week", "неделю": "week", "MONTH": "month", "месяц": "month",
+	} {
+		got, ok := message.ParsePeriod(text)
+		assert.True(t, ok, text)
+		assert.Equal(t, want, got, text)
+	}
+	_, ok := message.ParsePeriod("year")
+	assert.False(t, ok)
+}

@@ -20,6 +20,7 @@ import (
 	"vinbot/internal/account"
 	"vinbot/internal/message"
 	"vinbot/internal/outbox"
+	"vinbot/internal/stats"
 	"vinbot/internal/ticket"
 )
 
@@ -32,6 +33,7 @@ type sender interface {
 	EditMessageText(ctx context.Context, p *bot.EditMessageTextParams) (*models.Message, error)
 	EditMessageReplyMarkup(ctx context.Context, p *bot.EditMessageReplyMarkupParams) (*models.Message, error)
 	SendDocument(ctx context.Context, p *bot.SendDocumentParams) (*models.Message, error)
+	SendPhoto(ctx context.Context, p *bot.SendPhotoParams) (*models.Message, error)
 	AnswerCallbackQuery(ctx context.Context, p *bot.AnswerCallbackQueryParams) error
 	SetMessageReaction(ctx context.Context, p *bot.SetMessageReactionParams) error
 	LeaveChat(ctx context.Context, chat int64) error
@@ -101,6 +103,13 @@ type deadlines interface {
 	Worked(from, to time.Time) time.Duration
 }
 
+// numbers answers what the managers have done.
+type numbers interface {
+	// Of is the question about a period, as of now.
+	Of(p stats.Period) stats.Question
+	Ask(ctx context.Context, q stats.Question) (stats.Summary, error)
+}
+
 // Options of a notifier.
 type Options struct {
 	Sender  sender
@@ -121,6 +130,7 @@ type Options struct {
 	Zone     *time.Location
 	MaxPDF   int64 // bytes
 	MaxVINs  int   // of one message that an owner may have tickets for
+	Stats    numbers
 	// Deadlines are the managers'; nil: there are none.
 	Deadlines deadlines
 	Clock     func() time.Time
@@ -164,6 +174,7 @@ func (n *Notifier) Kinds() map[ticket.EffectKind]outbox.Kind {
 		ticket.EffectReportAgain:    handles(n.sendReportAgain),
 		ticket.EffectStars:          handles(n.showStars),
 		ticket.EffectMine:           handles(n.showMine),
+		ticket.EffectStats:          handles(n.tellStats),
 		ticket.EffectRemind:         handles(n.remind),
 		ticket.EffectBacklog:        handles(n.tellBacklog),
 		ticket.EffectFarewell:       handles(n.farewell),

@@ -24,6 +24,7 @@ import (
 	"vinbot/internal/message"
 	"vinbot/internal/notify"
 	"vinbot/internal/outbox"
+	"vinbot/internal/stats"
 	"vinbot/internal/store"
 	"vinbot/internal/telegram"
 	"vinbot/internal/ticket"
@@ -126,6 +127,7 @@ func newWorld(t *testing.T, places []ticket.Place) *world {
 		Roles: account.Roles{Admins: []int64{admin}}, Book: book, BotName: func() string { return "vin_bot" },
 		Language: message.English, Zone: time.UTC, MaxPDF: 20 << 20, MaxVINs: 5,
 		Deadlines: w.patience, Clock: time.Now,
+		Stats: stats.New(w.store.Stats(), time.UTC, time.Now),
 	})
 	kinds := map[string]outbox.Kind{}
 	for kind, k := range w.notifier.Kinds() {
@@ -315,6 +317,10 @@ func (f *fakeTelegram) CopyMessage(_ context.Context, p *bot.CopyMessageParams) 
 func (f *fakeTelegram) DeleteMessage(_ context.Context, p *bot.DeleteMessageParams) error {
 	_, err := f.do(call{"deleteMessage", idOf(p.ChatID), 0, "", p})
 	return err
+}
+
+func (f *fakeTelegram) SendPhoto(_ context.Context, p *bot.SendPhotoParams) (*models.Message, error) {
+	return f.do(call{"sendPhoto", idOf(p.ChatID), p.MessageThreadID, p.Caption, p})
 }
 
 func (f *fakeTelegram) AnswerCallbackQuery(_ context.Context, p *bot.AnswerCallbackQueryParams) error {

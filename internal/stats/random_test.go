@@ -78,7 +78,7 @@ func TestTheNumbersAgreeWithAPlainCountOfRandomHistories(t *testing.T) {
 			h.now = h.now.Add(time.Duration(rapid.IntRange(1, 12*3600).Draw(rt, "pause")) * time.Second)
 			h.step()
 		}
-		layer := stats.New(h.Store.Stats(), zone, func() time.Time { return h.now })
+		layer := stats.New(h.Stats(), zone, func() time.Time { return h.now })
 		for _, period := range []stats.Period{stats.Today, stats.Week, stats.Month} {
 			q := layer.Of(period)
 			q.Manager = rapid.Int64Range(0, 3).Draw(rt, "manager")
@@ -148,7 +148,7 @@ func (h *history) rates(ctx context.Context, id int64) error {
 	stars := rapid.IntRange(ticket.MinStars, ticket.MaxStars).Draw(h.t, "stars")
 	outcome, err := h.Rate(ctx, id, id, stars)
 	if err == nil && outcome == ticket.RatedNow {
-		r, err := h.Store.Rating(ctx, id)
+		r, err := h.Rating(ctx, id)
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 
 	"vinbot/internal/account"
 	"vinbot/internal/outbox"
+	"vinbot/internal/stats"
 	"vinbot/internal/store"
 	"vinbot/internal/store/pgtest"
 	"vinbot/internal/ticket"
@@ -200,6 +201,12 @@ func askEverything(t *testing.T, f *fixture) {
 	_, err = f.ForgetDead(ctx, start())
 	require.NoError(t, err)
 	_, _, err = f.ForgetPeople(ctx, start(), 0)
+	require.NoError(t, err)
+	_, err = f.Stats().Count(ctx, stats.Question{From: start(), To: start().Add(time.Hour)})
+	require.NoError(t, err)
+	_, err = f.Stats().Ratings(ctx, stats.Question{From: start(), To: start().Add(time.Hour)})
+	require.NoError(t, err)
+	_, err = f.Stats().OpenNow(ctx, 0)
 	require.NoError(t, err)
 	require.NoError(t, f.Writable(ctx))
 	_, err = f.SchemaVersion(ctx)

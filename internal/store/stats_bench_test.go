@@ -30,7 +30,7 @@ func BenchmarkStatistics(b *testing.B) {
 		FROM (SELECT i, strftime('%Y-%m-%d %H:%M:%f', '2025-11-24', '+' || (i * 31536 / 1000000.0 * 1000) || ' seconds') || '+00:00' AS t FROM n)`)
 	s.Exec(b, `INSERT INTO ratings (ticket_id, stars, rated_at, changed_at) SELECT id, 1 + id % 5, closed_at, closed_at FROM tickets WHERE id % 3 = 0`)
 	s.Exec(b, `INSERT INTO events (ticket_id, kind, from_status, to_status, actor_id, report_id, detail, at, request_id)
-		SELECT id, CASE WHEN id % 50 = 0 THEN 'undelivered' ELSE 'opened' END, 'new', 'new', 0, 0, '', opened_at, 'r' FROM tickets`)
+		SELECT id, 'undelivered', 'new', 'new', 0, 0, '', opened_at, 'r' FROM tickets WHERE id % 50 = 0`)
 	layer := stats.New(s.Stats(), time.UTC, func() time.Time { return now })
 	for name, manager := range map[string]int64{"everybody": 0, "one manager": 3} {
 		b.Run(name, func(b *testing.B) {

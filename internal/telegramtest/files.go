@@ -1,6 +1,10 @@
 package telegramtest
 
 import (
+	"bytes"
+	"image"
+	_ "image/jpeg" // pictures that are uploaded
+	_ "image/png"
 	"net/http"
 	"os"
 	"path"
@@ -20,8 +24,29 @@ type storedFile struct {
 }
 
 func (f *storedFile) photo() []wirePhoto {
-	const width, height = 1280, 960
+	width, height := 1280, 960
+	if drawn, _, err := image.DecodeConfig(bytes.NewReader(f.data)); err == nil {
+		width, height = drawn.Width, drawn.Height
+	}
 	return []wirePhoto{{ID: f.ID, UniqueID: f.UniqueID, Width: width, Height: height, Size: f.Size}}
+}
+
+// checkPhoto refuses an upload that Telegram takes for no picture to be shown:
+// "The photo must be at most 10 MB in size. The photo's width and height must not exceed 10000 in total. Width and
+// height ratio must be at most 20".
+func checkPhoto(data []byte) *apiError {
+	const most, total, ratio = 10 << 20, 10000, 20
+	if len(data) > most {
+		return badRequest("file is too big for a photo")
+	}
+	drawn, _, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return badRequest("IMAGE_PROCESS_FAILED")
+	}
+	if drawn.Width+drawn.Height > total || max(drawn.Width, drawn.Height) > ratio*min(drawn.Width, drawn.Height) {
+		return badRequest("PHOTO_INVALID_DIMENSIONS")
+	}
+	return nil
 }
 
 // fileStore holds every file by its id.
@@ -140,6 +165,9 @@ func (s *Sim) sentFile(q *query, field string, kind Kind) (*storedFile, *apiErro
 		}
 		up := &upload{name: p.filename, mime: mimeOf(p.filename), data: p.file, size: int64(len(p.file))}
 		if kind == KindPhoto {
+			if failure := checkPhoto(p.file); failure != nil {
+				return nil, failure
+			}
 			up.name, up.mime = "", "image/jpeg"
 		}
 		return s.store.put(s, up), nil

@@ -36,6 +36,8 @@ type Message struct {
 	Text     string
 	Entities []Entity
 	Document *File
+	// Photo is the picture that the bot sent.
+	Photo    *File
 	Keyboard [][]Button
 	// ReplyTo is the message of the same chat that this one answers, 0 if none.
 	ReplyTo int

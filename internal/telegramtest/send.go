@@ -179,6 +179,8 @@ func (s *Sim) sendPhoto(q *query) (any, *apiError) {
 		return nil, failure
 	}
 	m.photo = f.photo()
+	photo := f.File
+	m.Photo = &photo
 	return c.wire(s.add(c, m), true), nil
 }
 

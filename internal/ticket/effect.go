@@ -74,6 +74,7 @@ const (
 	EffectReportAgain    EffectKind = "report.again"    // ReportRef: a delivered one once more, for its owner
 	EffectStars          EffectKind = "stars"           // StarsRef: the rating below a report shown
 	EffectMine           EffectKind = "mine"            // MineRef: an owner's tickets
+	EffectStats          EffectKind = "stats"           // Stats
 	EffectRemind         EffectKind = "sla.remind"      // Reminder
 	EffectBacklog        EffectKind = "sla.backlog"     // Backlog
 	EffectForget         EffectKind = "forget"          // ErasureRef: a person is erased
@@ -126,6 +127,13 @@ type List struct {
 	User int64    `json:"user,omitempty"` // whose, of [ListMine]
 	VIN  string   `json:"vin,omitempty"`  // of [ListFound]: a VIN, or the end of one
 	Page int      `json:"page,omitempty"` // of [ListQueue], from 1
+}
+
+// Stats asks for the statistics of a period, which are counted when they are
+// sent.
+type Stats struct {
+	To     Place  `json:"to"` // Message: the question
+	Period string `json:"period"`
 }
 
 // ListKind is which tickets a list shows.

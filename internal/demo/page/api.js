@@ -45,7 +45,7 @@ export function sendDocument(as, chat, { file, caption, replyTo }) {
   return answered(fetch(`${base()}document`, { method: "POST", body: form }));
 }
 
-export const fileAddress = (m) => `${base()}file/${m.chat}/${m.id}/${encodeURIComponent(m.document.name || "file")}`;
+export const fileAddress = (m) => `${base()}file/${m.chat}/${m.id}/${encodeURIComponent(m.document?.name || "file")}`;
 
 // connect keeps a stream of events open until the returned function is called. Whenever it comes back after a break,
 // it begins with everything anew.

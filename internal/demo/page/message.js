@@ -54,6 +54,10 @@ function body(m, view) {
     case "text":
       return [text];
     case "photo":
+      if (m.photo) {
+        return [el("a", { class: "picture", href: fileAddress(m), target: "_blank", rel: "noopener" },
+          el("img", { src: fileAddress(m), alt: t("message.photo") })), text];
+      }
       return [el("div", { class: "photo", role: "img", "aria-label": t("message.photo") }, icon("photo")), text];
     case "voice":
       return [voiceView()];

@@ -40,6 +40,8 @@ func (h *Handler) verb(name string) verb {
 		return h.assign
 	case message.CommandReopen:
 		return h.reopen
+	case message.CommandStats:
+		return h.stats
 	}
 	return nil
 }

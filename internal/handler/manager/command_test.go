@@ -44,6 +44,19 @@ func TestListsAreAskedForNotRead(t *testing.T) {
 	}
 }
 
+func TestStatisticsAreAskedForNotCounted(t *testing.T) {
+	t.Parallel()
+	for command, period := range map[string]string{"/stats": "today", "/stats week": "week", "/stats@vin_bot месяц": "month"} {
+		effects := newWorld(t).writes(text(command))
+		require.Len(t, effects, 1, command)
+		assert.Equal(t, ticket.EffectStats, effects[0].Kind)
+		assert.Equal(t, ticket.Stats{To: ticket.Place{Chat: group, Message: 60}, Period: period}, effects[0].Payload, command)
+	}
+	wrong := said(t, newWorld(t).writes(text("/stats 2026")))
+	assert.Equal(t, message.TextUsage, wrong.Text)
+	assert.Equal(t, message.CommandStats, wrong.Reason)
+}
+
 func TestTheCardAgain(t *testing.T) {
 	t.Parallel()
 	for name, parts := range map[string][]fields{

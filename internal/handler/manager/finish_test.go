@@ -145,7 +145,7 @@ func TestPlainTalkIsLeftAlone(t *testing.T) {
 		"a document for nobody":       {file("price.xlsx", "application/vnd.ms-excel", 1)},
 		"a command in the middle":     {text("пишите /done 12"), {"entities": []fields{{"type": "bot_command", "offset": 7, "length": 5}}}},
 		"another bot's command":       {text("/done@other_bot 12"), replyTo(55, pdf())},
-		"an unknown command":          {text("/stats")},
+		"an unknown command":          {text("/weather")},
 		"a bot":                       {pdf(), toCard(), {"from": fields{"id": 9, "is_bot": true}}},
 		"what the channel posted":     {pdf(), toCard(), {"is_automatic_forward": true, "sender_chat": fields{"id": -5, "type": "channel"}}},
 		"somebody new":                {{"new_chat_members": []fields{{"id": 3}}}},

@@ -40,3 +40,17 @@ func list(ctx context.Context, tx ticket.Tx, o order, l ticket.List) error {
 		Kind: ticket.EffectList, Lane: senderKey(o.m), Chat: l.To.Chat, Urgency: ticket.ForGroup, Payload: l,
 	})
 }
+
+// stats asks for the statistics of a period: they are counted when they are
+// sent.
+func (h *Handler) stats(ctx context.Context, tx ticket.Tx, o order) (*ticket.Say, error) {
+	period, ok := message.ParsePeriod(o.order.Arguments)
+	if !ok {
+		return o.usage(), nil
+	}
+	to := message.PlaceOf(o.m)
+	return nil, enqueue(ctx, tx, ticket.Effect{
+		Kind: ticket.EffectStats, Lane: senderKey(o.m), Chat: to.Chat, Urgency: ticket.ForGroup,
+		Payload: ticket.Stats{To: to, Period: period},
+	})
+}
