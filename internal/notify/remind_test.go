@@ -2,6 +2,7 @@ package notify_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,13 +16,13 @@ import (
 
 // patience is a quarter of an hour to take a ticket, and two hours to do it.
 // Nobody works while it sleeps.
-type patience struct{ asleep time.Duration }
+type patience struct{ asleep atomic.Int64 } // nanoseconds
 
 func (p *patience) Deadline(t ticket.Ticket) time.Time { return t.QueuedAt.Add(15 * time.Minute) }
 
 func (p *patience) Owed(t ticket.Ticket, step ticket.Step, now time.Time) (bool, time.Duration) {
 	taken := step == ticket.StepDone || step == ticket.StepDoneAdmins
-	return (t.Status == ticket.Taken) == taken && t.Status.Open() && !now.Before(t.QueuedAt.Add(15*time.Minute)), p.asleep
+	return (t.Status == ticket.Taken) == taken && t.Status.Open() && !now.Before(t.QueuedAt.Add(15*time.Minute)), time.Duration(p.asleep.Load())
 }
 
 func (p *patience) Worked(from, to time.Time) time.Duration { return to.Sub(from) }
@@ -105,7 +106,7 @@ func TestAReminderWaitsForWorkingHoursAsOneThatWasNotTried(t *testing.T) {
 	t.Parallel()
 	in(t, func(w *world) {
 		k := w.late()
-		w.patience.asleep = time.Hour
+		w.patience.asleep.Store(int64(time.Hour))
 		here := ticket.Place{Chat: group}
 		w.enqueue(
 			ticket.Remind(overdue(k, ticket.StepTake), here),
@@ -119,7 +120,7 @@ func TestAReminderWaitsForWorkingHoursAsOneThatWasNotTried(t *testing.T) {
 			assert.Equal(w, time.Hour, r.in)
 			assert.Empty(w, r.fault)
 		}
-		w.patience.asleep = 0
+		w.patience.asleep.Store(0)
 		w.after(time.Hour)
 		assert.Len(w, w.telegram.takes(), 2)
 	})
