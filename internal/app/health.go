@@ -41,9 +41,10 @@ func (a *App) buildOps() {
 }
 
 // probeDatabase has the database take a write. That one does is not enough for
-// what has just arrived: a disk may be full for more than a few bytes.
+// what has just arrived: a disk may be full for more than a few bytes. What a
+// process could not store whose lead was lost is the new leader's.
 func (a *App) probeDatabase(ctx context.Context) httpd.Status {
-	if polling := a.updater.State(); polling.Trouble == telegram.TroubleStore {
+	if polling := a.updater.State(); polling.Trouble == telegram.TroubleStore && !a.follows() {
 		return httpd.Status{Reason: "updates that arrived cannot be stored: " + polling.Cause}
 	}
 	if err := a.store.Writable(ctx); err != nil {
