@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -214,6 +215,32 @@ func TestTheSchemaGoesNotDownUnderALeader(t *testing.T) {
 	leader.Resign(t.Context())
 	_, err = store.MigrateDown(t.Context(), store.Postgres(url))
 	require.NoError(t, err)
+}
+
+func TestNothingIsCopiedWhereABotLeads(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Database(t)
+	server, path := store.Postgres(url), filepath.Join(t.TempDir(), "copy.db")
+	leader, other := candidate(t, url), candidate(t, url)
+	elected(t, leader)
+	for name, pair := range map[string][2]store.Database{
+		"from there": {server, store.SQLite(path)},
+		"to there":   {store.SQLite(openFixture(t).path), server},
+	} {
+		err := store.Copy(t.Context(), pair[0], pair[1], func(store.CopiedTable) { t.Error("something is copied") })
+		require.ErrorIs(t, err, store.ErrLocked, name)
+	}
+	leader.Resign(t.Context())
+	tables := 0
+	err := store.Copy(t.Context(), server, store.SQLite(path), func(store.CopiedTable) {
+		tables++
+		epoch, err := other.Try(t.Context())
+		require.NoError(t, err)
+		assert.Zero(t, epoch, "nobody takes the lead meanwhile")
+	})
+	require.NoError(t, err)
+	assert.Positive(t, tables)
+	elected(t, other)
 }
 
 func TestTheLeadersLastSignOfLifeIsKnown(t *testing.T) {

@@ -20,17 +20,18 @@ type CopiedTable struct {
 // whose schema is made where it lacks, and reports each table. Counts and
 // checksums are compared by reading again what was written; only then is it
 // committed, so that a copy that fails leaves the other as empty as it was. No
-// bot may run on either.
+// bot may run on either: where one does, or leads, it fails with [ErrLocked];
+// none can begin meanwhile.
 func Copy(ctx context.Context, from, to Database, report func(CopiedTable)) (err error) {
 	if from.name() == to.name() {
 		return errors.New("both are the same database")
 	}
 	for _, d := range []Database{from, to} {
-		lock, err := LockDatabase(ctx, d)
+		release, err := withoutBot(ctx, d)
 		if err != nil {
 			return fmt.Errorf("%s: %w", d.name(), err)
 		}
-		defer lock.Release() //nolint:errcheck // the lock ends with the process at the latest
+		defer release()
 	}
 	there, err := from.exists()
 	if err == nil && !there {
@@ -56,6 +57,21 @@ func Copy(ctx context.Context, from, to Database, report func(CopiedTable)) (err
 		return err
 	}
 	return fault("commit the copy", target.tx.Commit())
+}
+
+// withoutBot makes sure that no bot works on a database until release.
+func withoutBot(ctx context.Context, d Database) (release func(), err error) {
+	lock, err := LockDatabase(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	unlock := func() { _ = lock.Release() } // it ends with the process at the latest
+	lead, err := d.alone(ctx)
+	if err != nil {
+		unlock()
+		return nil, err
+	}
+	return func() { lead(); unlock() }, nil
 }
 
 func copyAll(ctx context.Context, source, target *copySide, report func(CopiedTable)) error {
