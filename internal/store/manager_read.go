@@ -13,15 +13,12 @@ import (
 )
 
 // Queue lists the tickets that nobody has taken, as they are worked off, a page
-// of them, and counts all. Each priority is a walk along the index.
+// of them, and counts all, in one walk along the index: PostgreSQL takes longer
+// to plan a statement for each priority than to count. For the page each
+// priority is a walk.
 func (q queries) Queue(ctx context.Context, offset, limit int) (page []ticket.Ticket, total int, err error) {
-	var counts []string
-	var values []any
-	for _, p := range ticket.Priorities() {
-		counts = append(counts, `(SELECT count(*) FROM tickets WHERE `+queued+` AND priority = ?)`)
-		values = append(values, p)
-	}
-	err = q.scan(ctx, "count the queue", statement{`SELECT ` + strings.Join(counts, ` + `), values}, &total)
+	// Every priority is as much as ''; it has SQLite count by the queue's index.
+	err = q.scan(ctx, "count the queue", sqlf(`SELECT count(*) FROM tickets WHERE `+queued+` AND priority >= ''`), &total)
 	if err != nil {
 		return nil, 0, err
 	}
