@@ -12,9 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 
+	"vinbot/internal/stats"
 	"vinbot/internal/store"
 	"vinbot/internal/store/pgtest"
 	"vinbot/internal/ticket"
@@ -58,9 +60,9 @@ func BenchmarkScale(b *testing.B) {
 // scaled is a database with many tickets.
 type scaled struct {
 	*store.Store
-	n       int
-	moment  func(seconds string) string // an SQL expression for a time, by one for the seconds of the year
-	analyze []string
+	n      int
+	moment func(seconds string) string // an SQL expression for a time, by one for the seconds of the year
+	settle func(b *testing.B)          // does what the server would have done with the rows since long
 }
 
 func scaledSQLite(b *testing.B) scaled {
@@ -70,17 +72,28 @@ func scaledSQLite(b *testing.B) scaled {
 		moment: func(seconds string) string {
 			return `strftime('%Y-%m-%d %H:%M:%f', '2025-11-24 12:00:00', '+' || (` + seconds + `) || ' seconds') || '+00:00'`
 		},
+		settle: func(*testing.B) {},
 	}
 }
 
 func scaledPostgres(b *testing.B) scaled {
 	b.Helper()
+	url := pgtest.Database(b)
 	return scaled{
-		Store: openScaled(b, store.Postgres(pgtest.Database(b))),
+		Store: openScaled(b, store.Postgres(url)),
 		moment: func(seconds string) string {
 			return `TIMESTAMPTZ '2025-11-24 12:00:00+00' + (` + seconds + `) * INTERVAL '1 second'`
 		},
-		analyze: []string{`ANALYZE`},
+		settle: func(b *testing.B) {
+			b.Helper()
+			conn, err := pgx.Connect(b.Context(), url)
+			require.NoError(b, err)
+			for _, statement := range []string{`VACUUM (ANALYZE)`, `CHECKPOINT`} {
+				_, err := conn.Exec(b.Context(), statement)
+				must(b, err)
+			}
+			must(b, conn.Close(b.Context()))
+		},
 	}
 }
 
@@ -131,9 +144,7 @@ func (s scaled) fill(b *testing.B) {
 			SELECT i, 'delivered', 'file', 'unique', 1, -100, 0, i, 1 + i % 7, 'Manager', '', FALSE, FALSE, 'sum', 'key', 1,
 				`+opened+`, `+closed+`, 'r' FROM NUMBERS WHERE NOT `+isOpen)
 	}
-	for _, statement := range s.analyze {
-		s.Exec(b, statement)
-	}
+	s.settle(b)
 }
 
 // oneGroup is where cards go.
@@ -184,6 +195,16 @@ func (s scaled) measure(b *testing.B) {
 			must(b, err)
 			if len(page) < 5 {
 				b.Fatal("no page")
+			}
+		})
+	})
+	layer := stats.New(s.Stats(), time.UTC, scaleNow)
+	b.Run("statistics", func(b *testing.B) {
+		timed(b, 50, nil, func() {
+			sum, err := layer.Ask(ctx, layer.Of(stats.Month))
+			must(b, err)
+			if sum.Total.Opened < s.n/20 {
+				b.Fatal("not a month", sum.Total)
 			}
 		})
 	})
