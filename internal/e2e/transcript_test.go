@@ -229,7 +229,7 @@ func (s *scribe) step(name string) {
 	if name == "" {
 		return
 	}
-	slices.SortStableFunc(order, func(a, b string) int { return cmp.Compare(rank(latest[a]), rank(latest[b])) })
+	slices.SortStableFunc(order, func(a, b string) int { return inOrder(latest[a], latest[b]) })
 	s.text.WriteString("\n———— " + name + "\n")
 	for _, key := range order {
 		s.write(latest[key])
@@ -244,6 +244,16 @@ func scribeKey(e telegramtest.Event) string {
 		key += e.User.FirstName + e.Data
 	}
 	return key
+}
+
+// inOrder compares what happened in one step. Edits go by themselves, each in
+// a lane of its own: the older message comes first.
+func inOrder(a, b telegramtest.Event) int {
+	before := cmp.Compare(rank(a), rank(b))
+	if before == 0 && a.Kind == telegramtest.MessageEdited {
+		return cmp.Compare(a.Message.ID, b.Message.ID)
+	}
+	return before
 }
 
 // rank puts what happens at the same time into one order: the private chat
