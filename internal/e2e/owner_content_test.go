@@ -170,3 +170,23 @@ func TestACardWaitsForTheBotToBeInTheGroup(t *testing.T) {
 	assert.Equal(t, 1, cards)
 	assert.Equal(t, 1, w.tickets())
 }
+
+// TestAButtonOfAMessageThatBotsNoLongerSee presses what Telegram no
+// longer shows to bots.
+func TestAButtonOfAMessageThatBotsNoLongerSee(t *testing.T) {
+	t.Parallel()
+	w := begin(t)
+	w.anna.Send("привет")
+	w.sees(w.anna, telegramtest.Containing())
+	for i, data := range []string{"vinok:" + honda, "rate:1:5", "again:1", "cancel:1", "lang:en", "long:forgotten", ""} {
+		w.sim.Inject("callback_query", fmt.Sprintf(
+			`{"id":"year%d","chat_instance":"1","from":{"id":%d,"is_bot":false,"first_name":"Anna","language_code":"ru"},`+
+				`"message":{"message_id":7,"date":0,"chat":{"id":%d,"type":"private","first_name":"Anna"}},"data":%q}`,
+			i, w.anna.ID, w.anna.ID, data))
+	}
+	w.anna.Send(suzuki)
+	w.sees(w.anna, telegramtest.Containing(suzuki))
+	w.settled()
+	assert.Zero(t, w.look(`SELECT count(*) FROM updates WHERE state <> 'done'`), "each is dealt with")
+	assert.Zero(t, w.look(`SELECT count(*) FROM ratings`))
+}
