@@ -103,12 +103,14 @@ func (c lines) LineFrom(ctx context.Context, chat int64, message int) (ticket.Li
 		WHERE source_chat = ? AND source_message = ? ORDER BY id DESC LIMIT 1`, chat, message))
 }
 
-// QuestionAt finds the question that a message of an owner's chat is.
+// QuestionAt finds the question that a message of an owner's chat is, or may
+// be: one on its way may have arrived though nobody noted that yet.
 func (c lines) QuestionAt(ctx context.Context, owner int64, message int) (ticket.Line, error) {
 	return c.line(ctx, "find the question of a message", sqlf(`SELECT `+lineColumns+`
 		FROM conversations JOIN tickets ON tickets.id = ticket_id
-		WHERE owner_id = ? AND `+visible+` AND direction = 'question' AND owner_message = ? ORDER BY conversations.id DESC LIMIT 1`,
-		owner, message))
+		WHERE owner_id = ? AND `+visible+` AND direction = 'question'
+			AND (owner_message = ? OR owner_message = 0 AND state = 'sending')
+		ORDER BY owner_message DESC, conversations.id DESC LIMIT 1`, owner, message))
 }
 
 // AlbumLine finds the newest answer of an author that is part of an album.

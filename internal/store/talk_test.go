@@ -78,6 +78,24 @@ func testTalk(t *testing.T, open func(t *testing.T) *fixture) {
 		}
 	})
 
+	t.Run("a reply may be quicker than the note that its question arrived", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		k := f.ticket(t, 1, vinA)
+		noted := f.question(t, k.ID, 9)
+		onItsWay := ticket.Line{
+			TicketID: k.ID, Direction: ticket.Question, State: ticket.LineSending, AuthorID: 5, Body: "?", SaidAt: f.clock.Now(),
+		}
+		require.NoError(t, f.Lines().InsertLine(t.Context(), &onItsWay))
+		for message, want := range map[int]int64{9: noted.ID, 10: onItsWay.ID} {
+			got, err := f.Lines().QuestionAt(t.Context(), 1, message)
+			require.NoError(t, err)
+			assert.Equal(t, want, got.ID)
+		}
+		_, err := f.Lines().QuestionAt(t.Context(), 2, 10)
+		assert.True(t, ticket.IsNotFound(err), "another owner's")
+	})
+
 	t.Run("open questions have arrived, are of open tickets, and wait for an answer", func(t *testing.T) {
 		t.Parallel()
 		f := open(t)

@@ -69,7 +69,8 @@ type Lines interface {
 	Line(ctx context.Context, id int64) (Line, error)
 	// LineFrom finds the newest line that was written in a message.
 	LineFrom(ctx context.Context, chat int64, message int) (Line, error)
-	// QuestionAt finds the question that a message of an owner's chat is.
+	// QuestionAt finds the question that a message of an owner's chat is, or may
+	// be: one on its way may have arrived though nobody noted that yet.
 	QuestionAt(ctx context.Context, owner int64, message int) (Line, error)
 	// AlbumLine finds the newest answer of an author that is part of an album.
 	AlbumLine(ctx context.Context, author int64, album string) (Line, error)
