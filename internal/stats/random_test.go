@@ -74,19 +74,27 @@ func TestTheNumbersAgreeWithAPlainCountOfRandomHistories(t *testing.T) {
 		require.NoError(t, err)
 		defer func() { require.NoError(t, h.Close()) }()
 		h.Service = ticket.NewService(h.Store, h, ticket.WithHours(half{}))
-		for range rapid.IntRange(0, 40).Draw(rt, "steps") {
-			h.now = h.now.Add(time.Duration(rapid.IntRange(1, 12*3600).Draw(rt, "pause")) * time.Second)
-			h.step()
-		}
 		layer := stats.New(h.Stats(), zone, func() time.Time { return h.now })
-		for _, period := range []stats.Period{stats.Today, stats.Week, stats.Month} {
-			q := layer.Of(period)
-			q.Manager = rapid.Int64Range(0, 3).Draw(rt, "manager")
-			got, err := layer.Ask(t.Context(), q)
-			require.NoError(t, err)
-			require.Equal(t, h.plain(q, got.Slots), got)
+		for range rapid.IntRange(0, 40).Draw(rt, "steps") {
+			h.now = h.now.Add(time.Duration(rapid.IntRange(1, rapid.SampledFrom([]int{600, 12 * 3600}).Draw(rt, "most")).Draw(rt, "pause")) * time.Second)
+			h.step()
+			if rapid.IntRange(0, 7).Draw(rt, "asked meanwhile") == 0 { // what was counted then is remembered
+				h.ask(layer)
+			}
 		}
+		h.ask(layer)
 	})
+}
+
+// ask compares the answers for each period with the plain count.
+func (h *history) ask(layer *stats.Stats) {
+	for _, period := range []stats.Period{stats.Today, stats.Week, stats.Month} {
+		q := layer.Of(period)
+		q.Manager = rapid.Int64Range(0, 3).Draw(h.t, "manager")
+		got, err := layer.Ask(context.Background(), q)
+		require.NoError(h.t, err)
+		require.Equal(h.t, h.plain(q, got.Slots), got)
+	}
 }
 
 // step has something happen to somebody's ticket.

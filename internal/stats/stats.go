@@ -9,7 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"sort"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -87,21 +87,27 @@ type Summary struct {
 	Slots      []Slot // by hour where the period is a day, else by day
 }
 
-// Portion is what the source counts in one go.
-type Portion struct {
-	Numbers map[ticket.Priority]Numbers
+// Part is what the source counts of one manager's tickets of one priority, in a
+// stretch of time; the manager is 0 where a ticket has none. It is never changed.
+type Part struct {
+	Manager  int64
+	Priority ticket.Priority
+	Numbers
 	Late    int // of those done
+	Ratings Ratings
 	// ToTake and ToDone are how many seconds it took to take each ticket that
-	// was taken, and to do each that was done, in no order.
-	ToTake, ToDone []int64
+	// was taken, and to do each that was done, the shortest first.
+	ToTake, ToDone []uint32
 }
 
 // source is where the numbers are.
 type source interface {
-	// Count counts a stretch of time.
-	Count(ctx context.Context, q Question) (Portion, error)
-	// Ratings adds up the ratings that were given in a period.
-	Ratings(ctx context.Context, q Question) (Ratings, error)
+	// Count counts a stretch of time, from an instant until before another, each
+	// manager and priority apart.
+	Count(ctx context.Context, from, to time.Time) ([]Part, error)
+	// Changed tells what of the numbers may be others since a mark. The zero
+	// mark is before everything.
+	Changed(ctx context.Context, since Mark) (Changes, error)
 	// OpenNow counts the open tickets; of a manager, those that they have.
 	OpenNow(ctx context.Context, manager int64) (int, error)
 }
@@ -111,6 +117,7 @@ type Stats struct {
 	source source
 	zone   *time.Location
 	clock  func() time.Time
+	memory memory
 }
 
 // New makes the query layer. Days are those of the zone.
@@ -124,33 +131,33 @@ const atOnce = 4
 // Ask answers a question.
 func (s *Stats) Ask(ctx context.Context, q Question) (Summary, error) {
 	sum := Summary{Question: q, Priorities: map[ticket.Priority]Numbers{}, Slots: s.slots(q)}
-	counted := make([]Portion, len(sum.Slots))
-	asked := []func() error{
-		func() (err error) { sum.Ratings, err = s.source.Ratings(ctx, q); return err },
-		func() (err error) { sum.OpenNow, err = s.source.OpenNow(ctx, q.Manager); return err },
+	counted, err := s.memory.count(ctx, s.source, sum.Slots, s.clock())
+	if err == nil {
+		sum.OpenNow, err = s.source.OpenNow(ctx, q.Manager)
 	}
-	for i, slot := range sum.Slots {
-		asked = append(asked, func() (err error) {
-			counted[i], err = s.source.Count(ctx, Question{From: slot.From, To: slot.To, Manager: q.Manager})
-			return err
-		})
-	}
-	if err := together(asked); err != nil {
+	if err != nil {
 		return Summary{}, fmt.Errorf("count tickets: %w", err)
 	}
-	var take, done []int64
-	for i, c := range counted {
-		for priority, n := range c.Numbers {
-			all := sum.Priorities[priority]
-			all.Add(n)
-			sum.Priorities[priority] = all
-			sum.Slots[i].Add(n)
+	var take, done [][]uint32
+	for i, parts := range counted {
+		for _, p := range parts {
+			if q.Manager != 0 && p.Manager != q.Manager {
+				continue
+			}
+			take, done = append(take, p.ToTake), append(done, p.ToDone)
+			sum.Slots[i].Add(p.Numbers)
+			sum.Ratings.Count += p.Ratings.Count
+			sum.Ratings.Stars += p.Ratings.Stars
+			sum.InTime.Part += p.Done - p.Late
+			if p.Numbers != (Numbers{}) {
+				all := sum.Priorities[p.Priority]
+				all.Add(p.Numbers)
+				sum.Priorities[p.Priority] = all
+			}
 		}
 		sum.Total.Add(sum.Slots[i].Numbers)
-		sum.InTime.Part -= c.Late
-		take, done = append(take, c.ToTake...), append(done, c.ToDone...)
 	}
-	sum.InTime.Part, sum.InTime.Whole = sum.InTime.Part+sum.Total.Done, sum.Total.Done
+	sum.InTime.Whole = sum.Total.Done
 	sum.ToTake, sum.ToDone = spread(take), spread(done)
 	return sum, nil
 }
@@ -172,16 +179,29 @@ func together(ask []func() error) error {
 }
 
 // spread finds the figures by the nearest rank: of n durations the p-th part is
-// the one in place ⌈p·n⌉.
-func spread(seconds []int64) Spread {
-	n := len(seconds)
+// the one in place ⌈p·n⌉. The lists are sorted each for itself, which is enough
+// to look, as in a book of names, for the shortest duration that so many reach.
+func spread(lists [][]uint32) Spread {
+	n, longest := 0, uint32(0)
+	for _, l := range lists {
+		if n += len(l); len(l) > 0 {
+			longest = max(longest, l[len(l)-1])
+		}
+	}
 	if n == 0 {
 		return Spread{}
 	}
-	slices.Sort(seconds)
 	at := func(percent int) time.Duration {
 		const whole = 100
-		return time.Duration(seconds[(percent*n+whole-1)/whole-1]) * time.Second
+		place := (percent*n + whole - 1) / whole
+		seconds := sort.Search(int(longest), func(seconds int) bool {
+			reached := 0
+			for _, l := range lists {
+				reached += sort.Search(len(l), func(i int) bool { return int(l[i]) > seconds })
+			}
+			return reached >= place
+		})
+		return time.Duration(seconds) * time.Second
 	}
 	return Spread{Count: n, Median: at(50), P90: at(90)}
 }

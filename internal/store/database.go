@@ -51,6 +51,9 @@ type dialect interface {
 	// lock takes the lock of who runs the bot or changes the schema, or waits
 	// a while for it; see [Lock].
 	lock(ctx context.Context, wait bool) (*Lock, error)
+	// inFlight are two columns: the oldest transaction that still runs, and the
+	// next that will; equal where none does that a reader could miss.
+	inFlight() string
 	// scrub takes what was erased out of the database's files.
 	scrub(ctx context.Context) error
 }

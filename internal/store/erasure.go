@@ -157,7 +157,7 @@ func (p erasures) ErasePerson(ctx context.Context, e ticket.Erasure, tickets []t
 func (p erasures) ForgetErasure(ctx context.Context, e ticket.Erasure) error {
 	return p.s.do(ctx, func(ctx context.Context, t *tx) error {
 		for _, s := range []statement{
-			sqlf(`DELETE FROM outbox WHERE chat_id = ? AND chat_id > 0 AND (state = 'done' OR state = 'dead')`, e.Owner),
+			sqlf(`DELETE FROM outbox WHERE state = 'dead' AND finished_at >= ? AND chat_id = ? AND chat_id > 0`, instant(beginning), e.Owner),
 			sqlf(`DELETE FROM erasures WHERE id = ?`, e.ID),
 		} {
 			if _, err := t.exec(ctx, "forget an erasure", s.text, s.args...); err != nil {

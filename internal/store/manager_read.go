@@ -49,21 +49,31 @@ func (q queries) InHand(ctx context.Context, manager int64, limit int) ([]ticket
 // Find lists the tickets for a VIN, or for the last six characters of one,
 // whatever became of them, the newest first, limit at most.
 func (q queries) Find(ctx context.Context, vin string, limit int) ([]ticket.Ticket, error) {
-	where := `vin = ?`
-	if len(vin) == ticket.TailLength {
-		where = `substr(vin, 12) = ?` // in the words of the index
+	where, values := ofTail, []any{vin, limit}
+	if len(vin) > ticket.TailLength {
+		where, values = ofVIN, []any{tail(vin), vin, limit}
 	}
 	return all[ticketRow](ctx, q, "find tickets by VIN", func(db *gorm.DB) *gorm.DB {
 		return db.Raw(`SELECT `+ticketColumns+` FROM tickets WHERE `+where+` AND `+visible+`
-			ORDER BY id DESC LIMIT ?`, vin, limit)
+			ORDER BY id DESC LIMIT ?`, values...)
 	})
 }
+
+// The tickets for the last characters of a VIN, and for those and the whole of
+// it, in the words of the index, which knows the last characters alone.
+const (
+	ofTail = `substr(vin, 12) = ? AND erased_at IS NULL`
+	ofVIN  = ofTail + ` AND vin = ?`
+)
+
+// tail gives the last characters of a VIN.
+func tail(vin string) string { return vin[max(0, len(vin)-ticket.TailLength):] }
 
 // Reusable finds the newest report that was delivered for a VIN since a time,
 // of a ticket that is still done: one that was reopened was not good enough.
 func (q queries) Reusable(ctx context.Context, vin string, since time.Time) (ticket.Report, error) {
 	return one[reportRow](ctx, q, "find a report for the same VIN", func(db *gorm.DB) *gorm.DB {
-		tickets := db.Session(&gorm.Session{NewDB: true}).Model(&ticketRow{}).Select("id").Where("vin = ? AND status = 'done'", vin)
+		tickets := db.Session(&gorm.Session{NewDB: true}).Model(&ticketRow{}).Select("id").Where(ofVIN+" AND status = 'done'", tail(vin), vin)
 		return db.Where("status = 'delivered' AND delivered_at >= ? AND ticket_id IN (?)", instant(since), tickets).
 			Order("delivered_at DESC, id DESC")
 	})

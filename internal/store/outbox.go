@@ -134,9 +134,14 @@ func (o outboxStore) FinishAll(ctx context.Context, jobs []outbox.Job, record fu
 	})
 }
 
+// over is what a row becomes that is done: it tells nobody what was sent, nor
+// to whom.
+const over = `state = 'done', payload = NULL, merge_key = '', leased_until = NULL,
+	lane = CASE WHEN chat_id > 0 THEN '' ELSE lane END, chat_id = CASE WHEN chat_id > 0 THEN 0 ELSE chat_id END`
+
 func (t *tx) finish(ctx context.Context, job outbox.Job) error {
 	return t.fenced(ctx, "finish an effect", `UPDATE outbox SET
-			state = 'done', payload = NULL, leased_until = NULL, finished_at = ?
+			`+over+`, finished_at = ?
 		WHERE id = ? AND attempt = ? AND state = 'leased'`, instant(t.now), job.ID, job.Attempt)
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // merged ends a row whose effect another that waits will have.
-const merged = `state = 'done', payload = NULL, leased_until = NULL, last_error = 'merged', finished_at = ?`
+const merged = over + `, last_error = 'merged', finished_at = ?`
 
 // waits puts a row back.
 const waits = `state = 'waiting', leased_until = NULL`

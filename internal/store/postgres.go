@@ -194,6 +194,10 @@ func (p postgres) alone(ctx context.Context) (release func(), err error) {
 	return nil, ErrLocked
 }
 
+func (p postgres) inFlight() string {
+	return `pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint`
+}
+
 // lock has nothing to lock: several processes may run on the database, and who
 // migrates has goose's lock.
 func (p postgres) lock(context.Context, bool) (*Lock, error) {

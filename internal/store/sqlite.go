@@ -104,6 +104,9 @@ func (s sqlite) schema() (goose.Dialect, fs.FS, []goose.ProviderOption, error) {
 // alone has nothing to do: who takes the schema down holds the [Lock].
 func (s sqlite) alone(context.Context) (func(), error) { return func() {}, nil }
 
+// inFlight is none: what one writer commits is seen in the order of its ids.
+func (s sqlite) inFlight() string { return `0, 0` }
+
 func (s sqlite) lock(ctx context.Context, wait bool) (*Lock, error) {
 	if wait {
 		return waitLock(ctx, s.path)

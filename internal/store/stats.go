@@ -6,101 +6,111 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"vinbot/internal/stats"
-	"vinbot/internal/ticket"
 )
 
-// Stats counts tickets. A month of a large table is read through indexes alone,
-// one for each thing that can happen to a ticket, a priority at a time: then
-// both databases count without looking at a row.
+// Stats counts tickets.
 type Stats struct{ s *Store }
 
 // Stats gives the numbers.
 func (s *Store) Stats() Stats { return Stats{s} }
 
-// ofManager narrows tickets down to those of one manager, by their id twice; 0
-// is everybody.
-const ofManager = `(CAST(? AS BIGINT) = 0 OR assignee_id = ?)`
-
-// The tickets to which something happened in a stretch of time, each chosen by
-// a priority, the stretch's ends and ofManager.
+// What can happen to a ticket, as statCounted names it.
 const (
-	statOpened   = `FROM tickets WHERE priority = ? AND opened_at >= ? AND opened_at < ? AND ` + ofManager + ` AND ` + visible
-	statTaken    = `FROM tickets WHERE priority = ? AND taken_at >= ? AND taken_at < ? AND ` + ofManager + ` AND ` + visible
-	statDone     = `FROM tickets WHERE status = 'done' AND priority = ? AND closed_at >= ? AND closed_at < ? AND ` + ofManager + ` AND ` + visible
-	statRejected = `FROM tickets WHERE status = 'rejected' AND priority = ? AND closed_at >= ? AND closed_at < ? AND ` + ofManager + ` AND ` + visible
-	// Reports that do not arrive are few: here the tickets are looked at, each
-	// event's. CROSS has SQLite begin with the events, of which it thinks that
-	// they are many.
-	statUndelivered = `FROM events CROSS JOIN tickets
-		WHERE tickets.id = events.ticket_id AND events.kind = 'undelivered' AND priority = ? AND events.at >= ? AND events.at < ? AND ` + ofManager + ` AND ` + visible
+	statOpened      = "opened"
+	statTaken       = "taken"
+	statDone        = "done"
+	statRejected    = "rejected"
+	statUndelivered = "undelivered"
+	statRated       = "rated"
 )
 
-// lasted puts how many seconds each ticket took, and whether it was late, into
-// one text: many rows would take several times as long to read.
-const (
-	lastedTake = `coalesce(string_agg(CAST(2 * take_seconds AS TEXT), ' '), '') `
-	lastedDone = `coalesce(string_agg(CAST(2 * done_seconds + CASE WHEN late THEN 1 ELSE 0 END AS TEXT), ' '), '') `
-)
+// statCounted counts by manager and priority what happened in a stretch of
+// time, whose ends it takes for each of the six. What happens to many is counted
+// by indexes alone. How many seconds each ticket took, and whether it was late,
+// or how many stars were given, comes as one text: many rows would take several
+// times as long to read. Reports that do not arrive and ratings are few: here
+// the tickets are looked at, each one's; CROSS has SQLite begin with the others,
+// of which it thinks that they are many.
+const statCounted = `
+	SELECT '` + statOpened + `', assignee_id, priority, count(*), '' FROM tickets
+		WHERE opened_at >= ? AND opened_at < ? AND ` + visible + ` GROUP BY assignee_id, priority
+	UNION ALL SELECT '` + statTaken + `', assignee_id, priority, count(*), string_agg(CAST(take_seconds AS TEXT), ' ') FROM tickets
+		WHERE taken_at >= ? AND taken_at < ? AND ` + visible + ` GROUP BY assignee_id, priority
+	UNION ALL SELECT '` + statDone + `', assignee_id, priority, count(*),
+			string_agg(CAST(2 * done_seconds + CASE WHEN late THEN 1 ELSE 0 END AS TEXT), ' ') FROM tickets
+		WHERE closed_at >= ? AND closed_at < ? AND status = 'done' AND ` + visible + ` GROUP BY assignee_id, priority
+	UNION ALL SELECT '` + statRejected + `', assignee_id, priority, count(*), '' FROM tickets
+		WHERE closed_at >= ? AND closed_at < ? AND status = 'rejected' AND ` + visible + ` GROUP BY assignee_id, priority
+	UNION ALL SELECT '` + statUndelivered + `', assignee_id, priority, count(*), '' FROM events CROSS JOIN tickets
+		WHERE tickets.id = events.ticket_id AND events.kind = 'undelivered' AND events.at >= ? AND events.at < ? AND ` + visible + `
+		GROUP BY assignee_id, priority
+	UNION ALL SELECT '` + statRated + `', assignee_id, priority, count(*), CAST(sum(stars) AS TEXT) FROM ratings CROSS JOIN tickets
+		WHERE tickets.id = ratings.ticket_id AND rated_at >= ? AND rated_at < ? AND ` + visible + ` GROUP BY assignee_id, priority`
 
-// Count counts a stretch of time.
-func (s Stats) Count(ctx context.Context, q stats.Question) (stats.Portion, error) {
-	counted := stats.Portion{Numbers: map[ticket.Priority]stats.Numbers{}}
-	for _, p := range ticket.Priorities() {
-		var n stats.Numbers
-		var take, done string
-		err := s.s.scan(ctx, "count tickets", sqlf(`SELECT
-				(SELECT count(*) `+statOpened+`), (SELECT `+lastedTake+statTaken+`), (SELECT `+lastedDone+statDone+`),
-				(SELECT count(*) `+statRejected+`), (SELECT count(*) `+statUndelivered+`)`,
-			slices.Repeat(chosenBy(p, q), 5)...), &n.Opened, &take, &done, &n.Rejected, &n.Undelivered)
-		if err != nil {
-			return stats.Portion{}, err
+// Count counts a stretch of time, from an instant until before another.
+func (s Stats) Count(ctx context.Context, from, to time.Time) ([]stats.Part, error) {
+	const doing = "count tickets"
+	db, err := s.s.on(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := list(db, statCounted, slices.Repeat([]any{instant(from), instant(to)}, 6)) //nolint:mnd // see statCounted
+	if err != nil {
+		return nil, s.s.fault(doing, err)
+	}
+	defer rows.Close()
+	var parts []stats.Part
+	for rows.Next() {
+		var what, text string
+		var of stats.Part
+		var n int
+		if err := rows.Scan(&what, &of.Manager, &of.Priority, &n, &text); err != nil {
+			return nil, s.s.fault(doing, err)
 		}
-		before := len(counted.ToTake)
-		if counted.ToTake, _, err = appendLasted(counted.ToTake, take); err != nil {
-			return stats.Portion{}, err
+		i := slices.IndexFunc(parts, func(p stats.Part) bool { return p.Manager == of.Manager && p.Priority == of.Priority })
+		if i < 0 {
+			i = len(parts)
+			parts = append(parts, of)
 		}
-		n.Taken = len(counted.ToTake) - before
-		before = len(counted.ToDone)
-		var late int
-		if counted.ToDone, late, err = appendLasted(counted.ToDone, done); err != nil {
-			return stats.Portion{}, err
-		}
-		n.Done = len(counted.ToDone) - before
-		counted.Late += late
-		if n != (stats.Numbers{}) {
-			counted.Numbers[p] = n
+		if err := counted(&parts[i], what, n, text); err != nil {
+			return nil, fmt.Errorf("%s: %w", doing, err)
 		}
 	}
-	return counted, nil
+	return parts, s.s.fault(doing, rows.Err())
 }
 
-func chosenBy(p ticket.Priority, q stats.Question) []any {
-	return []any{p, instant(q.From), instant(q.To), q.Manager, q.Manager}
-}
-
-// appendLasted reads what lasted put together, and counts what was late.
-func appendLasted(to []int64, text string) (seconds []int64, late int, err error) {
+// counted adds a row of statCounted.
+func counted(p *stats.Part, what string, n int, text string) error {
+	numbers := make([]uint32, 0, n)
 	for field := range strings.FieldsSeq(text) {
-		n, err := strconv.ParseInt(field, 10, 64)
+		v, err := strconv.ParseUint(field, 10, 32)
 		if err != nil {
-			return nil, 0, fmt.Errorf("read how long a ticket took: %w", err)
+			return fmt.Errorf("read how long a ticket took: %w", err)
 		}
-		to = append(to, n/2)
-		late += int(n % 2)
+		numbers = append(numbers, uint32(v))
 	}
-	return to, late, nil
-}
-
-// Ratings adds up the ratings that were given in a period.
-func (s Stats) Ratings(ctx context.Context, q stats.Question) (stats.Ratings, error) {
-	var r stats.Ratings
-	err := s.s.scan(ctx, "add up ratings", sqlf(`SELECT count(*), coalesce(sum(stars), 0)
-		FROM ratings CROSS JOIN tickets
-		WHERE tickets.id = ratings.ticket_id AND rated_at >= ? AND rated_at < ? AND `+ofManager+` AND `+visible,
-		instant(q.From), instant(q.To), q.Manager, q.Manager), &r.Count, &r.Stars)
-	return r, err
+	switch slices.Sort(numbers); what {
+	case statOpened:
+		p.Opened = n
+	case statTaken:
+		p.Taken, p.ToTake = n, numbers
+	case statDone:
+		p.Done, p.ToDone = n, numbers
+		for i, v := range numbers {
+			numbers[i] = v / 2
+			p.Late += int(v % 2)
+		}
+	case statRejected:
+		p.Rejected = n
+	case statUndelivered:
+		p.Undelivered = n
+	case statRated:
+		p.Ratings = stats.Ratings{Count: n, Stars: int(numbers[0])}
+	}
+	return nil
 }
 
 // OpenNow counts the open tickets; of a manager, those that they have. That the
@@ -108,6 +118,77 @@ func (s Stats) Ratings(ctx context.Context, q stats.Question) (stats.Ratings, er
 func (s Stats) OpenNow(ctx context.Context, manager int64) (int, error) {
 	var n int
 	err := s.s.scan(ctx, "count open tickets", sqlf(`SELECT count(*) FROM tickets
-		WHERE id > 0 AND `+openStatuses+` AND `+ofManager+` AND `+visible, manager, manager), &n)
+		WHERE id > 0 AND `+openStatuses+` AND (CAST(? AS BIGINT) = 0 OR assignee_id = ?) AND `+visible, manager, manager), &n)
 	return n, err
+}
+
+// manyChanges is from how many events on it is easier to count all anew than to
+// look at their tickets.
+const manyChanges = 2000
+
+// Changed tells what a change since a mark may have changed of the numbers: all
+// the times at which something ever happened to the tickets that changed. The
+// zero mark is before everything.
+func (s Stats) Changed(ctx context.Context, since stats.Mark) (stats.Changes, error) {
+	const doing = "look for changed tickets"
+	var last, oldest, next int64
+	err := s.s.scan(ctx, doing, sqlf(`SELECT coalesce(max(id), 0), `+s.s.dialect.inFlight()+` FROM events`), &last, &oldest, &next)
+	if err != nil {
+		return stats.Changes{}, err
+	}
+	changes := stats.Changes{Mark: since.Move(last, oldest, next)}
+	if since == (stats.Mark{}) {
+		changes.All = true
+		return changes, nil
+	}
+	db, err := s.s.on(ctx)
+	if err != nil {
+		return stats.Changes{}, err
+	}
+	var ids []int64
+	err = db.Raw(`SELECT ticket_id FROM events WHERE id > ? ORDER BY id LIMIT ?`, since.Event, manyChanges).Scan(&ids).Error
+	if err != nil {
+		return stats.Changes{}, s.s.fault(doing, err)
+	}
+	if len(ids) == manyChanges {
+		changes.All = true
+		return changes, nil
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	for from, to := range portions(len(ids)) {
+		if changes.At, err = s.times(ctx, changes.At, anys(ids[from:to])); err != nil {
+			return stats.Changes{}, err
+		}
+	}
+	return changes, nil
+}
+
+// times adds when something happened to tickets, as their history and they
+// themselves say.
+func (s Stats) times(ctx context.Context, to []time.Time, ids []any) ([]time.Time, error) {
+	const doing = "look when tickets changed"
+	db, err := s.s.on(ctx)
+	if err != nil {
+		return nil, err
+	}
+	in := ` IN (` + repeated("?", len(ids)) + `)`
+	rows, err := list(db, `SELECT at, NULL, NULL FROM events WHERE ticket_id`+in+`
+		UNION ALL SELECT opened_at, taken_at, closed_at FROM tickets WHERE id`+in+` AND `+visible, slices.Concat(ids, ids))
+	if err != nil {
+		return nil, s.s.fault(doing, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var at [3]instant
+		if err := rows.Scan(&at[0], &at[1], &at[2]); err != nil {
+			return nil, s.s.fault(doing, err)
+		}
+		for _, t := range at {
+			if !time.Time(t).IsZero() {
+				to = append(to, time.Time(t))
+			}
+		}
+	}
+	return to, s.s.fault(doing, rows.Err())
 }

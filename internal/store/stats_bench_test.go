@@ -37,6 +37,7 @@ func BenchmarkStatistics(b *testing.B) {
 			q := layer.Of(stats.Month)
 			q.Manager = manager
 			for b.Loop() {
+				layer = stats.New(s.Stats(), time.UTC, func() time.Time { return now })
 				sum, err := layer.Ask(b.Context(), q)
 				must(b, err)
 				if sum.Total.Done < 1000 {

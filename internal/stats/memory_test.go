@@ -1,0 +1,116 @@
+package stats_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"vinbot/internal/stats"
+	"vinbot/internal/ticket"
+)
+
+// counter is a source that notes which days it is asked to count.
+type counter struct {
+	asked   []string
+	durable []uint32 // what each day lasted
+	changes stats.Changes
+	since   []stats.Mark
+	away    bool
+}
+
+var errAway = errors.New("away")
+
+func (c *counter) Count(_ context.Context, from, _ time.Time) ([]stats.Part, error) {
+	if c.away {
+		return nil, errAway
+	}
+	c.asked = append(c.asked, from.Format(time.DateOnly))
+	return []stats.Part{{Priority: ticket.Normal, Numbers: stats.Numbers{Taken: len(c.durable)}, ToTake: c.durable}}, nil
+}
+
+func (c *counter) Changed(_ context.Context, since stats.Mark) (stats.Changes, error) {
+	c.since = append(c.since, since)
+	return c.changes, nil
+}
+
+func (*counter) OpenNow(context.Context, int64) (int, error) { return 0, nil }
+
+func TestOnlyWhatHasChangedIsCountedAnew(t *testing.T) {
+	t.Parallel()
+	day := func(d, hour int) time.Time { return time.Date(2026, 11, d, hour, 0, 0, 0, time.UTC) }
+	now := day(24, 12)
+	source := &counter{changes: stats.Changes{Mark: stats.Mark{Event: 3}}}
+	layer := stats.New(source, time.UTC, func() time.Time { return now })
+	q := stats.Question{From: day(20, 0), To: day(23, 0)}
+	for _, step := range []struct {
+		name    string
+		changes stats.Changes
+		pause   time.Duration
+		away    bool
+		counted []string
+	}{
+		{name: "the first time", counted: []string{"2026-11-20", "2026-11-21", "2026-11-22"}},
+		{name: "nothing happened"},
+		{name: "on one day", changes: stats.Changes{At: []time.Time{day(21, 23), day(23, 0), day(19, 23)}}, counted: []string{"2026-11-21"}},
+		{name: "the store is away", changes: stats.Changes{At: []time.Time{day(20, 0)}}, away: true},
+		{name: "it is back", counted: []string{"2026-11-20"}},
+		{name: "too much to look at", changes: stats.Changes{All: true}, counted: []string{"2026-11-20", "2026-11-21", "2026-11-22"}},
+		{name: "an hour", pause: time.Hour},
+		{name: "more than an hour", pause: time.Hour + 1, counted: []string{"2026-11-20", "2026-11-21", "2026-11-22"}},
+		{name: "the clock was set back", pause: -1, counted: []string{"2026-11-20", "2026-11-21", "2026-11-22"}},
+	} {
+		source.asked, source.since, source.away = nil, nil, step.away
+		step.changes.Mark = stats.Mark{Event: 3}
+		source.changes = step.changes
+		now = now.Add(step.pause)
+		_, err := layer.Ask(t.Context(), q)
+		if step.away {
+			require.ErrorIs(t, err, errAway)
+		} else {
+			require.NoError(t, err)
+		}
+		assert.ElementsMatch(t, step.counted, source.asked, step.name)
+		if len(step.counted) < 3 {
+			assert.Equal(t, []stats.Mark{{Event: 3}}, source.since, step.name)
+		}
+	}
+}
+
+func TestWhatIsRememberedIsBounded(t *testing.T) {
+	t.Parallel()
+	source := &counter{durable: make([]uint32, 200_000)}
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	layer := stats.New(source, time.UTC, func() time.Time { return now })
+	q := layer.Of(stats.Week)
+	for range 2 {
+		sum, err := layer.Ask(t.Context(), q)
+		require.NoError(t, err)
+		assert.Equal(t, 7*200_000, sum.Total.Taken)
+	}
+	assert.Len(t, source.asked, 7+5, "two of the days fit")
+}
+
+func TestAMarkPassesNoEventThatIsStillToBeSeen(t *testing.T) {
+	t.Parallel()
+	var m stats.Mark
+	for _, step := range []struct {
+		name               string
+		last, oldest, next int64
+		want               int64
+	}{
+		{"one transaction runs: it may have taken any id", 10, 100, 105, 0},
+		{"it still does", 12, 100, 107, 0},
+		{"it ended, and so did all before the mark's next", 15, 106, 110, 10},
+		{"nothing runs", 20, 111, 111, 20},
+		{"others run again", 22, 111, 113, 20},
+		{"those have ended", 23, 113, 115, 22},
+	} {
+		m = m.Move(step.last, step.oldest, step.next)
+		assert.Equal(t, step.want, m.Event, step.name)
+	}
+	assert.Equal(t, int64(7), stats.Mark{}.Move(7, 0, 0).Event, "where one writes, all is seen in order")
+}
