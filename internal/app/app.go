@@ -95,7 +95,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	}
 	a.candidate = store.NewCandidate(database, a.Clock)
 	a.store, err = store.Open(ctx, store.Options{
-		Database: database, Clock: a.Clock, Log: a.Log, OnCommit: a.committed, OnEvents: a.count, Lock: a.lock,
+		Database: database, Clock: a.Clock, Log: a.Log, OnCommit: a.committed, OnEvents: a.count, Elsewhere: a.follows, Lock: a.lock,
 	})
 	return err
 }
@@ -115,7 +115,7 @@ func (a *App) committed(heads []outbox.Head, fleeting []store.Fleeting) {
 		a.metrics.OutboxEnqueued(h.Kind)
 	}
 	if a.follows() {
-		return // the leader finds them
+		return // the leader was told
 	}
 	a.relay.Announce(heads)
 	for _, f := range fleeting {

@@ -69,7 +69,7 @@ func (l *leadership) turn(ctx context.Context) time.Duration {
 		}
 		return campaignPause
 	}
-	if err := l.candidate.Keep(ctx); err != nil {
+	if err := l.candidate.Keep(ctx, l.app.relay.Look); err != nil {
 		l.app.Log.Warn().Err(err).Msg("the lead is lost, the work ends")
 		l.depose(ctx)
 	}

@@ -37,17 +37,24 @@ func (r *Relay) refill(ctx context.Context, p *plan) {
 		r.storeBack()
 	}
 	r.mu.Lock()
-	fresh := r.fresh
-	r.fresh = nil
+	fresh, look := r.fresh, r.look
+	r.fresh, r.look = nil, 0
 	r.mu.Unlock()
 	now := r.Clock()
 	for _, h := range fresh {
 		p.add(h, now)
 	}
-	if now.Before(r.reload) {
+	scan := !now.Before(r.reload)
+	if !scan && look == 0 {
 		return
 	}
-	err := r.scan(ctx, p)
+	var err error
+	if look > 0 {
+		err = r.read(ctx, p, look)
+	}
+	if err == nil && scan {
+		err = r.scan(ctx, p)
+	}
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
@@ -86,6 +93,23 @@ func (r *Relay) scan(ctx context.Context, p *plan) error {
 			return nil
 		}
 	}
+}
+
+// read takes the rows in that another process put in, from an id on. More than
+// a page of them wait for the next scan, which is at once.
+func (r *Relay) read(ctx context.Context, p *plan, from int64) error {
+	heads, err := r.Store.Waiting(ctx, from-1, page)
+	if err != nil {
+		return err
+	}
+	now := r.Clock()
+	for _, h := range heads {
+		p.add(h, now)
+	}
+	if len(heads) == page {
+		r.reload = now
+	}
+	return nil
 }
 
 // reclaim takes rows back whose lease has ended: at the start all, since they

@@ -98,8 +98,9 @@ type Relay struct {
 	Options
 	fleeting chan Job
 
-	mu    sync.Mutex // guards fresh
+	mu    sync.Mutex // guards fresh and look
 	fresh []Head
+	look  int64 // from which row on another process put rows in; 0 for none
 	wake  chan struct{}
 	done  chan *entry
 
@@ -139,6 +140,17 @@ func (r *Relay) Announce(heads []Head) {
 	}
 	r.mu.Lock()
 	r.fresh = append(r.fresh, heads...)
+	r.mu.Unlock()
+	r.poke()
+}
+
+// Look tells the relay of rows that another process put in, from an id on. It
+// never blocks.
+func (r *Relay) Look(from int64) {
+	r.mu.Lock()
+	if r.look == 0 || from < r.look {
+		r.look = from
+	}
 	r.mu.Unlock()
 	r.poke()
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +22,8 @@ const (
 	// lockSpace is the first half of the advisory lock's key ("vinb"); the
 	// other is the schema's, so that two bots may share a database.
 	lockSpace = 0x76696e62
+	// newsChannel is where others say what they enqueued: the schema's, too.
+	newsChannel = `'vinbot_outbox_' || hashtext(current_schema())`
 )
 
 // Candidate is a process that wants to lead: to be the one, of all that run on
@@ -49,19 +52,32 @@ func NewCandidate(d Database, now func() time.Time) *Candidate {
 func (c *Candidate) Try(ctx context.Context) (int64, error) {
 	const doing = "try to take the lead"
 	epoch, err := c.try(ctx)
+	if err == nil && epoch == 0 {
+		return 0, nil
+	}
+	if err == nil {
+		err = c.listen(ctx)
+	}
+	if err == nil {
+		c.epoch = epoch
+		err = c.ping(ctx)
+	}
 	if err != nil {
 		c.drop(ctx)
 		return 0, fault(doing, err)
 	}
-	if epoch == 0 {
-		return 0, nil
-	}
-	c.epoch = epoch
-	if err := c.ping(ctx); err != nil {
-		c.drop(ctx)
-		return 0, fault(doing, err)
-	}
 	return epoch, nil
+}
+
+// listen has the connection told of what others enqueue. What they enqueued
+// before is found by whoever begins to lead.
+func (c *Candidate) listen(ctx context.Context) error {
+	var channel string
+	if err := c.conn.QueryRow(ctx, `SELECT `+newsChannel).Scan(&channel); err != nil {
+		return err //nolint:wrapcheck // Try words it
+	}
+	_, err := c.conn.Exec(ctx, `LISTEN `+pgx.Identifier{channel}.Sanitize())
+	return err //nolint:wrapcheck // Try words it
 }
 
 func (c *Candidate) try(ctx context.Context) (epoch int64, err error) {
@@ -85,16 +101,17 @@ func (c *Candidate) try(ctx context.Context) (epoch int64, err error) {
 	return epoch, err //nolint:wrapcheck // Try words it
 }
 
-// Keep waits until the next sign of life is due and gives it. An error says
+// Keep waits until the next sign of life is due and gives it. Meanwhile it tells
+// of what other processes enqueue: from which row on, at most. An error says
 // that the lead is lost, or about to be: when the connection is cut Keep
 // returns at once.
-func (c *Candidate) Keep(ctx context.Context) error {
+func (c *Candidate) Keep(ctx context.Context, news func(from int64)) error {
 	const doing = "keep the lead"
 	if c.conn == nil {
 		return away(doing, errors.New("it is lost"))
 	}
 	wait, cancel := context.WithTimeout(ctx, pingPause)
-	_, err := c.conn.WaitForNotification(wait) // there are none: it only ends early where the connection does
+	err := c.hear(wait, news)
 	due := wait.Err() != nil
 	cancel()
 	switch {
@@ -104,6 +121,22 @@ func (c *Candidate) Keep(ctx context.Context) error {
 		return fault(doing, err)
 	}
 	return fault(doing, c.ping(ctx))
+}
+
+// hear passes news on until ctx ends, or the connection.
+func (c *Candidate) hear(ctx context.Context, news func(from int64)) error {
+	for ctx.Err() == nil {
+		said, err := c.conn.WaitForNotification(ctx)
+		if err != nil {
+			return err //nolint:wrapcheck // Keep words it
+		}
+		from, err := strconv.ParseInt(said.Payload, 10, 64)
+		if err != nil {
+			from = 1 // whoever said it wants everything to be looked at
+		}
+		news(from)
+	}
+	return nil
 }
 
 // ping gives a sign of life, to the server and to the followers.

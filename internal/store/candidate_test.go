@@ -3,10 +3,12 @@ package store_test
 import (
 	"context"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -62,7 +64,7 @@ func TestOneOfSeveralLeads(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, epoch)
 	assert.False(t, other.Sure())
-	require.NoError(t, one.Keep(t.Context()))
+	require.NoError(t, one.Keep(t.Context(), func(int64) {}))
 	epoch, err = other.Try(t.Context())
 	require.NoError(t, err)
 	assert.Zero(t, epoch)
@@ -70,7 +72,7 @@ func TestOneOfSeveralLeads(t *testing.T) {
 	one.Resign(t.Context())
 	assert.False(t, one.Sure())
 	assert.Equal(t, int64(2), elected(t, other))
-	require.ErrorIs(t, one.Keep(t.Context()), inbox.ErrStoreAway)
+	require.ErrorIs(t, one.Keep(t.Context(), func(int64) {}), inbox.ErrStoreAway)
 	assert.Nil(t, store.NewCandidate(store.SQLite("x.db"), time.Now), "on SQLite there is one process")
 }
 
@@ -82,7 +84,7 @@ func TestALeaderWhoseConnectionIsCutKnowsAtOnce(t *testing.T) {
 	lost := make(chan error)
 	go func() {
 		for {
-			if err := one.Keep(t.Context()); err != nil {
+			if err := one.Keep(t.Context(), func(int64) {}); err != nil {
 				lost <- err
 				return
 			}
@@ -110,7 +112,7 @@ func TestALeaderThatGivesNoSignOfLifeLosesTheLead(t *testing.T) {
 	now.Advance(100 * time.Millisecond)
 	assert.False(t, sleeper.Sure(), "it acts no more before another can lead")
 	assert.Equal(t, int64(2), elected(t, candidate(t, url)), "the server takes the lock from it")
-	require.ErrorIs(t, sleeper.Keep(t.Context()), inbox.ErrStoreAway)
+	require.ErrorIs(t, sleeper.Keep(t.Context(), func(int64) {}), inbox.ErrStoreAway)
 }
 
 // TestALeaderThatSleptWritesNothing has another take the lead, and then tries
@@ -255,4 +257,50 @@ func TestTheLeadersLastSignOfLifeIsKnown(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, ever)
 	assert.Less(t, age, 10*time.Second)
+}
+
+// TestTheLeaderIsToldOfWhatOthersEnqueue has two processes enqueue: the one that
+// leads, which knows it anyway, and another.
+func TestTheLeaderIsToldOfWhatOthersEnqueue(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Database(t)
+	one := candidate(t, url)
+	elected(t, one)
+	news := make(chan int64, 10)
+	ended := make(chan error)
+	ctx, end := context.WithCancel(t.Context())
+	go func() {
+		for ctx.Err() == nil {
+			if err := one.Keep(ctx, func(from int64) { news <- from }); err != nil {
+				ended <- err
+				return
+			}
+		}
+		ended <- nil
+	}()
+	other := &fixture{clock: &clock{now: start()}}
+	var leads atomic.Bool
+	var err error
+	other.Store, err = store.Open(t.Context(), store.Options{
+		Database: store.Postgres(url), Clock: other.clock.Now, Log: zerolog.Nop(),
+		OnCommit:  func(heads []outbox.Head, _ []store.Fleeting) { other.heads = append(other.heads, heads...) },
+		Elsewhere: func() bool { return !leads.Load() },
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, other.Close()) })
+
+	heads := other.enqueue(t, say("one"), say("two"))
+	assert.Equal(t, heads[0].ID, <-news, "of the first, once for a commit")
+	require.Error(t, other.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
+		require.NoError(t, tx.Enqueue(ctx, say("undone")))
+		return ticket.NewError(ticket.CodeConflict, "no", nil)
+	}))
+	leads.Store(true)
+	other.enqueue(t, say("its own"))
+	leads.Store(false)
+	heads = other.enqueue(t, say("three"))
+	assert.Equal(t, heads[0].ID, <-news, "of nothing in between")
+	end()
+	require.NoError(t, <-ended)
+	assert.Empty(t, news)
 }

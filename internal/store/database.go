@@ -54,6 +54,9 @@ type dialect interface {
 	// inFlight are two columns: the oldest transaction that still runs, and the
 	// next that will; equal where none does that a reader could miss.
 	inFlight() string
+	// news is the statement that tells the process that leads of a row of
+	// outbox, by its id; empty where there is no other process.
+	news() string
 	// scrub takes what was erased out of the database's files.
 	scrub(ctx context.Context) error
 }

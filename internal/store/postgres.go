@@ -198,6 +198,8 @@ func (p postgres) inFlight() string {
 	return `pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint`
 }
 
+func (p postgres) news() string { return `SELECT pg_notify(` + newsChannel + `, ?)` }
+
 // lock has nothing to lock: several processes may run on the database, and who
 // migrates has goose's lock.
 func (p postgres) lock(context.Context, bool) (*Lock, error) {

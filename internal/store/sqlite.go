@@ -107,6 +107,9 @@ func (s sqlite) alone(context.Context) (func(), error) { return func() {}, nil }
 // inFlight is none: what one writer commits is seen in the order of its ids.
 func (s sqlite) inFlight() string { return `0, 0` }
 
+// news is for nobody: there is one process.
+func (s sqlite) news() string { return "" }
+
 func (s sqlite) lock(ctx context.Context, wait bool) (*Lock, error) {
 	if wait {
 		return waitLock(ctx, s.path)

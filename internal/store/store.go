@@ -37,6 +37,9 @@ type Options struct {
 	OnCommit func(heads []outbox.Head, fleeting []Fleeting)
 	// OnEvents is told what happened to tickets, under the same rules.
 	OnEvents func(events []ticket.Event)
+	// Elsewhere reports whether another process carries out what this one
+	// enqueues. Then that one is told, by the commit itself. Nil: never.
+	Elsewhere func() bool
 	// Lock is the database's lock, where the caller holds it already. Without
 	// it a database that must be migrated is locked meanwhile.
 	Lock *Lock

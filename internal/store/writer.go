@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -32,6 +33,7 @@ type writer struct {
 	log      zerolog.Logger
 	onCommit func([]outbox.Head, []Fleeting)
 	onEvents func([]ticket.Event)
+	tells    func() bool // whether another process is told of new rows of outbox
 	limit    int
 	dialect  dialect
 	db       *sql.DB  // of one connection
@@ -52,6 +54,7 @@ func newWriter(ctx context.Context, o Options) (*writer, error) {
 		log:      o.Log,
 		onCommit: o.OnCommit,
 		onEvents: o.OnEvents,
+		tells:    o.Elsewhere,
 		limit:    cmp.Or(o.groupLimit, groupLimit),
 		dialect:  o.Database.dialect,
 		db:       db,
@@ -138,10 +141,30 @@ func (w *writer) commit(units []*unit) error {
 	if alone && units[0].err != nil {
 		return w.session.control("ROLLBACK")
 	}
+	if err := w.tell(units); err != nil {
+		return err
+	}
 	if err := w.session.control("COMMIT"); err != nil {
 		return err
 	}
 	w.announce(units)
+	return nil
+}
+
+// tell has the commit tell another process of the rows of outbox that it brings.
+func (w *writer) tell(units []*unit) error {
+	statement := w.dialect.news()
+	if w.tells == nil || statement == "" || !w.tells() {
+		return nil
+	}
+	for _, u := range units { // ids rise, so the first is the least
+		if u.err != nil || len(u.tx.left.heads) == 0 {
+			continue
+		}
+		first := strconv.FormatInt(u.tx.left.heads[0].ID, 10)
+		_, err := execute(w.session.db.WithContext(w.ctx), statement, []any{first})
+		return fault("tell of what is to be done", err)
+	}
 	return nil
 }
 
