@@ -69,7 +69,7 @@ func (d *patient) checks() []check {
 		{"file store", []string{"DATA_DIR"}, d.fileStore},
 		{"database", []string{"DATABASE_URL"}, d.database},
 		{"disk space", []string{"DATA_DIR", "DATABASE_URL"}, d.diskSpace},
-		{"ports", []string{"OPS_ADDR"}, d.ports},
+		{"ports", []string{"OPS_ADDR", "HTTP_ADDR"}, d.ports},
 		{"clock", []string{"TELEGRAM_API_URL"}, d.clock},
 		{"token", telegram, d.token},
 		{"groups", append(telegram, "MANAGER_CHAT"), d.groups},

@@ -140,20 +140,27 @@ func freeBytes(dir string) (uint64, error) {
 	return stat.Bavail * uint64(stat.Bsize), nil //nolint:gosec // G115: a block's size is positive
 }
 
-// ports tells whether the operations port is free, or held by a running bot.
+// ports tells whether the ports are free, or held by a running bot: that is
+// whoever answers on the operations port.
 func (d *patient) ports(ctx context.Context) []finding {
-	addr := string(d.cfg.OpsAddr)
+	ops := string(d.cfg.OpsAddr)
+	running := func() bool { return lives(ctx, ops) == nil }
+	return []finding{port(ctx, "OPS_ADDR", ops, running), port(ctx, "HTTP_ADDR", string(d.cfg.HTTPAddr), running)}
+}
+
+// port tells whether one port can be listened on.
+func port(ctx context.Context, setting, addr string, running func() bool) finding {
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", addr)
 	if err == nil {
 		_ = listener.Close()
-		return []finding{fine("%s is free", addr)}
+		return fine("%s is free", addr)
 	}
-	if lives(ctx, addr) == nil {
-		return []finding{fine("%s is served by a running bot", addr)}
+	if running() {
+		return fine("%s is served by a running bot", addr)
 	}
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return []finding{fail("end the program that holds it, or set OPS_ADDR to another port", "%s is taken", addr)}
+		return fail("end the program that holds it, or set "+setting+" to another port", "%s is taken", addr)
 	}
-	return []finding{fail("set OPS_ADDR to an address of this machine", "%s cannot be listened on: %s", addr, err)}
+	return fail("set "+setting+" to an address of this machine", "%s cannot be listened on: %s", addr, err)
 }

@@ -65,7 +65,7 @@ type examined struct {
 func examine(t *testing.T, environ ...string) (int, map[string]string) {
 	t.Helper()
 	dir := t.TempDir()
-	c := newConsole(t, append(settings("OPS_ADDR=127.0.0.1:0", "DATA_DIR="+dir, "DATABASE_URL=sqlite://"+dir+"/v.db"), environ...)...)
+	c := newConsole(t, append(settings("OPS_ADDR=127.0.0.1:0", "HTTP_ADDR=127.0.0.1:0", "DATA_DIR="+dir, "DATABASE_URL=sqlite://"+dir+"/v.db"), environ...)...)
 	code := c.do(t, "doctor", "--json")
 	var read examined
 	require.NoError(t, json.Unmarshal(c.out.Bytes(), &read), c.out.String())
@@ -249,6 +249,10 @@ func TestDoctorAndThePort(t *testing.T) {
 	code, found = examine(t, url, "OPS_ADDR="+net.JoinHostPort("192.0.2.1", "9"))
 	assert.Equal(t, exitFailed, code)
 	assert.Contains(t, found["ports"], "cannot be listened on")
+
+	code, found = examine(t, url, "HTTP_ADDR="+other.Listener.Addr().String())
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, found["ports"], "or set HTTP_ADDR to another port")
 }
 
 func TestDoctorForPeople(t *testing.T) {

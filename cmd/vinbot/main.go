@@ -70,6 +70,7 @@ func commands() []command {
 		{"migrate", "up|down|status|copy", "the schema: bring it up, one step down, show it; or copy a database into another", (*program).migrate},
 		{"backup", "FILE", "copy the SQLite database, also while the bot runs", (*program).backup},
 		{"restore", "FILE", "put such a copy in the database's place; the old one is kept", (*program).restore},
+		{"token", "create|list|revoke", "the tokens by which other programs use the API", (*program).token},
 		{"vin", "[VIN…] [--json]", "check VINs, from arguments or one a line on standard input", (*program).vin},
 		{"version", "", "version, commit, Go and schema version", (*program).version},
 	}

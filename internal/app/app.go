@@ -62,6 +62,7 @@ type App struct {
 	desk       *report.Desk
 	roster     *manager.Roster
 	ops        *httpd.Server
+	web        *httpd.Server // nil where no address was set
 	all        worker.Group
 	leading    worker.Group // of all: what the process does that leads
 
@@ -182,6 +183,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	}
 	a.buildOps()
 	a.serve("operations port", a.ops, opsTime)
+	a.buildWeb()
 	a.buildWork()
 	return a.watch() //nolint:contextcheck // whoever scrapes the figures gives no context
 }
@@ -254,7 +256,7 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.all.Start(ctx); err != nil {
 		return errors.Join(err, a.close())
 	}
-	a.Log.Info().Str("ops", a.ops.Addr()).Int("groups", len(a.Config.ManagerChats)).Msg("started")
+	a.Log.Info().Str("ops", a.ops.Addr()).Str("http", a.HTTPAddr()).Int("groups", len(a.Config.ManagerChats)).Msg("started")
 	return nil
 }
 
@@ -286,6 +288,14 @@ func (a *App) close() error {
 
 // OpsAddr is where the operations port listens, once started.
 func (a *App) OpsAddr() string { return a.ops.Addr() }
+
+// HTTPAddr is where the API listens, once started; empty where it does not.
+func (a *App) HTTPAddr() string {
+	if a.web == nil {
+		return ""
+	}
+	return a.web.Addr()
+}
 
 // moreGarbage is how much may gather between two collections, in percent of
 // what lives: twice Go's own figure, since little lives (six megabytes) and a

@@ -23,9 +23,14 @@ import (
 // fetch asks the operations port of a bot that runs.
 func (w *world) fetch(a *App, path string) (int, string) {
 	w.Helper()
+	return w.fetchFrom(a.OpsAddr(), path)
+}
+
+func (w *world) fetchFrom(addr, path string) (int, string) {
+	w.Helper()
 	ctx, cancel := context.WithTimeout(w.Context(), patience)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+a.OpsAddr()+path, http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+path, http.NoBody)
 	require.NoError(w, err)
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	answer, err := client.Do(request)
@@ -34,6 +39,20 @@ func (w *world) fetch(a *App, path string) (int, string) {
 	body, err := io.ReadAll(answer.Body)
 	require.NoError(w, err)
 	return answer.StatusCode, string(body)
+}
+
+func TestTheAPIIsServedWhereTheSettingsSay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cfg.HTTPAddr = "127.0.0.1:0"
+	a := w.runs()
+	status, body := w.fetchFrom(a.HTTPAddr(), "/api/openapi.json")
+	assert.Equal(t, http.StatusOK, status)
+	assert.Contains(t, body, `"openapi":"3.1.0"`)
+	status, body = w.fetchFrom(a.HTTPAddr(), "/api/v1/me")
+	assert.Equal(t, http.StatusUnauthorized, status)
+	assert.Contains(t, body, `"code":"unauthorized"`)
+	assert.Empty(t, newWorld(t).builds().HTTPAddr(), "none is served")
 }
 
 func TestItStartsWorksAndEnds(t *testing.T) {

@@ -18,6 +18,7 @@ const (
 	inboxTime = 2 * time.Second
 	relayTime = 10 * time.Second // what was sent gets its answer
 	opsTime   = 2 * time.Second  // a profile of half a minute is cut
+	webTime   = 3 * time.Second  // requests in flight end; a download is cut
 )
 
 // serve adds a part of the program that has so long to end.

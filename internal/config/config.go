@@ -25,6 +25,10 @@ type Config struct {
 	Database Database `env:"DATABASE_URL" envDefault:"sqlite://data/vinbot.db" secret:"true"`
 	// DataDir is where reports are archived.
 	DataDir Dir `env:"DATA_DIR" envDefault:"data"`
+	// HTTPAddr is where the API is served.
+	HTTPAddr Addr `env:"HTTP_ADDR" envDefault:"127.0.0.1:8080"`
+	// CORSOrigins are the web pages whose scripts may call the API.
+	CORSOrigins Origins `env:"CORS_ALLOWED_ORIGINS"`
 	// OpsAddr is where health, metrics and profiles are served.
 	OpsAddr Addr `env:"OPS_ADDR" envDefault:"127.0.0.1:9090"`
 

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"vinbot/internal/ticket"
 )
 
 // requestIDHeader carries the id that joins all log lines of one request.
@@ -15,13 +17,9 @@ const requestIDHeader = "X-Request-Id"
 // maxRequestID bounds an id that a client brings along.
 const maxRequestID = 64
 
-type requestIDKey struct{}
-
-// RequestID is the id of the request that ctx belongs to, or empty.
-func RequestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey{}).(string)
-	return id
-}
+// RequestID is the id of the request that ctx belongs to, or empty. What is
+// written on its behalf bears it, too.
+func RequestID(ctx context.Context) string { return ticket.RequestID(ctx) }
 
 // withRequestID gives every request an id: the client's own, if it is short
 // and plain, or a new one. The answer names it.
@@ -32,7 +30,7 @@ func withRequestID(next http.Handler) http.Handler {
 			id = rand.Text()
 		}
 		w.Header().Set(requestIDHeader, id)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id)))
+		next.ServeHTTP(w, r.WithContext(ticket.WithRequestID(r.Context(), id)))
 	})
 }
 

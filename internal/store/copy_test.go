@@ -19,13 +19,18 @@ import (
 // rowsOf holds a row for each of the tables that asking everything leaves
 // empty, in the words of both databases.
 var rowsOf = map[string]string{
-	"leader":      `INSERT INTO leader (id, epoch, taken_at) VALUES (1, 7, '2026-11-24 10:00:00+00:00')`,
-	"leader_beat": `INSERT INTO leader_beat (id, epoch, at) VALUES (1, 7, '2026-11-24 10:00:00+00:00')`,
-	"bans":        `INSERT INTO bans (person, reason, by_id, banned_at) VALUES ('ab', 'Шум', 7, '2026-11-24 10:00:00.5+00:00')`,
-	"erasures":    `INSERT INTO erasures (owner_id, message_id, language, confirmed_at, request_id) VALUES (9, 1, 'ru', '2026-11-24 10:00:00+00:00', 'r')`,
-	"prompts":     `INSERT INTO prompts (chat_id, message_id, ticket_id, kind, asked_at) SELECT -100, 9, min(id), 'reject', '2026-11-24 10:00:00+00:00' FROM tickets`,
-	"copies":      `INSERT INTO copies (chat_id, message_id, conversation_id) SELECT -100, 8, min(id) FROM conversations`,
-	"keys":        `INSERT INTO keys (name, value) VALUES ('another', X'00ff')`,
+	"leader":           `INSERT INTO leader (id, epoch, taken_at) VALUES (1, 7, '2026-11-24 10:00:00+00:00')`,
+	"leader_beat":      `INSERT INTO leader_beat (id, epoch, at) VALUES (1, 7, '2026-11-24 10:00:00+00:00')`,
+	"bans":             `INSERT INTO bans (person, reason, by_id, banned_at) VALUES ('ab', 'Шум', 7, '2026-11-24 10:00:00.5+00:00')`,
+	"erasures":         `INSERT INTO erasures (owner_id, message_id, language, confirmed_at, request_id) VALUES (9, 1, 'ru', '2026-11-24 10:00:00+00:00', 'r')`,
+	"prompts":          `INSERT INTO prompts (chat_id, message_id, ticket_id, kind, asked_at) SELECT -100, 9, min(id), 'reject', '2026-11-24 10:00:00+00:00' FROM tickets`,
+	"copies":           `INSERT INTO copies (chat_id, message_id, conversation_id) SELECT -100, 8, min(id) FROM conversations`,
+	"api_tokens":       `INSERT INTO api_tokens (name, hash, scopes, per_minute, created_at) VALUES ('Сайт', X'01ff', 'manage', 60, '2026-11-24 10:00:00+00:00')`,
+	"api_sessions":     `INSERT INTO api_sessions (owner_id, hash, access_until, expires_at, created_at) VALUES (7, X'02ff', '2026-11-24 11:00:00+00:00', '2026-12-24 10:00:00+00:00', '2026-11-24 10:00:00+00:00')`,
+	"api_usage":        `INSERT INTO api_usage (caller, minute, granted) VALUES ('token:1', 29000000, 40)`,
+	"idempotency_keys": `INSERT INTO idempotency_keys (caller, name, request, status, headers, answer, ticket_id, created_at) VALUES ('token:1', 'k', X'03', 201, '{}', X'7b7d', 1, '2026-11-24 10:00:00+00:00')`,
+	"refresh_tokens":   `INSERT INTO refresh_tokens (hash, session_id) SELECT X'04', min(id) FROM api_sessions`,
+	"keys":             `INSERT INTO keys (name, value) VALUES ('another', X'00ff')`,
 }
 
 // full fills every table.

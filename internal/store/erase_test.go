@@ -266,6 +266,12 @@ var becomesOf = map[string]string{
 	"leader":        "nobody",
 	"leader_beat":   "nobody",
 	"last_poll":     "nobody",
+
+	"api_tokens":       "programs only",
+	"api_sessions":     "an owner's go when the owner is forgotten, and by age",
+	"refresh_tokens":   "gone with the session",
+	"api_usage":        "a caller's id, gone within minutes",
+	"idempotency_keys": "erased and purged with the ticket, an owner's when they are forgotten, and by age",
 }
 
 func TestOfEveryTableItIsKnownWhatBecomesOfPeoplesData(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"vinbot/internal/account"
 	"vinbot/internal/ticket"
 )
 
@@ -143,6 +144,8 @@ func (p erasures) ErasePerson(ctx context.Context, e ticket.Erasure, tickets []t
 		}
 		for _, s := range []statement{
 			sqlf(`DELETE FROM users WHERE id = ?`, e.Owner),
+			sqlf(`DELETE FROM api_sessions WHERE owner_id = ?`, e.Owner),
+			sqlf(`DELETE FROM idempotency_keys WHERE caller = ?`, account.OwnerCaller(e.Owner)),
 			sqlf(`UPDATE erasures SET erased = ? WHERE id = ?`, true, e.ID),
 		} {
 			if _, err := t.exec(ctx, "erase a person", s.text, s.args...); err != nil {

@@ -37,6 +37,7 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 		"effects":      testEffects,
 		"outbox":       testOutbox,
 		"sla":          testSLA,
+		"tokens":       testTokens,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -31,6 +31,7 @@ func (t *tx) EraseTicket(ctx context.Context, id int64) ([]ticket.ReportFile, er
 			WHERE ticket_id = ?`, ticket.ReasonErased, id),
 		sqlf(`DELETE FROM conversations WHERE ticket_id = ?`, id),
 		sqlf(`DELETE FROM outbox WHERE ticket_id = ? AND state = 'dead'`, id),
+		sqlf(forgetAnswers, id),
 		sqlf(`UPDATE tickets SET vin = ?, owner_id = 0, assignee_name = '', rejection_text = '', erased_at = ?, version = version + 1
 			WHERE id = ? AND erased_at IS NULL`, ticket.ErasedVIN, instant(t.now), id),
 	} {
@@ -41,6 +42,10 @@ func (t *tx) EraseTicket(ctx context.Context, id int64) ([]ticket.ReportFile, er
 	return files, nil
 }
 
+// forgetAnswers forgets the answers about a ticket that are kept in case their
+// request comes again.
+const forgetAnswers = `DELETE FROM idempotency_keys WHERE ticket_id = ? AND ticket_id > 0`
+
 // PurgeTicket removes a ticket of the bin with all that belongs to it, and
 // gives the reports' files, which the caller has erased.
 func (t *tx) PurgeTicket(ctx context.Context, id int64) ([]ticket.ReportFile, error) {
@@ -49,8 +54,10 @@ func (t *tx) PurgeTicket(ctx context.Context, id int64) ([]ticket.ReportFile, er
 	if err != nil {
 		return nil, err
 	}
-	if _, err := t.exec(ctx, doing, `DELETE FROM outbox WHERE ticket_id = ? AND state = 'dead'`, id); err != nil {
-		return nil, err
+	for _, statement := range []string{`DELETE FROM outbox WHERE ticket_id = ? AND state = 'dead'`, forgetAnswers} {
+		if _, err := t.exec(ctx, doing, statement, id); err != nil {
+			return nil, err
+		}
 	}
 	n, err := t.exec(ctx, doing, `DELETE FROM tickets WHERE id = ? AND `+inBin, id) // the rest goes with it
 	if err == nil && n == 0 {

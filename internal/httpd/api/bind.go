@@ -1,0 +1,177 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// maxBody is the largest body but for a report's, in bytes.
+const maxBody = 1 << 20
+
+// param is a parameter of an operation.
+type param struct {
+	name, in string // in the path, the query or the header
+	index    int    // of its field
+	kind     reflect.Kind
+	schema   *huma.Schema
+	required bool
+	usual    string // what it is where it is not given
+	doc      string
+}
+
+// body is the JSON that an operation takes.
+type body struct {
+	index    int
+	of       reflect.Type
+	schema   *huma.Schema
+	required bool
+}
+
+// inputOf reads what an operation takes from its input's fields.
+func (a *API) inputOf(t reflect.Type, hint string) (params []param, b *body) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Name == "Body" {
+			b = &body{index: i, of: f.Type, required: f.Type.Kind() != reflect.Pointer}
+			b.schema = a.registry.Schema(f.Type, true, hint+"Request")
+			continue
+		}
+		for _, in := range []string{"path", "query", "header"} {
+			name := f.Tag.Get(in)
+			if name == "" {
+				continue
+			}
+			schema := huma.SchemaFromField(a.registry, f, hint+f.Name)
+			schema.Description = "" // the parameter itself says it
+			params = append(params, param{
+				name: name, in: in, index: i, kind: f.Type.Kind(), schema: schema, usual: f.Tag.Get("default"),
+				required: in == "path" || f.Tag.Get("required") == "true", doc: f.Tag.Get("doc"),
+			})
+		}
+	}
+	return params, b
+}
+
+// bind reads a request's parts into an input, and says of each what is wrong.
+func (a *API) bind(w http.ResponseWriter, r *http.Request, rt *route, in reflect.Value) error {
+	var found huma.ValidateResult
+	query := r.URL.Query()
+	for _, p := range rt.params {
+		var values []string
+		switch p.in {
+		case "path":
+			values = []string{r.PathValue(p.name)}
+		case "query":
+			values = query[p.name]
+		case "header":
+			values = r.Header.Values(p.name)
+		}
+		a.bindParam(p, values, in.Field(p.index), &found)
+		query.Del(p.name)
+	}
+	for name := range query { // a filter that is misspelt must not show everything
+		found.Errors = append(found.Errors, &huma.ErrorDetail{Location: "query." + name, Message: "there is no such parameter"})
+	}
+	if rt.body != nil {
+		if err := a.bindBody(w, r, rt.body, in, &found); err != nil {
+			return err
+		}
+	}
+	if len(found.Errors) > 0 {
+		return invalid(faultsOf(found.Errors)...)
+	}
+	return nil
+}
+
+// bindParam reads one parameter.
+func (a *API) bindParam(p param, values []string, into reflect.Value, found *huma.ValidateResult) {
+	path := huma.NewPathBuffer([]byte(p.in+"."+p.name), len(p.in)+1+len(p.name))
+	if len(values) == 0 || len(values) == 1 && values[0] == "" {
+		if p.required {
+			found.Add(path, nil, "is missing")
+			return
+		}
+		if p.usual == "" {
+			return
+		}
+		values = []string{p.usual}
+	}
+	if p.kind != reflect.Slice && len(values) > 1 {
+		found.Add(path, nil, "is given more than once")
+		return
+	}
+	switch p.kind {
+	case reflect.Slice:
+		var list []any
+		var texts []string
+		for _, value := range values {
+			for part := range strings.SplitSeq(value, ",") {
+				texts, list = append(texts, part), append(list, part)
+			}
+		}
+		huma.Validate(a.registry, p.schema, path, huma.ModeWriteToServer, list, found)
+		into.Set(reflect.ValueOf(texts).Convert(into.Type()))
+	case reflect.Int64, reflect.Int:
+		n, err := strconv.ParseInt(values[0], 10, 64)
+		if err != nil {
+			found.Add(path, nil, "is no whole number")
+			return
+		}
+		huma.Validate(a.registry, p.schema, path, huma.ModeWriteToServer, n, found)
+		into.SetInt(n)
+	case reflect.Bool:
+		yes, err := strconv.ParseBool(values[0])
+		if err != nil {
+			found.Add(path, nil, "is neither true nor false")
+			return
+		}
+		into.SetBool(yes)
+	default:
+		huma.Validate(a.registry, p.schema, path, huma.ModeWriteToServer, values[0], found)
+		into.SetString(values[0])
+	}
+}
+
+// bindBody reads the JSON of a request.
+func (a *API) bindBody(w http.ResponseWriter, r *http.Request, b *body, in reflect.Value, found *huma.ValidateResult) error {
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return unreadBody(err)
+	}
+	if len(bytes.TrimSpace(text)) == 0 && !b.required {
+		return nil
+	}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return problem(http.StatusUnsupportedMediaType, codeMediaType, "the body must be application/json")
+	}
+	var plain any
+	if err := json.Unmarshal(text, &plain); err != nil {
+		return problem(http.StatusBadRequest, codeMalformed, "the body is no JSON")
+	}
+	before := len(found.Errors)
+	huma.Validate(a.registry, b.schema, huma.NewPathBuffer([]byte("body"), len("body")), huma.ModeWriteToServer, plain, found)
+	if len(found.Errors) > before {
+		return nil
+	}
+	if err := json.Unmarshal(text, in.Field(b.index).Addr().Interface()); err != nil { // a number out of its type's range, say
+		found.Errors = append(found.Errors, &huma.ErrorDetail{Location: "body", Message: "holds a value that does not fit"})
+	}
+	return nil
+}
+
+// unreadBody says why a body could not be read.
+func unreadBody(err error) *Problem {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return problem(http.StatusRequestEntityTooLarge, codeTooLarge, "the body is too large")
+	}
+	return problem(http.StatusBadRequest, codeMalformed, "the body did not arrive whole")
+}

@@ -1,0 +1,106 @@
+package api
+
+import (
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+const (
+	kindJSON    = "application/json"
+	kindProblem = "application/problem+json"
+)
+
+// describe begins the description of the API.
+func (a *API) describe() {
+	a.registry = huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	a.openAPI = &huma.OpenAPI{
+		OpenAPI: "3.1.0",
+		Info: &huma.Info{
+			Title: "VIN Report Bot", Version: a.Version,
+			Description: "Tickets for vehicle history reports: opened, worked on and fetched as in the bot's chats.",
+		},
+		Components: &huma.Components{
+			Schemas: a.registry,
+			SecuritySchemes: map[string]*huma.SecurityScheme{
+				"token": {Type: "http", Scheme: "bearer", Description: "A program's token, or an owner's access token."},
+			},
+		},
+	}
+}
+
+// document adds a route to the description.
+func (a *API) document(rt *route) {
+	rt.doc = &huma.Operation{
+		OperationID: rt.ID, Method: rt.Method, Path: rt.Path, Tags: []string{rt.Tag},
+		Summary: rt.Summary, Description: rt.Details, Responses: map[string]*huma.Response{},
+	}
+	if !rt.Open {
+		rt.doc.Security = []map[string][]string{{"token": {}}}
+	}
+	for _, p := range rt.params {
+		rt.doc.Parameters = append(rt.doc.Parameters, &huma.Param{
+			Name: p.name, In: p.in, Required: p.required, Schema: p.schema, Description: p.doc,
+		})
+	}
+	if rt.body != nil {
+		rt.doc.RequestBody = &huma.RequestBody{
+			Required: rt.body.required, Content: map[string]*huma.MediaType{kindJSON: {Schema: rt.body.schema}},
+		}
+	}
+	rt.doc.Responses[strconv.Itoa(rt.Status)] = a.success(rt)
+	problems := &huma.Schema{Ref: a.registry.Schema(reflect.TypeFor[Problem](), true, "").Ref}
+	for _, status := range rt.problems() {
+		rt.doc.Responses[strconv.Itoa(status)] = &huma.Response{
+			Description: http.StatusText(status), Content: map[string]*huma.MediaType{kindProblem: {Schema: problems}},
+		}
+	}
+	a.openAPI.AddOperation(rt.doc)
+}
+
+// success describes the answer where nothing is wrong.
+func (a *API) success(rt *route) *huma.Response {
+	said := &huma.Response{Description: http.StatusText(rt.Status)}
+	if rt.outer.body >= 0 {
+		f := rt.outer.of.Field(rt.outer.body)
+		said.Content = map[string]*huma.MediaType{kindJSON: {Schema: a.registry.Schema(f.Type, true, rt.ID+"Response")}}
+	}
+	for name := range rt.outer.headers {
+		if said.Headers == nil {
+			said.Headers = map[string]*huma.Param{}
+		}
+		said.Headers[name] = &huma.Header{Schema: &huma.Schema{Type: huma.TypeString}}
+	}
+	return said
+}
+
+// specPath is where the description is read.
+const specPath = "/api/openapi.json"
+
+// specification answers with the description, which is for everybody.
+func (a *API) specification(w http.ResponseWriter, r *http.Request) {
+	r.Pattern = "GET " + specPath
+	a.write(w, r, answer{
+		status: http.StatusOK, kind: "application/openapi+json;version=3.1", body: a.openAPI,
+		headers: map[string]string{"Cache-Control": "public, max-age=300"},
+	})
+}
+
+// problems are the statuses of what may be wrong with a request.
+func (rt *route) problems() []int {
+	all := slices.Clone(rt.Errors)
+	if !rt.Open {
+		all = append(all, http.StatusUnauthorized, http.StatusForbidden)
+	}
+	if len(rt.params) > 0 || rt.body != nil {
+		all = append(all, http.StatusUnprocessableEntity)
+	}
+	if rt.body != nil {
+		all = append(all, http.StatusBadRequest, http.StatusUnsupportedMediaType, http.StatusRequestEntityTooLarge)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}

@@ -1,0 +1,121 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"vinbot/internal/account"
+)
+
+// operation is one thing that the API can be asked for.
+type operation struct {
+	ID      string
+	Method  string
+	Path    string // with {names} in braces
+	Tag     string
+	Summary string
+	Details string
+	// Open needs no token.
+	Open bool
+	// Scope is what a program's token must have; empty: any token will do.
+	Scope account.Scope
+	// Owners may call it, too, about what is theirs.
+	Owners bool
+	// Status is that of success; 0 is 200.
+	Status int
+	// Errors are the statuses of the problems that it can have, beyond those
+	// that follow from the rest of it.
+	Errors []int
+}
+
+// route is an operation with what carries it out.
+type route struct {
+	operation
+	params []param
+	body   *body // nil for none
+	outer  outer
+	run    func(ctx context.Context, in any) (any, error)
+	in     reflect.Type
+	doc    *huma.Operation
+}
+
+// add adds an operation. Its input's fields are the parameters, tagged path,
+// query or header, and Body; its output's the headers, and Body. Each kind has
+// the tags of huma's schemas. huma's own Register is not used: it is a generic
+// function of thirty kilobytes, once for each operation.
+func add[I, O any](a *API, op operation, do func(ctx context.Context, in *I) (*O, error)) {
+	rt := &route{operation: op, in: reflect.TypeFor[I](), run: func(ctx context.Context, in any) (any, error) {
+		input, _ := in.(*I)
+		return do(ctx, input)
+	}}
+	rt.outer = outerOf(reflect.TypeFor[O]())
+	a.register(rt)
+}
+
+// register makes a route ready and documents it.
+func (a *API) register(rt *route) {
+	if rt.Status == 0 {
+		rt.Status = http.StatusOK
+	}
+	rt.params, rt.body = a.inputOf(rt.in, rt.ID)
+	a.document(rt)
+	pattern := rt.Method + " " + rt.Path
+	a.routes[pattern] = rt
+	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		if err := a.carryOut(w, r, rt); err != nil {
+			a.fail(w, r, err)
+		}
+	})
+}
+
+// carryOut reads a request, does what it asks for and answers it.
+func (a *API) carryOut(w http.ResponseWriter, r *http.Request, rt *route) error {
+	in := reflect.New(rt.in)
+	if err := a.bind(w, r, rt, in.Elem()); err != nil {
+		return err
+	}
+	out, err := rt.run(r.Context(), in.Interface())
+	if err != nil {
+		return err
+	}
+	a.write(w, r, rt.outer.answer(rt.Status, out))
+	return nil
+}
+
+// outer says where the parts of an output are.
+type outer struct {
+	headers map[string]int
+	body    int // -1 for none
+	of      reflect.Type
+}
+
+func outerOf(t reflect.Type) outer {
+	o := outer{headers: map[string]int{}, body: -1, of: t}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if name := f.Tag.Get("header"); name != "" {
+			o.headers[name] = i
+		}
+		if f.Name == "Body" {
+			o.body = i
+		}
+	}
+	return o
+}
+
+func (o outer) answer(status int, out any) answer {
+	v := reflect.ValueOf(out).Elem()
+	ans := answer{status: status, headers: map[string]string{}, kind: kindJSON}
+	for name, i := range o.headers {
+		if value := v.Field(i).String(); value != "" {
+			ans.headers[name] = value
+		}
+	}
+	if o.body >= 0 {
+		ans.body = v.Field(o.body).Interface()
+	}
+	return ans
+}
