@@ -60,7 +60,7 @@ func (b *Book) Card(lang string, v CardView) Text {
 		}))
 	}
 	lines = append(lines, "", b.state(lang, v))
-	if t.Status == ticket.Done && v.Report.NoText {
+	if t.Status == ticket.Done && v.Report.Scanned() {
 		lines = append(lines, b.word(lang, "card.no_text", values{}))
 	}
 	if awaitsReport(t.Status) && !v.Deadline.IsZero() {

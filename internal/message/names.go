@@ -68,6 +68,7 @@ const (
 	TextNoSuchTicket   = "report.no_such_ticket" // Count is the number that was given
 	TextWhichTicket    = "report.which_ticket"   // a PDF, and nothing says for which ticket
 	TextOtherTicket    = "report.other_ticket"   // reply and caption name two tickets
+	TextReportExpected = "report.expected"       // /done came first: the PDFs that its sender sends next are meant
 	TextReportKnown    = "report.known"          // the same file for the same ticket once more
 	TextReportReplaced = "report.replaced"       // another file was put into a message that is a report already
 	TextFailedInGroup  = "update.failed.group"   // what a managers' group reads where an owner reads "update.failed"

@@ -19,13 +19,25 @@ func TestCaptionsQuestionsAndCommands(t *testing.T) {
 	for _, lang := range message.Languages() {
 		var b strings.Builder
 		for _, of := range []ticket.Ticket{sampleTicket(), done} {
-			caption := book.ReportCaption(lang, of)
+			caption := book.ReportCaption(lang, of, ticket.Report{})
 			assert.LessOrEqual(t, visible(caption), 1024)
 			b.WriteString("== caption " + string(of.Status) + "\n" + caption + "\n\n")
 		}
 		for _, reason := range []string{ticket.ReasonUnchecked, ticket.ReasonOtherVIN, ticket.ReasonCorrection, "of another time"} {
 			text := book.ReportQuestion(lang, ticket.Report{ID: 34, Reason: reason, FoundVIN: "WBAFW51040C245397"}, sampleTicket())
 			b.WriteString("== question " + reason + "\n" + show(text) + "\n")
+		}
+		three := ticket.Report{ID: 34, FoundVIN: "WBAFW51050C245397", More: []ticket.File{{}, {Unchecked: true}}}
+		for _, of := range []ticket.Ticket{sampleTicket(), done} {
+			for _, arrived := range [][]int{{0, 0, 0}, {1, 2, 0}} {
+				three.OwnerMessage, three.More[0].OwnerMessage = arrived[0], arrived[1]
+				b.WriteString("== caption of an album " + string(of.Status) + "\n" + book.ReportCaption(lang, of, three) + "\n\n")
+			}
+		}
+		b.WriteString("== caption of an album again\n" + book.ReportAgainCaption(lang, done, 2, 3) + "\n\n")
+		for _, reason := range []string{ticket.ReasonOtherVIN, ticket.ReasonCorrection} {
+			three.Reason = reason
+			b.WriteString("== question about an album " + reason + "\n" + show(book.ReportQuestion(lang, three, sampleTicket())) + "\n")
 		}
 		for _, group := range []bool{false, true} {
 			for _, c := range book.Commands(lang, group) {

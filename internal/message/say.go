@@ -67,6 +67,7 @@ func (b *Book) Say(lang string, s ticket.Say, f Facts) (Text, error) {
 	if err != nil {
 		return Text{}, err
 	}
+	html = b.album(lang, s, f.Report, html)
 	return Text{HTML: strings.TrimSpace(html), Keyboard: b.buttonsOf(lang, s)}, nil
 }
 

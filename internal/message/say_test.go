@@ -70,6 +70,16 @@ func samples(t *testing.T) []sample {
 		sample{title: "owner.opened with a hint", say: hinted, facts: facts},
 		sample{title: "update.failed in a group", say: ticket.Say{Text: ticket.TextUpdateFailed, To: ticket.Place{Chat: -1}}},
 		sample{title: "report.no_such_ticket without a number", say: ticket.Say{Text: message.TextNoSuchTicket}},
+		sample{
+			title: "report.refused for one file of an album", say: ticket.Say{Text: ticket.TextReportRefused, Reason: ticket.ReasonDamaged, Ticket: 12},
+			facts: message.Facts{Report: ticket.Report{ReasonFile: 2, More: []ticket.File{{}, {}}}},
+		},
+		sample{title: "report.refused for one file of an album, when some has arrived", say: ticket.Say{
+			Text: ticket.TextReportRefused, Reason: ticket.ReasonFile, Ticket: 12,
+		}, facts: message.Facts{Report: ticket.Report{ReasonFile: 2, OwnerMessage: 5, More: []ticket.File{{}, {}}}}},
+		sample{title: "report.refused for too many files", say: ticket.Say{
+			Text: ticket.TextReportRefused, Reason: ticket.ReasonTooMany, Count: ticket.MaxFiles, To: ticket.Place{Chat: -1},
+		}},
 		sample{title: "report.refused without a ticket", say: ticket.Say{
 			Text: ticket.TextReportRefused, Reason: ticket.ReasonNoDocument, To: ticket.Place{Chat: -1},
 		}},

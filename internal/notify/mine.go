@@ -94,12 +94,16 @@ func (n *Notifier) mine(ctx context.Context, m ticket.MineRef) (v message.MineVi
 	}
 }
 
-// sendReportAgain sends its owner a report that they have had before. Nothing
-// hangs on it: the ticket is done.
+// sendReportAgain sends its owner a file of a report that they have had before.
+// Nothing hangs on it: the ticket is done.
 func (n *Notifier) sendReportAgain(ctx context.Context, ref ticket.ReportRef) outbox.Outcome {
 	r, err := n.Store.Report(ctx, ref.Report)
 	if err != nil {
 		return unread(fmt.Errorf("read a report to send again: %w", err))
+	}
+	file, ok := r.File(ref.File)
+	if !ok {
+		return outbox.Dead(fmt.Errorf("report %d has no file %d", r.ID, ref.File), nil)
 	}
 	t, err := n.Store.Ticket(ctx, r.TicketID)
 	if err != nil {
@@ -110,10 +114,12 @@ func (n *Notifier) sendReportAgain(ctx context.Context, ref ticket.ReportRef) ou
 		return broken(err)
 	}
 	_, err = n.Sender.SendDocument(ctx, &bot.SendDocumentParams{
-		ChatID: t.OwnerID, Document: &models.InputFileString{Data: r.FileID},
-		Caption: n.Book.ReportAgainCaption(lang, t), ParseMode: models.ParseModeHTML,
+		ChatID: t.OwnerID, Document: &models.InputFileString{Data: file.FileID},
+		Caption: n.Book.ReportAgainCaption(lang, t, ref.File, len(r.Files())), ParseMode: models.ParseModeHTML,
 	})
 	switch class := telegram.ClassOf(err); {
+	case err == nil && ref.File < len(r.More)+1 && ref.File > 0: // noted with the last one
+		return outbox.Done(nil)
 	case err == nil:
 		return outbox.Done(func(ctx context.Context) error { return n.Tickets.SentAgain(ctx, r.ID) })
 	case class == telegram.ClassBadRequest, class == telegram.ClassBadFile:

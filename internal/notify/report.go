@@ -22,9 +22,9 @@ type delivery struct {
 	caption string
 }
 
-// deliverReport sends the PDF to the ticket's owner by its file id. Only what
-// Telegram answers decides what becomes of the ticket, and every answer
-// decides it: a report is never left on its way.
+// deliverReport sends the PDF, or of several the next one, to the ticket's owner
+// by its file id. Only what Telegram answers decides what becomes of the ticket,
+// and every answer decides it: a report is never left on its way.
 func (n *Notifier) deliverReport(ctx context.Context, ref ticket.ReportRef) outbox.Outcome {
 	r, err := n.Store.Report(ctx, ref.Report)
 	if err != nil {
@@ -44,7 +44,7 @@ func (n *Notifier) deliverReport(ctx context.Context, ref ticket.ReportRef) outb
 	if owner.Language == "" {
 		owner.Language = n.Language
 	}
-	d := delivery{report: r, ticket: t, seen: owner.LastSeen, caption: n.Book.ReportCaption(owner.Language, t)}
+	d := delivery{report: r, ticket: t, seen: owner.LastSeen, caption: n.Book.ReportCaption(owner.Language, t, r)}
 	sent, err := n.sendReport(ctx, d)
 	if err != nil {
 		return n.notDelivered(ctx, d, err)
@@ -57,13 +57,15 @@ func (n *Notifier) deliverReport(ctx context.Context, ref ticket.ReportRef) outb
 // or the caption, ours: what was refused was not sent, so the file goes out
 // once more alone. The owner is owed the report, not our words.
 func (n *Notifier) sendReport(ctx context.Context, d delivery) (*models.Message, error) {
+	number, file := d.report.Next()
 	p := &bot.SendDocumentParams{
 		ChatID:    d.ticket.OwnerID,
-		Document:  &models.InputFileString{Data: d.report.FileID},
+		Document:  &models.InputFileString{Data: file.FileID},
 		Caption:   d.caption,
 		ParseMode: models.ParseModeHTML,
 	}
-	if d.ticket.Status != ticket.Done { // a correction is not rated: the ticket was
+	last := number == len(d.report.Files())
+	if last && d.ticket.Status != ticket.Done { // a correction is not rated: the ticket was
 		p.ReplyMarkup = n.Book.Stars(d.ticket.ID, 0)
 	}
 	sent, err := n.Sender.SendDocument(ctx, p)

@@ -2,15 +2,11 @@ package report
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -26,13 +22,18 @@ const (
 	archivePatience = 24 * time.Hour
 )
 
-// archive keeps a delivered report.
+// archive keeps a file of a delivered report.
 func (d *Desk) archive(ctx context.Context, job outbox.Job) outbox.Outcome {
-	r, out := d.report(ctx, job)
-	if r.Status != ticket.ReportDelivered || r.BlobKey != "" || r.FileID == "" { // erased meanwhile
+	r, number, out := d.report(ctx, job)
+	all := parts(r)
+	if number > len(all) {
+		return outbox.Dead(fmt.Errorf("report %d has no file %d", r.ID, number), nil)
+	}
+	f := all[max(number, 1)-1]
+	if r.Status != ticket.ReportDelivered || f.BlobKey != "" || f.FileID == "" { // erased meanwhile
 		return out
 	}
-	sum, err := d.fetched(ctx, r)
+	sum, err := d.fetched(ctx, f)
 	switch {
 	case errors.Is(err, ErrTooBig), errors.Is(err, ErrOverLimit),
 		errors.Is(err, ErrGone) && d.Clock().Sub(job.CreatedAt) >= archivePatience:
@@ -40,12 +41,11 @@ func (d *Desk) archive(ctx context.Context, job outbox.Job) outbox.Outcome {
 		return outbox.Done(nil)
 	case err != nil:
 		return again(err)
-	case r.SHA256 != "" && sum != r.SHA256:
+	case f.SHA256 != "" && sum != f.SHA256:
 		d.Log.Warn().Int64("ticket", r.TicketID).Msg("Telegram hands out another file than the one that was checked")
 	}
-	r.SHA256 = sum
-	key := Key(r)
-	stored, err := d.put(ctx, r, key)
+	key := Key(r.TicketID, sum)
+	stored, err := d.put(ctx, f, key)
 	if err != nil {
 		return again(err)
 	}
@@ -53,10 +53,11 @@ func (d *Desk) archive(ctx context.Context, job outbox.Job) outbox.Outcome {
 		return again(errors.New("the archived file is not the one that was sent"))
 	}
 	return outbox.Done(func(ctx context.Context) error {
-		if err := d.Tickets.Archived(ctx, r.ID, key, sum); err != nil {
+		kept := ticket.ReportFile{Report: r.ID, File: f.number, Key: key}
+		if err := d.Tickets.Archived(ctx, kept, sum); err != nil {
 			return err
 		}
-		_ = os.Remove(d.spooled(r.ID)) // what is left is swept
+		_ = os.Remove(d.spooled(f)) // what is left is swept
 		return nil
 	})
 }
@@ -68,7 +69,7 @@ func (d *Desk) erase(ctx context.Context, job outbox.Job) outbox.Outcome {
 	if err := json.Unmarshal(job.Payload, &file); err != nil {
 		return outbox.Dead(fmt.Errorf("read the payload of %s: %w", job.Kind, err), nil)
 	}
-	if err := os.Remove(d.spooled(file.Report)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(d.spooled(part{report: file.Report, number: file.File})); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return again(fmt.Errorf("erase a report from the spool: %w", err))
 	}
 	if file.Key != "" {
@@ -79,40 +80,14 @@ func (d *Desk) erase(ctx context.Context, job outbox.Job) outbox.Outcome {
 	return outbox.Done(nil)
 }
 
-// fetched has a report's file in the spool and gives its SHA-256. It is
-// downloaded again where the spool lost it, broke it or never had it whole.
-func (d *Desk) fetched(ctx context.Context, r ticket.Report) (string, error) {
-	if r.SHA256 != "" {
-		if sum, err := sumOf(d.spooled(r.ID)); err == nil && sum == r.SHA256 {
-			return sum, nil
-		}
-	}
-	found, err := d.download(ctx, r)
-	return found.SHA256, err
+// Key is where a file is kept in the archive: by ticket and content, never by a
+// name that somebody chose.
+func Key(id int64, sha256 string) string {
+	return "reports/" + strconv.FormatInt(id, 10) + "/" + sha256 + ".pdf"
 }
 
-// sumOf gives the SHA-256 of a file, in hex.
-func sumOf(path string) (string, error) {
-	file, err := os.Open(path) //nolint:gosec // a path of our own
-	if err != nil {
-		return "", fmt.Errorf("open a report to sum it up: %w", err)
-	}
-	defer file.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, file); err != nil {
-		return "", fmt.Errorf("sum up a report: %w", err)
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
-}
-
-// Key is where a report is kept in the archive: by ticket and content, never
-// by a name that somebody chose.
-func Key(r ticket.Report) string {
-	return "reports/" + strconv.FormatInt(r.TicketID, 10) + "/" + r.SHA256 + ".pdf"
-}
-
-func (d *Desk) put(ctx context.Context, r ticket.Report, key string) (string, error) {
-	file, err := os.Open(d.spooled(r.ID))
+func (d *Desk) put(ctx context.Context, f part, key string) (string, error) {
+	file, err := os.Open(d.spooled(f))
 	if err != nil {
 		return "", fmt.Errorf("open a report to archive it: %w", err)
 	}
@@ -123,27 +98,7 @@ func (d *Desk) put(ctx context.Context, r ticket.Report, key string) (string, er
 	}
 	sum, err := d.Archive.Put(ctx, key, file, info.Size())
 	if err != nil {
-		return "", fmt.Errorf("archive report %d: %w", r.ID, err)
+		return "", fmt.Errorf("archive report %d: %w", f.report, err)
 	}
 	return sum, nil
-}
-
-// Sweep removes files from the spool that nobody will ask for: of reports that
-// were refused, and of downloads that a dead process left.
-func (d *Desk) Sweep() error {
-	entries, err := os.ReadDir(d.Spool)
-	if err != nil {
-		return fmt.Errorf("read the spool folder: %w", err)
-	}
-	var faults []error
-	for _, e := range entries {
-		info, err := e.Info()
-		if err != nil || !info.Mode().IsRegular() || d.Clock().Sub(info.ModTime()) < spoolAge {
-			continue // gone meanwhile, not ours, or young
-		}
-		if err := os.Remove(filepath.Join(d.Spool, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			faults = append(faults, fmt.Errorf("sweep the spool: %w", err))
-		}
-	}
-	return errors.Join(faults...)
 }

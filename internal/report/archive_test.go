@@ -65,11 +65,11 @@ func TestAnArchiveThatFailsIsTriedAgain(t *testing.T) {
 	breaks := map[string]func(d *desk){
 		"the archive refuses":       func(d *desk) { d.kept.fault = errCut },
 		"the archive spoils it":     func(d *desk) { d.kept.spoils = true },
-		"the download fails":        func(d *desk) { d.files.fault = errCut; require.NoError(d.t, os.Remove(d.spooled(7))) },
-		"Telegram does not know it": func(d *desk) { d.files.fault = ErrGone; require.NoError(d.t, os.Remove(d.spooled(7))) },
+		"the download fails":        func(d *desk) { d.files.fault = errCut; require.NoError(d.t, os.Remove(d.spooled(part{report: 7}))) },
+		"Telegram does not know it": func(d *desk) { d.files.fault = ErrGone; require.NoError(d.t, os.Remove(d.spooled(part{report: 7}))) },
 		"Telegram wants a pause": func(d *desk) {
 			d.files.fault = &BusyError{After: time.Second, Err: errCut}
-			require.NoError(d.t, os.Remove(d.spooled(7)))
+			require.NoError(d.t, os.Remove(d.spooled(part{report: 7})))
 		},
 	}
 	for name, spoil := range breaks {

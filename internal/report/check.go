@@ -2,15 +2,11 @@ package report
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"strconv"
 	"sync"
 	"time"
 
@@ -63,8 +59,8 @@ type Archive interface {
 
 // Tickets notes what became of a report.
 type Tickets interface {
-	Checked(ctx context.Context, report int64, found ticket.Finding) error
-	Archived(ctx context.Context, report int64, key, sha256 string) error
+	Checked(ctx context.Context, report int64, found ...ticket.Finding) error
+	Archived(ctx context.Context, file ticket.ReportFile, sha256 string) error
 }
 
 // Meter counts.
@@ -114,40 +110,46 @@ func (d *Desk) Kinds() map[ticket.EffectKind]outbox.Kind {
 	}
 }
 
-// check downloads a report and has it looked at.
+// check downloads a report and has each of its files looked at.
 func (d *Desk) check(ctx context.Context, job outbox.Job) outbox.Outcome {
-	r, out := d.report(ctx, job)
+	r, _, out := d.report(ctx, job)
 	if r.Status != ticket.ReportChecking {
 		d.forget(r.ID)
 		return out
 	}
 	begun := d.Clock()
-	found, err := d.look(ctx, r)
-	if err != nil {
-		if ctx.Err() != nil || d.Clock().Sub(d.since(r.ID, begun)) < patience {
-			return again(err)
+	var found []ticket.Finding
+	for _, f := range parts(r) {
+		one, err := d.look(ctx, f)
+		if err != nil {
+			if ctx.Err() != nil || d.Clock().Sub(d.since(r.ID, begun)) < patience {
+				return again(err)
+			}
+			d.Log.Warn().Err(err).Int64("ticket", r.TicketID).Msg("a report cannot be looked at, the manager is asked")
+			one = ticket.Finding{Reason: ticket.ReasonUnchecked}
 		}
-		d.Log.Warn().Err(err).Int64("ticket", r.TicketID).Msg("a report cannot be looked at, the manager is asked")
-		found = ticket.Finding{Reason: ticket.ReasonUnchecked}
+		found = append(found, one)
 	}
 	return outbox.Done(func(ctx context.Context) error {
-		if err := d.Tickets.Checked(ctx, r.ID, found); err != nil {
+		if err := d.Tickets.Checked(ctx, r.ID, found...); err != nil {
 			return err
 		}
-		d.checked(r.ID, found.Reason)
+		d.forget(r.ID)
+		for i, f := range parts(r) {
+			d.checked(f, found[i].Reason)
+		}
 		return nil
 	})
 }
 
 // checked counts a verdict, and lets go of what is not needed after it.
-func (d *Desk) checked(report int64, reason string) {
-	d.forget(report)
+func (d *Desk) checked(f part, reason string) {
 	switch reason {
 	case "":
 		reason = "ok"
 	case ticket.ReasonUnchecked, ticket.ReasonOtherVIN: // it may be sent all the same
 	default:
-		_ = os.Remove(d.spooled(report)) // what is left is swept
+		_ = os.Remove(d.spooled(f)) // what is left is swept
 	}
 	d.Meter.ReportChecked(reason)
 }
@@ -178,12 +180,12 @@ func again(err error) outbox.Outcome {
 	return outbox.Later(err, 0)
 }
 
-// look gives the finding of one report's file; an error is worth another try.
-func (d *Desk) look(ctx context.Context, r ticket.Report) (ticket.Finding, error) {
-	if r.Size > d.MaxSize {
+// look gives the finding of one file; an error is worth another try.
+func (d *Desk) look(ctx context.Context, f part) (ticket.Finding, error) {
+	if f.Size > d.MaxSize {
 		return ticket.Finding{Reason: ticket.ReasonTooLarge}, nil
 	}
-	found, err := d.download(ctx, r)
+	found, err := d.download(ctx, f)
 	switch {
 	case errors.Is(err, ErrTooBig):
 		return ticket.Finding{Reason: ticket.ReasonUnchecked}, nil
@@ -192,76 +194,49 @@ func (d *Desk) look(ctx context.Context, r ticket.Report) (ticket.Finding, error
 	case err != nil:
 		return ticket.Finding{}, err
 	}
-	seen, err := d.Checker.Check(ctx, d.spooled(r.ID), d.MaxSize)
+	seen, err := d.Checker.Check(ctx, d.spooled(f), d.MaxSize)
 	if err != nil {
 		return ticket.Finding{}, err
 	}
 	if !seen.OK() {
-		d.Log.Info().Int64("ticket", r.TicketID).Str("reason", seen.Reason).Str("detail", seen.Detail).Msg("report not accepted")
+		d.Log.Info().Int64("ticket", f.ticket).Str("reason", seen.Reason).Str("detail", seen.Detail).Msg("report not accepted")
 	}
 	found.Reason, found.NoText = seen.Reason, seen.Searched && !seen.Text
 	if !seen.OK() {
 		return found, nil
 	}
-	return d.compare(ctx, r, seen, found)
+	return d.compare(ctx, f, seen, found)
 }
 
 // compare holds the VINs of a good PDF against the ticket's.
-func (d *Desk) compare(ctx context.Context, r ticket.Report, seen Finding, found ticket.Finding) (ticket.Finding, error) {
-	t, err := d.Store.Ticket(ctx, r.TicketID)
+func (d *Desk) compare(ctx context.Context, f part, seen Finding, found ticket.Finding) (ticket.Finding, error) {
+	t, err := d.Store.Ticket(ctx, f.ticket)
 	if err != nil {
 		return ticket.Finding{}, fmt.Errorf("read the ticket of a report: %w", err)
 	}
 	if other, ok := seen.about(t.VIN); !ok {
-		d.Log.Info().Int64("ticket", r.TicketID).Int("vins", len(seen.VINs)).Msg("a report seems to be about another car, the manager is asked")
+		d.Log.Info().Int64("ticket", f.ticket).Int("vins", len(seen.VINs)).Msg("a report seems to be about another car, the manager is asked")
 		found.Reason, found.FoundVIN = ticket.ReasonOtherVIN, other
 	}
 	return found, nil
 }
 
-// download brings a report's file into the spool, whole or not at all.
-func (d *Desk) download(ctx context.Context, r ticket.Report) (found ticket.Finding, err error) {
-	file, err := os.CreateTemp(d.Spool, "download-*")
-	if err != nil {
-		return found, fmt.Errorf("make a file for a download: %w", err)
-	}
-	defer func() {
-		err = errors.Join(err, file.Close())
-		if err != nil {
-			_ = os.Remove(file.Name())
-		}
-	}()
-	sum := sha256.New()
-	size, err := d.Files.Download(ctx, r.FileID, io.MultiWriter(file, sum), d.MaxSize)
-	if err != nil {
-		return found, fmt.Errorf("download report %d: %w", r.ID, err)
-	}
-	if err := os.Rename(file.Name(), d.spooled(r.ID)); err != nil {
-		return found, fmt.Errorf("keep a download: %w", err)
-	}
-	return ticket.Finding{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: size}, nil
-}
-
-func (d *Desk) spooled(report int64) string {
-	return filepath.Join(d.Spool, strconv.FormatInt(report, 10)+".pdf")
-}
-
-// report reads the report that a job is about. Where it cannot be read, the
-// outcome says what becomes of the job; otherwise it is Done, and so it is
-// where there is none any more.
-func (d *Desk) report(ctx context.Context, job outbox.Job) (ticket.Report, outbox.Outcome) {
+// report reads the report that a job is about, and the number of the file that
+// it names. Where it cannot be read, the outcome says what becomes of the job;
+// otherwise it is Done, and so it is where there is none any more.
+func (d *Desk) report(ctx context.Context, job outbox.Job) (ticket.Report, int, outbox.Outcome) {
 	var ref ticket.ReportRef
 	if err := json.Unmarshal(job.Payload, &ref); err != nil {
-		return ticket.Report{}, outbox.Dead(fmt.Errorf("read the payload of %s: %w", job.Kind, err), nil)
+		return ticket.Report{}, 0, outbox.Dead(fmt.Errorf("read the payload of %s: %w", job.Kind, err), nil)
 	}
 	r, err := d.Store.Report(ctx, ref.Report)
 	switch {
 	case ticket.IsNotFound(err): // deleted meanwhile
-		return ticket.Report{}, outbox.Done(nil)
+		return ticket.Report{}, 0, outbox.Done(nil)
 	case errors.Is(err, outbox.ErrStoreAway), ctx.Err() != nil: // no fault of the job
-		return ticket.Report{}, outbox.Later(err, 0)
+		return ticket.Report{}, 0, outbox.Later(err, 0)
 	case err != nil:
-		return ticket.Report{}, outbox.Failed(fmt.Errorf("read report %d: %w", ref.Report, err))
+		return ticket.Report{}, 0, outbox.Failed(fmt.Errorf("read report %d: %w", ref.Report, err))
 	}
-	return r, outbox.Done(nil)
+	return r, ref.File, outbox.Done(nil)
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -64,23 +65,23 @@ func delivered(t *testing.T) *desk {
 	return d
 }
 
-func (d *desk) Checked(_ context.Context, _ int64, found ticket.Finding) error {
+func (d *desk) Checked(_ context.Context, _ int64, found ...ticket.Finding) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.fault != nil {
 		return d.fault
 	}
-	d.checked = append(d.checked, found)
+	d.checked = append(d.checked, found...)
 	return nil
 }
 
-func (d *desk) Archived(_ context.Context, report int64, key, sum string) error {
+func (d *desk) Archived(_ context.Context, file ticket.ReportFile, sum string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.fault != nil {
 		return d.fault
 	}
-	d.archive = append(d.archive, fmt.Sprintf("%d %s %s", report, key, sum))
+	d.archive = append(d.archive, strings.TrimPrefix(fmt.Sprintf("%d:%d %s %s", file.File, file.Report, file.Key, sum), "0:"))
 	return nil
 }
 
@@ -101,7 +102,7 @@ func (d *desk) spool() []string {
 // spools puts a file into the spool as the report's.
 func (d *desk) spools(content []byte) {
 	d.t.Helper()
-	require.NoError(d.t, os.WriteFile(d.spooled(7), content, 0o600))
+	require.NoError(d.t, os.WriteFile(d.spooled(part{report: 7}), content, 0o600))
 }
 
 // carries has a job carried out as the outbox does, and gives how it ended.
@@ -230,13 +231,22 @@ func (s *fakeStore) Report(_ context.Context, id int64) (ticket.Report, error) {
 // fakeFiles hands out one file, or half of it and an error.
 type fakeFiles struct {
 	content []byte
+	others  map[string][]byte // by file id
+	broken  string            // the file id that the fault is about; empty: any
 	fault   error
 	asked   int
 }
 
-func (f *fakeFiles) Download(_ context.Context, _ string, w io.Writer, most int64) (int64, error) {
+func (f *fakeFiles) Download(_ context.Context, id string, w io.Writer, most int64) (int64, error) {
 	f.asked++
 	content := f.content
+	if other, ok := f.others[id]; ok {
+		content = other
+	}
+	if f.broken != "" && f.broken != id {
+		n, err := w.Write(content)
+		return int64(n), err
+	}
 	if f.fault != nil {
 		content = content[:len(content)/2]
 	}

@@ -17,7 +17,10 @@ import (
 )
 
 // personal is what of a ticket must not outlive its erasure.
-var personal = []string{vinB, "Чебурашка", "Гена", "file-4711", "unique-4711", "sum-4711", "reports/key-4711.pdf", "Лариска", "987654321"}
+var personal = []string{
+	vinB, "Чебурашка", "Гена", "file-4711", "unique-4711", "sum-4711", "reports/key-4711.pdf", "Лариска",
+	"file-4712", "unique-4712", "sum-4712", "reports/key-4712.pdf", "987654321",
+}
 
 // private stores a closed ticket that is full of what is personal.
 func (f *fixture) private(t *testing.T, closed time.Time) ticket.Ticket {
@@ -31,6 +34,9 @@ func (f *fixture) private(t *testing.T, closed time.Time) ticket.Ticket {
 		Status: ticket.ReportDelivered, FileID: "file-4711", UniqueID: "unique-4711", SHA256: "sum-4711", Size: 10,
 		BlobKey: "reports/key-4711.pdf", Source: ticket.Place{Chat: -100, Message: 7}, SenderID: 6, SenderName: "Чебурашка",
 		OwnerMessage: 3, DeliveredAt: closed,
+		More: []ticket.File{{
+			FileID: "file-4712", UniqueID: "unique-4712", SHA256: "sum-4712", BlobKey: "reports/key-4712.pdf", FoundVIN: vinB, OwnerMessage: 4,
+		}},
 	}
 	f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
 		require.NoError(t, tx.Insert(ctx, &k))
@@ -73,7 +79,9 @@ func testErasure(t *testing.T, open func(t *testing.T) *fixture) {
 			})
 			return files
 		}
-		assert.Equal(t, []ticket.ReportFile{{Report: 1, Key: "reports/key-4711.pdf"}, {Report: 2}}, erased())
+		assert.Equal(t, []ticket.ReportFile{
+			{Report: 1, Key: "reports/key-4711.pdf"}, {Report: 1, File: 2, Key: "reports/key-4712.pdf"}, {Report: 2},
+		}, erased())
 		after := f.Dump(t)
 		for _, p := range personal {
 			assert.NotContains(t, after, p)
@@ -102,12 +110,12 @@ func testErasure(t *testing.T, open func(t *testing.T) *fixture) {
 		f := open(t)
 		k := f.private(t, start())
 		f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
-			kept, err := tx.NoteArchive(ctx, 2, "key", "sum")
+			kept, err := tx.NoteArchive(ctx, ticket.ReportFile{Report: 2, Key: "key"}, "sum")
 			assert.True(t, kept)
 			require.NoError(t, err)
 			_, err = tx.EraseTicket(ctx, k.ID)
 			require.NoError(t, err)
-			kept, err = tx.NoteArchive(ctx, 2, "key", "sum")
+			kept, err = tx.NoteArchive(ctx, ticket.ReportFile{Report: 2, Key: "key"}, "sum")
 			assert.False(t, kept)
 			return err
 		})
@@ -162,7 +170,7 @@ func testErasure(t *testing.T, open func(t *testing.T) *fixture) {
 		}
 		purge(ticket.CodeNotFound) // it is not in the bin
 		f.tx(t, func(ctx context.Context, tx ticket.Tx) error { _, err := tx.Delete(ctx, k.ID); return err })
-		assert.Len(t, purge(""), 2)
+		assert.Len(t, purge(""), 3)
 		after := f.Dump(t)
 		for _, p := range personal {
 			assert.NotContains(t, after, p)
@@ -249,6 +257,9 @@ var becomesOf = map[string]string{
 	"tickets":       "erased, purged",
 	"events":        "the owner's id is erased, purged with the ticket",
 	"reports":       "erased, purged with the ticket",
+	"report_files":  "erased, purged with the ticket",
+	"parcels":       "a manager's name, erased with the ticket, gone after two days",
+	"parcel_files":  "gone with the parcel",
 	"ratings":       "stars only; purged with the ticket",
 	"cards":         "ids of messages only; purged with the ticket",
 	"outbox":        "payloads go when the row is done; dead ones with the ticket or by age",
@@ -292,7 +303,7 @@ func TestNoTextOfATicketOutlivesItsErasure(t *testing.T) {
 	f := openFixture(t)
 	k := f.private(t, start())
 	marked := 0
-	for _, table := range []string{"tickets", "reports"} {
+	for _, table := range []string{"tickets", "reports", "report_files"} {
 		columns := f.Text(t, `SELECT group_concat(name) FROM pragma_table_info('`+table+`') WHERE type = 'TEXT'`)
 		for column := range strings.SplitSeq(columns, ",") {
 			if !slices.Contains(codes, column) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -68,16 +67,6 @@ const (
 
 // tail gives the last characters of a VIN.
 func tail(vin string) string { return vin[max(0, len(vin)-ticket.TailLength):] }
-
-// Reusable finds the newest report that was delivered for a VIN since a time,
-// of a ticket that is still done: one that was reopened was not good enough.
-func (q queries) Reusable(ctx context.Context, vin string, since time.Time) (ticket.Report, error) {
-	return one[reportRow](ctx, q, "find a report for the same VIN", func(db *gorm.DB) *gorm.DB {
-		tickets := db.Session(&gorm.Session{NewDB: true}).Model(&ticketRow{}).Select("id").Where(ofVIN+" AND status = 'done'", tail(vin), vin)
-		return db.Where("status = 'delivered' AND delivered_at >= ? AND ticket_id IN (?)", instant(since), tickets).
-			Order("delivered_at DESC, id DESC")
-	})
-}
 
 // ByUsername finds the person whom others write behind an @, in any case of
 // letters. Names change hands: it is the one who was seen with it last.

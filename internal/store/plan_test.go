@@ -100,6 +100,12 @@ func fillTables(t *testing.T, f *fixture) {
 				sender_id, sender_name, reason, correction, unchecked, sha256, blob_key, owner_message, received_at, request_id)
 			SELECT i, CASE i % 100 WHEN 0 THEN 'received' ELSE 'delivered' END, '', '', 1, -100, 0, i + 1000000,
 				1, '', '', FALSE, FALSE, '', '', 1, ?, ''`, at)
+		fill(`INSERT INTO report_files (report_id, position, file_id, unique_id, size, unchecked, no_text, found_vin, sha256, blob_key, owner_message)
+			SELECT i, 2, '', '', 1, FALSE, FALSE, '', '', '', 1`)
+		fill(`INSERT INTO parcels (chat_id, sender_id, album, claim, ticket_id, by_id, by_name, asked_chat, asked_topic, asked_message, touched_at)
+			SELECT -100, i, CAST(i AS TEXT), FALSE, i, 1, '', -100, 0, 1, ?`, at)
+		fill(`INSERT INTO parcel_files (chat_id, message_id, topic_id, parcel_id, file_id, unique_id, size, fault)
+			SELECT -100, i + 5000000, 0, i, '', '', 1, ''`)
 		fill(`INSERT INTO users (id, name, username, language, first_seen, last_seen) SELECT i + 1000, '', '', 'ru', ?, ?`, at, at)
 		fill(`INSERT INTO updates (bot_id, update_id, state, request_id, received_at, handled_at)
 			SELECT 1, i + 1000, 'done', '', ?, ?`, at, at)
@@ -117,7 +123,7 @@ func askEverything(t *testing.T, f *fixture) {
 	t.Helper()
 	ctx := t.Context()
 	k := f.ticket(t, 1, vinA)
-	r := f.report(t, k.ID, ticket.ReportChecking)
+	r := ticket.Report{TicketID: k.ID, Status: ticket.ReportChecking, Source: ticket.Place{Chat: -100, Message: 7}, More: []ticket.File{{FileID: "x"}}}
 	f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
 		_, err := tx.Take(ctx, k.ID, ticket.Actor{ID: 1}, ticket.Wait{})
 		require.NoError(t, err)
@@ -130,10 +136,13 @@ func askEverything(t *testing.T, f *fixture) {
 		require.NoError(t, tx.DropCard(ctx, 1, 1))
 		require.NoError(t, tx.AddPrompt(ctx, ticket.Prompt{TicketID: k.ID, Kind: ticket.PromptReject}))
 		require.NoError(t, tx.DropPrompts(ctx, k.ID))
+		require.NoError(t, tx.InsertReport(ctx, &r))
 		require.NoError(t, tx.UpdateReport(ctx, &r))
 		require.NoError(t, tx.SetRating(ctx, ticket.Rating{Ticket: k.ID, Stars: 5, RatedAt: start(), ChangedAt: start()}))
-		_, err = tx.NoteArchive(ctx, r.ID, "key", "sum")
-		require.NoError(t, err)
+		for file := range 3 {
+			_, err = tx.NoteArchive(ctx, ticket.ReportFile{Report: r.ID, File: file, Key: "key"}, "sum")
+			require.NoError(t, err)
+		}
 		_, err = tx.Expired(ctx, start(), 10)
 		require.NoError(t, err)
 		binned := ticket.Ticket{VIN: vinB, Status: ticket.Done, Priority: ticket.Low, OwnerID: 1}
@@ -216,6 +225,7 @@ func askEverything(t *testing.T, f *fixture) {
 	require.NoError(t, err)
 	askTalk(t, f)
 	askErasures(t, f)
+	askParcels(t, f)
 }
 
 // readEverything asks all questions of ticket.Reader. Their answers do not

@@ -99,6 +99,11 @@ func testReports(t *testing.T, open func(t *testing.T) *fixture) {
 		assert.True(t, ticket.IsNotFound(err))
 	})
 
+	t.Run("an album's files come back in order, with what became of each", func(t *testing.T) {
+		t.Parallel()
+		testAlbum(t, open(t))
+	})
+
 	t.Run("a ticket has one live report", func(t *testing.T) {
 		t.Parallel()
 		testLiveReports(t, open(t))
@@ -167,4 +172,44 @@ func testLiveReports(t *testing.T, f *fixture) {
 		err = f.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error { return tx.UpdateReport(ctx, &waiting) })
 		require.Equal(t, ticket.CodeConflict, ticket.CodeOf(err), "nor does an update make a second one")
 	}
+}
+
+func testAlbum(t *testing.T, f *fixture) {
+	t.Helper()
+	k := f.ticket(t, 1, vinA)
+	want := ticket.Report{
+		TicketID: k.ID, Status: ticket.ReportUndelivered, FileID: "one", ReceivedAt: stored(start()),
+		Source: ticket.Place{Chat: -100, Message: 7}, More: []ticket.File{{FileID: "two", UniqueID: "u", Size: 5}, {FileID: "three"}},
+	}
+	single := ticket.Report{TicketID: f.ticket(t, 1, vinB).ID, Status: ticket.ReportUndelivered, FileID: "x", ReceivedAt: stored(start())}
+	f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
+		require.NoError(t, tx.InsertReport(ctx, &want))
+		return tx.InsertReport(ctx, &single)
+	})
+	want.ReasonFile, want.NoText, want.FoundVIN = 3, true, vinB
+	want.More[0] = ticket.File{
+		FileID: "two", UniqueID: "u", Size: 6, Unchecked: true, NoText: true, FoundVIN: vinA, SHA256: "s", OwnerMessage: 4,
+	}
+	f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
+		require.NoError(t, tx.UpdateReport(ctx, &want))
+		for file, there := range map[int]bool{2: true, 4: false} {
+			kept, err := tx.NoteArchive(ctx, ticket.ReportFile{Report: want.ID, File: file, Key: "key"}, "sum")
+			require.NoError(t, err)
+			assert.Equal(t, there, kept, file)
+		}
+		return nil
+	})
+	want.More[0].BlobKey, want.More[0].SHA256 = "key", "sum"
+	for name, find := range map[string]func() (ticket.Report, error){
+		"by its id":       func() (ticket.Report, error) { return f.Report(t.Context(), want.ID) },
+		"by its message":  func() (ticket.Report, error) { return f.ReportAt(t.Context(), -100, 7) },
+		"as the live one": func() (ticket.Report, error) { return f.LiveReport(t.Context(), k.ID) },
+	} {
+		got, err := find()
+		require.NoError(t, err)
+		assert.Equal(t, want, got, name)
+	}
+	all, err := f.UndeliveredReports(t.Context(), 1)
+	require.NoError(t, err)
+	assert.Equal(t, []ticket.Report{want, single}, all)
 }

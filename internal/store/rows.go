@@ -168,6 +168,7 @@ type reportRow struct {
 	SenderID      int64
 	SenderName    string
 	Reason        string
+	ReasonFile    int
 	Correction    bool
 	Unchecked     bool
 	NoText        bool
@@ -178,6 +179,7 @@ type reportRow struct {
 	ReceivedAt    instant
 	DeliveredAt   instant
 	RequestID     string
+	Files         int
 }
 
 // TableName names the table.
@@ -195,6 +197,8 @@ func (r reportRow) domain() ticket.Report {
 		SenderID:     r.SenderID,
 		SenderName:   r.SenderName,
 		Reason:       r.Reason,
+		ReasonFile:   r.ReasonFile,
+		More:         make([]ticket.File, r.Files-1), // what they are stands in a table of their own
 		Correction:   r.Correction,
 		Unchecked:    r.Unchecked,
 		NoText:       r.NoText,

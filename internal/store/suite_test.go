@@ -27,6 +27,7 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 		"messages":     testMessages,
 		"queue":        testQueue,
 		"reports":      testReports,
+		"parcels":      testParcels,
 		"prompts":      testPrompts,
 		"lists":        testLists,
 		"accounts":     testAccounts,

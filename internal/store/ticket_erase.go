@@ -29,6 +29,9 @@ func (t *tx) EraseTicket(ctx context.Context, id int64) ([]ticket.ReportFile, er
 				reason = CASE WHEN status = 'refused' OR status = 'delivered' THEN reason ELSE ? END,
 				status = CASE WHEN status = 'delivered' THEN status ELSE 'refused' END
 			WHERE ticket_id = ?`, ticket.ReasonErased, id),
+		sqlf(`UPDATE report_files SET file_id = '', unique_id = '', found_vin = '', sha256 = '', blob_key = '', owner_message = 0
+			WHERE report_id IN (SELECT id FROM reports WHERE ticket_id = ?)`, id),
+		sqlf(`DELETE FROM parcels WHERE ticket_id = ? AND ticket_id <> 0`, id), // with their files
 		sqlf(`DELETE FROM conversations WHERE ticket_id = ?`, id),
 		sqlf(`DELETE FROM outbox WHERE ticket_id = ? AND state = 'dead'`, id),
 		sqlf(forgetAnswers, id),
@@ -64,27 +67,6 @@ func (t *tx) PurgeTicket(ctx context.Context, id int64) ([]ticket.ReportFile, er
 		err = ticket.NewError(ticket.CodeNotFound, doing+": it is not in the bin", nil)
 	}
 	return files, err
-}
-
-// reportFiles lists what may be kept of the files of a ticket's reports.
-func (t *tx) reportFiles(ctx context.Context, id int64) ([]ticket.ReportFile, error) {
-	const doing = "list a ticket's files"
-	db, err := t.on(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var files []ticket.ReportFile
-	err = db.Raw(`SELECT id AS report, blob_key AS key FROM reports
-		WHERE ticket_id = ? AND file_id <> '' ORDER BY id`, id).Scan(&files).Error
-	return files, t.fault(doing, err)
-}
-
-// NoteArchive notes where a report's file is kept, in the bin or not, and
-// reports whether the report is still to be kept.
-func (t *tx) NoteArchive(ctx context.Context, report int64, key, sha256 string) (bool, error) {
-	n, err := t.exec(ctx, "note a report's archive",
-		`UPDATE reports SET blob_key = ?, sha256 = ? WHERE id = ? AND file_id <> ''`, key, sha256, report)
-	return n == 1, err
 }
 
 // Expired lists tickets, limit at most in all: of those that were closed before

@@ -107,53 +107,6 @@ func (q queries) Cards(ctx context.Context, id int64) ([]ticket.Card, error) {
 	return cards, q.fault(doing, rows.Err())
 }
 
-// Report finds a report.
-func (q queries) Report(ctx context.Context, id int64) (ticket.Report, error) {
-	return one[reportRow](ctx, q, "find a report", func(db *gorm.DB) *gorm.DB {
-		return db.Where("id = ?", id).Where(ofVisible)
-	})
-}
-
-// ReportAt finds the newest report that came with a message.
-func (q queries) ReportAt(ctx context.Context, chat int64, message int) (ticket.Report, error) {
-	return one[reportRow](ctx, q, "find a message's report", func(db *gorm.DB) *gorm.DB {
-		return db.Where("source_chat = ? AND source_message = ?", chat, message).Where(ofVisible).Order("id DESC")
-	})
-}
-
-// liveReports chooses live reports, in the words of the partial index.
-const liveReports = `(status = 'checking' OR status = 'needs_confirmation' OR status = 'accepted' OR status = 'delivering' OR status = 'undelivered')`
-
-// LiveReport finds the ticket's one live report.
-func (q queries) LiveReport(ctx context.Context, id int64) (ticket.Report, error) {
-	return one[reportRow](ctx, q, "find a live report", func(db *gorm.DB) *gorm.DB {
-		return db.Where("ticket_id = ? AND "+liveReports, id).Where(ofVisible)
-	})
-}
-
-// WaitingReport finds the ticket's oldest report in [ticket.ReportReceived].
-func (q queries) WaitingReport(ctx context.Context, id int64) (ticket.Report, error) {
-	return one[reportRow](ctx, q, "find a waiting report", func(db *gorm.DB) *gorm.DB {
-		return db.Where("ticket_id = ? AND status = 'received'", id).Where(ofVisible).Order("id")
-	})
-}
-
-// UndeliveredReports lists the reports that wait for their owner's return,
-// oldest first.
-func (q queries) UndeliveredReports(ctx context.Context, owner int64) ([]ticket.Report, error) {
-	return all[reportRow](ctx, q, "list undelivered reports", func(db *gorm.DB) *gorm.DB {
-		tickets := db.Model(&ticketRow{}).Select("id").Where("owner_id = ?", owner)
-		return db.Where("status = 'undelivered' AND ticket_id IN (?)", tickets).Order("id")
-	})
-}
-
-// LastReport finds the ticket's newest delivered report.
-func (q queries) LastReport(ctx context.Context, id int64) (ticket.Report, error) {
-	return one[reportRow](ctx, q, "find a delivered report", func(db *gorm.DB) *gorm.DB {
-		return db.Where("ticket_id = ? AND status = 'delivered'", id).Where(ofVisible).Order("id DESC")
-	})
-}
-
 // Events lists a ticket's history, oldest first.
 func (q queries) Events(ctx context.Context, id int64) ([]ticket.Event, error) {
 	return all[eventRow](ctx, q, "list a ticket's events", func(db *gorm.DB) *gorm.DB {

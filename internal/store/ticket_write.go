@@ -129,39 +129,3 @@ func (t *tx) DropPrompts(ctx context.Context, id int64) error {
 	_, err := t.exec(ctx, "drop prompts", `DELETE FROM prompts WHERE ticket_id = ?`, id)
 	return err
 }
-
-// InsertReport stores a new report and sets its ID.
-func (t *tx) InsertReport(ctx context.Context, r *ticket.Report) error {
-	if id := ticket.RequestID(ctx); id != "" {
-		r.RequestID = id
-	}
-	if r.ReceivedAt.IsZero() {
-		r.ReceivedAt = t.now
-	}
-	return t.scan(ctx, "insert a report", sqlf(`
-		INSERT INTO reports (ticket_id, status, file_id, unique_id, size, source_chat, source_topic, source_message,
-			sender_id, sender_name, reason, correction, unchecked, sha256, blob_key, owner_message,
-			received_at, delivered_at, request_id)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		r.TicketID, r.Status, r.FileID, r.UniqueID, r.Size, r.Source.Chat, r.Source.Topic, r.Source.Message,
-		r.SenderID, r.SenderName, r.Reason, r.Correction, r.Unchecked, r.SHA256, r.BlobKey, r.OwnerMessage,
-		instant(r.ReceivedAt), instant(r.DeliveredAt), r.RequestID,
-	), &r.ID)
-}
-
-// UpdateReport writes what may change of a report.
-func (t *tx) UpdateReport(ctx context.Context, r *ticket.Report) error {
-	n, err := t.exec(ctx, "update a report", `
-		UPDATE reports SET ticket_id = ?, status = ?, file_id = ?, unique_id = ?, size = ?, reason = ?, correction = ?,
-			unchecked = ?, no_text = ?, found_vin = ?, sha256 = ?, blob_key = ?, owner_message = ?, delivered_at = ?
-		WHERE id = ?`,
-		r.TicketID, r.Status, r.FileID, r.UniqueID, r.Size, r.Reason, r.Correction,
-		r.Unchecked, r.NoText, r.FoundVIN, r.SHA256, r.BlobKey, r.OwnerMessage, instant(r.DeliveredAt), r.ID)
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return ticket.NewError(ticket.CodeNotFound, "update a report: there is none", nil)
-	}
-	return nil
-}

@@ -22,10 +22,16 @@ func (s *Service) SendAgain(ctx context.Context, id, owner int64) error {
 		if err != nil {
 			return err
 		}
-		return tx.Enqueue(ctx, Effect{
-			Kind: EffectReportAgain, Lane: ChatLane(owner), Chat: owner, Urgency: ForOwner, TicketID: id,
-			Merge: strconv.FormatInt(r.ID, 10), Payload: ReportRef{Report: r.ID},
-		})
+		for i := range r.Files() {
+			ref := ReportRef{Report: r.ID, File: r.number(i)}
+			if err := tx.Enqueue(ctx, Effect{
+				Kind: EffectReportAgain, Lane: ChatLane(owner), Chat: owner, Urgency: ForOwner, TicketID: id,
+				Merge: strconv.FormatInt(r.ID, 10) + ":" + strconv.Itoa(ref.File), Payload: ref,
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("send the report of ticket %d again: %w", id, err)

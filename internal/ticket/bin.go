@@ -117,8 +117,8 @@ func (s *Service) bringBack(ctx context.Context, tx Tx, t Ticket) error {
 		return err
 	}
 	last, err := tx.LastReport(ctx, t.ID)
-	if err == nil && last.BlobKey == "" && !t.Erased() {
-		return tx.Enqueue(ctx, archiving(last))
+	if err == nil && !t.Erased() {
+		return archive(ctx, tx, last)
 	}
 	if IsNotFound(err) {
 		return nil

@@ -6,11 +6,17 @@ import (
 	"time"
 )
 
-// Delivered notes that Telegram accepted a report for the owner, as the
-// message of that id: only now is the ticket done.
+// Delivered notes that Telegram accepted a report's next file for the owner, as
+// the message of that id. Only after the last one is the ticket done.
 func (s *Service) Delivered(ctx context.Context, report int64, message int) error {
 	return s.outcome(ctx, report, func(ctx context.Context, tx Tx, t Ticket, r *Report) error {
-		r.OwnerMessage, r.DeliveredAt = message, tx.Now()
+		if r.arrived(message); r.pending() {
+			if err := tx.UpdateReport(ctx, r); err != nil {
+				return err
+			}
+			return tx.Enqueue(ctx, delivery(t, *r))
+		}
+		r.DeliveredAt = tx.Now()
 		if err := s.moveReport(ctx, tx, r, ReportDelivered); err != nil {
 			return err
 		}
@@ -30,7 +36,7 @@ func (s *Service) Delivered(ctx context.Context, report int64, message int) erro
 		}); err != nil {
 			return err
 		}
-		if err := tx.Enqueue(ctx, archiving(*r)); err != nil {
+		if err := archive(ctx, tx, *r); err != nil {
 			return err
 		}
 		return s.promote(ctx, tx, t)
@@ -59,8 +65,9 @@ func (s *Service) Undelivered(ctx context.Context, report int64, why string) err
 	})
 }
 
-// FileRefused notes that Telegram would not send the file: the ticket is the
-// manager's again.
+// FileRefused notes that Telegram would not send the report's next file: the
+// ticket is the manager's again. An owner who has got some of several files is
+// told that these were not all.
 func (s *Service) FileRefused(ctx context.Context, report int64) error {
 	return s.outcome(ctx, report, func(ctx context.Context, tx Tx, t Ticket, r *Report) error {
 		from := t.Status
@@ -71,6 +78,12 @@ func (s *Service) FileRefused(ctx context.Context, report int64) error {
 		}
 		if err := s.settled(ctx, tx, t, *r, Event{Kind: EventFileRefused, From: from}); err != nil {
 			return err
+		}
+		number, _ := r.Next()
+		if r.blame(number); number > 1 {
+			if err := s.tellOwner(ctx, tx, t, TextOwnerPartial); err != nil {
+				return err
+			}
 		}
 		return s.refuse(ctx, tx, t, r, ReasonFile)
 	})
@@ -129,26 +142,34 @@ func (s *Service) redeliver(ctx context.Context, tx Tx, r *Report) error {
 	return s.deliver(ctx, tx, t, r)
 }
 
-// archiving is the effect that archives a delivered report.
-func archiving(r Report) Effect {
-	return Effect{
-		Kind: EffectReportArchive, Lane: reportLane(r.ID), Urgency: Background, TicketID: r.TicketID,
-		Payload: ReportRef{Report: r.ID},
+// archive has the files of a delivered report archived that are not yet.
+func archive(ctx context.Context, tx Tx, r Report) error {
+	for i, f := range r.Files() {
+		if f.BlobKey != "" {
+			continue
+		}
+		if err := tx.Enqueue(ctx, Effect{
+			Kind: EffectReportArchive, Lane: reportLane(r.ID), Urgency: Background, TicketID: r.TicketID,
+			Payload: ReportRef{Report: r.ID, File: r.number(i)},
+		}); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
-// Archived notes where a delivered report is kept. The file of one that was
-// erased meanwhile is erased, too.
-func (s *Service) Archived(ctx context.Context, report int64, key, sha256 string) error {
+// Archived notes where a file of a delivered report is kept. That of one that
+// was erased meanwhile is erased, too.
+func (s *Service) Archived(ctx context.Context, file ReportFile, sha256 string) error {
 	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
-		kept, err := tx.NoteArchive(ctx, report, key, sha256)
+		kept, err := tx.NoteArchive(ctx, file, sha256)
 		if err != nil || kept {
 			return err
 		}
-		return eraseFiles(ctx, tx, 0, []ReportFile{{Report: report, Key: key}})
+		return eraseFiles(ctx, tx, 0, []ReportFile{file})
 	})
 	if err != nil {
-		return fmt.Errorf("note the archive of report %d: %w", report, err)
+		return fmt.Errorf("note the archive of report %d: %w", file.Report, err)
 	}
 	return nil
 }

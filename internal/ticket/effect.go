@@ -67,11 +67,12 @@ const (
 	EffectReportQuestion EffectKind = "report.question" // ReportRef: ask the manager
 	EffectReportDeliver  EffectKind = "report.deliver"  // ReportRef
 	EffectReportArchive  EffectKind = "report.archive"  // ReportRef
+	EffectParcelClose    EffectKind = "parcel.close"    // ParcelRef: what is in it becomes a report
 	EffectAsk            EffectKind = "talk.ask"        // LineRef: a manager's question to the owner
 	EffectAnswer         EffectKind = "talk.answer"     // LineRef with To: an owner's answer to a group
 	EffectReportErase    EffectKind = "report.erase"    // ReportFile
 	EffectDelete         EffectKind = "message.delete"  // Deletion: of a message of ours
-	EffectReportAgain    EffectKind = "report.again"    // ReportRef: a delivered one once more, for its owner
+	EffectReportAgain    EffectKind = "report.again"    // ReportRef: a file of a delivered one once more, for its owner
 	EffectStars          EffectKind = "stars"           // StarsRef: the rating below a report shown
 	EffectMine           EffectKind = "mine"            // MineRef: an owner's tickets
 	EffectStats          EffectKind = "stats"           // Stats
@@ -203,9 +204,10 @@ type Reaction struct {
 	Ticket   int64  `json:"ticket,omitempty"`
 }
 
-// ReportRef is a report.
+// ReportRef is a report, or one of its files.
 type ReportRef struct {
 	Report int64 `json:"report"`
+	File   int   `json:"file,omitempty"` // of several: its number, from 1
 }
 
 // LineRef is a message between managers and an owner; To is where an answer
@@ -219,6 +221,7 @@ type LineRef struct {
 // empty for nothing, and perhaps on its way there.
 type ReportFile struct {
 	Report int64  `json:"report"`
+	File   int    `json:"file,omitempty"` // its number, from 1, where it is not the first
 	Key    string `json:"key,omitempty"`
 }
 

@@ -27,7 +27,7 @@ func TestErasingLeavesATicketThatOnlyCounts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	k, r := w.done()
-	require.NoError(t, w.Archived(t.Context(), r.ID, "reports/1/abc.pdf", "abc"))
+	require.NoError(t, w.Archived(t.Context(), ticket.ReportFile{Report: r.ID, Key: "reports/1/abc.pdf"}, "abc"))
 	require.NoError(t, w.Erase(t.Context(), k.ID, ticket.Actor{ID: owner}))
 	got := w.tickets[k.ID]
 	assert.True(t, got.Erased())
@@ -35,7 +35,7 @@ func TestErasingLeavesATicketThatOnlyCounts(t *testing.T) {
 	assert.Zero(t, got.OwnerID)
 	assert.Equal(t, []string{"erased done>done by 0"}, w.history(k.ID)[5:], "who asked for it is erased, too")
 	assert.Equal(t, []string{
-		"report.erase {Report:1 Key:reports/1/abc.pdf}", "card.edit 1 in -7:50",
+		"report.erase {Report:1 File:0 Key:reports/1/abc.pdf}", "card.edit 1 in -7:50",
 	}, w.told())
 
 	before := w.clone()
@@ -64,11 +64,11 @@ func TestAFileThatIsArchivedTooLateIsErased(t *testing.T) {
 	k, r := w.done()
 	require.NoError(t, w.Erase(t.Context(), k.ID, ticket.Actor{}))
 	w.told()
-	require.NoError(t, w.Archived(t.Context(), r.ID, "reports/1/abc.pdf", "abc"))
+	require.NoError(t, w.Archived(t.Context(), ticket.ReportFile{Report: r.ID, Key: "reports/1/abc.pdf"}, "abc"))
 	assert.Empty(t, w.reports[r.ID].BlobKey)
-	assert.Equal(t, []string{"report.erase {Report:1 Key:reports/1/abc.pdf}"}, w.told())
-	require.NoError(t, w.Archived(t.Context(), 77, "reports/2/abc.pdf", "abc"))
-	assert.Equal(t, []string{"report.erase {Report:77 Key:reports/2/abc.pdf}"}, w.told(), "also of a ticket that was purged")
+	assert.Equal(t, []string{"report.erase {Report:1 File:0 Key:reports/1/abc.pdf}"}, w.told())
+	require.NoError(t, w.Archived(t.Context(), ticket.ReportFile{Report: 77, Key: "reports/2/abc.pdf"}, "abc"))
+	assert.Equal(t, []string{"report.erase {Report:77 File:0 Key:reports/2/abc.pdf}"}, w.told(), "also of a ticket that was purged")
 }
 
 func TestRetentionErasesWhatWasClosedAndPurgesTheBin(t *testing.T) {
@@ -96,7 +96,7 @@ func TestRetentionErasesWhatWasClosedAndPurgesTheBin(t *testing.T) {
 	one, err = w.Expire(t.Context(), later, 2)
 	require.NoError(t, err)
 	assert.Equal(t, ticket.Expiry{Erased: 1}, one, "less than it might: the last step")
-	assert.Equal(t, []string{"report.erase {Report:1 Key:}"}, w.told(), "the groups' old messages are theirs")
+	assert.Equal(t, []string{"report.erase {Report:1 File:0 Key:}"}, w.told(), "the groups' old messages are theirs")
 	assert.True(t, w.tickets[done.ID].Erased())
 	assert.Equal(t, []string{"erased done>done by 0"}, w.history(done.ID)[5:])
 	assert.NotContains(t, w.tickets, binned.ID)

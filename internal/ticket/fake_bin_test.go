@@ -49,13 +49,18 @@ func (x tx) Restore(ctx context.Context, id int64) (bool, error) {
 	return true, x.write("restore")
 }
 
-func (x tx) NoteArchive(_ context.Context, report int64, key, sha256 string) (bool, error) {
-	r, ok := x.reports[report]
+func (x tx) NoteArchive(_ context.Context, file ticket.ReportFile, sha256 string) (bool, error) {
+	r, ok := x.reports[file.Report]
 	if !ok || r.FileID == "" {
 		return false, x.write("archive")
 	}
-	r.BlobKey, r.SHA256 = key, sha256
-	x.reports[report] = r
+	if file.File > 1 {
+		r.More = slices.Clone(r.More)
+		r.More[file.File-2].BlobKey, r.More[file.File-2].SHA256 = file.Key, sha256
+	} else {
+		r.BlobKey, r.SHA256 = file.Key, sha256
+	}
+	x.reports[file.Report] = r
 	return true, x.write("archive")
 }
 
@@ -63,6 +68,9 @@ func (x tx) files(id int64) (files []ticket.ReportFile) {
 	for _, n := range slices.Sorted(maps.Keys(x.reports)) {
 		if r := x.reports[n]; r.TicketID == id && r.FileID != "" {
 			files = append(files, ticket.ReportFile{Report: n, Key: r.BlobKey})
+			for i, f := range r.More {
+				files = append(files, ticket.ReportFile{Report: n, File: i + 2, Key: f.BlobKey})
+			}
 		}
 	}
 	return files

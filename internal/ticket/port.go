@@ -126,7 +126,7 @@ type Tx interface {
 	SetRating(ctx context.Context, r Rating) error
 	// NoteArchive notes where a report's file is kept, and reports whether the
 	// report is still to be kept: it may have been erased meanwhile.
-	NoteArchive(ctx context.Context, report int64, key, sha256 string) (bool, error)
+	NoteArchive(ctx context.Context, file ReportFile, sha256 string) (bool, error)
 	// Delete puts a ticket into the bin, and reports whether this call did it.
 	Delete(ctx context.Context, id int64) (bool, error)
 	// Restore takes a ticket out of the bin, unless its owner has another open

@@ -6,13 +6,14 @@ import (
 	"strconv"
 )
 
-// Incoming is a PDF that a manager sent for a ticket.
+// Incoming is a PDF that a manager sent for a ticket, or an album of them.
 type Incoming struct {
 	Ticket   int64
 	FileID   string
 	UniqueID string
-	Size     int64 // bytes
-	Source   Place // the message with the document
+	Size     int64  // bytes
+	More     []File // the other files of an album, of which nothing else is known yet
+	Source   Place  // the message with the first document
 	By       Actor
 }
 
@@ -38,7 +39,7 @@ func (s *Service) ReceiveReport(ctx context.Context, in Incoming) (r Report, err
 			return err
 		}
 		r = Report{
-			TicketID: t.ID, Status: ReportReceived, FileID: in.FileID, UniqueID: in.UniqueID, Size: in.Size,
+			TicketID: t.ID, Status: ReportReceived, FileID: in.FileID, UniqueID: in.UniqueID, Size: in.Size, More: in.More,
 			Source: in.Source, SenderID: in.By.ID, SenderName: in.By.Name, ReceivedAt: tx.Now(),
 		}
 		return s.admit(ctx, tx, t, &r)
@@ -127,7 +128,6 @@ func (s *Service) ConfirmReport(ctx context.Context, id int64, by Actor, send bo
 			return err
 		}
 		if r.Reason == ReasonUnchecked || r.Reason == ReasonOtherVIN {
-			r.Unchecked = r.Reason == ReasonUnchecked
 			return s.accept(ctx, tx, t, &r)
 		}
 		return s.check(ctx, tx, &r)
@@ -138,7 +138,7 @@ func (s *Service) ConfirmReport(ctx context.Context, id int64, by Actor, send bo
 	return r, nil
 }
 
-// Finding is what the check of a report's file found out.
+// Finding is what the check of one of a report's files found out.
 type Finding struct {
 	// Reason is empty for a good PDF, [ReasonUnchecked] for one that could
 	// not be looked at, [ReasonOtherVIN] for one that seems to be about another
@@ -151,9 +151,10 @@ type Finding struct {
 	Size     int64  // bytes
 }
 
-// Checked takes the outcome of a report's check: accepted, refused, or a
-// question to the manager. An outcome that comes too late changes nothing.
-func (s *Service) Checked(ctx context.Context, id int64, found Finding) error {
+// Checked takes the outcome of a report's check, a finding for each of its
+// files: accepted, refused, or a question to the manager. An outcome that comes
+// too late changes nothing.
+func (s *Service) Checked(ctx context.Context, id int64, found ...Finding) error {
 	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
 		r, t, err := withTicket(ctx, tx, id)
 		if IsNotFound(err) { // deleted meanwhile
@@ -162,17 +163,16 @@ func (s *Service) Checked(ctx context.Context, id int64, found Finding) error {
 		if err != nil || r.Status != ReportChecking {
 			return err
 		}
-		r.SHA256, r.NoText, r.FoundVIN = found.SHA256, found.NoText, found.FoundVIN
-		if found.Size > 0 {
-			r.Size = found.Size
-		}
-		switch found.Reason {
+		r.found(found)
+		number, reason := worst(found)
+		switch reason {
 		case "":
 			return s.accept(ctx, tx, t, &r)
 		case ReasonUnchecked, ReasonOtherVIN:
-			return s.ask(ctx, tx, &r, found.Reason)
+			return s.ask(ctx, tx, &r, reason)
 		default:
-			return s.refuse(ctx, tx, t, &r, found.Reason)
+			r.blame(number)
+			return s.refuse(ctx, tx, t, &r, reason)
 		}
 	})
 	if err != nil {
@@ -216,10 +216,16 @@ func (s *Service) deliver(ctx context.Context, tx Tx, t Ticket, r *Report) error
 	if err := s.editCards(ctx, tx, t.ID); err != nil {
 		return err
 	}
-	return tx.Enqueue(ctx, Effect{
+	return tx.Enqueue(ctx, delivery(t, *r))
+}
+
+// delivery is the effect that sends a report's next file to the owner. Of
+// several each goes by itself: so each goes once, whatever happens between them.
+func delivery(t Ticket, r Report) Effect {
+	return Effect{
 		Kind: EffectReportDeliver, Lane: ChatLane(t.OwnerID), Chat: t.OwnerID, Urgency: ForOwner, TicketID: t.ID,
 		Payload: ReportRef{Report: r.ID},
-	})
+	}
 }
 
 // refuse ends a report for a reason that lies in it.

@@ -37,7 +37,7 @@ func TestAReportIsCheckedThenDelivered(t *testing.T) {
 	assert.Equal(t, w.now, w.reports[r.ID].DeliveredAt)
 	assert.Equal(t, []string{"card.edit 1 in -7:50", "reaction 👍 on 60", "report.archive 1"}, w.told())
 
-	require.NoError(t, w.Archived(t.Context(), r.ID, "key", "def"))
+	require.NoError(t, w.Archived(t.Context(), ticket.ReportFile{Report: r.ID, Key: "key"}, "def"))
 	assert.Equal(t, "key", w.reports[r.ID].BlobKey)
 	assert.Equal(t, "def", w.reports[r.ID].SHA256)
 	assert.Equal(t, []string{

@@ -33,9 +33,11 @@ func (s *Service) ReuseReport(ctx context.Context, id int64, by Actor, at Place)
 		if err != nil {
 			return err
 		}
-		r, err = s.ReceiveReport(ctx, Incoming{
-			Ticket: id, FileID: earlier.FileID, UniqueID: earlier.UniqueID, Size: earlier.Size, Source: at, By: by,
-		})
+		in := Incoming{Ticket: id, FileID: earlier.FileID, UniqueID: earlier.UniqueID, Size: earlier.Size, Source: at, By: by}
+		for _, f := range earlier.More {
+			in.More = append(in.More, File{FileID: f.FileID, UniqueID: f.UniqueID, Size: f.Size})
+		}
+		r, err = s.ReceiveReport(ctx, in)
 		return err
 	})
 	if err != nil {

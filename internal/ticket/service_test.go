@@ -127,7 +127,9 @@ func TestAUnitOfWorkIsAllOrNothing(t *testing.T) {
 			return w.Undelivered(t.Context(), r.ID, "blocked")
 		},
 		"file refused": func(w *world, _ ticket.Ticket, r ticket.Report) error { return w.FileRefused(t.Context(), r.ID) },
-		"archived":     func(w *world, _ ticket.Ticket, r ticket.Report) error { return w.Archived(t.Context(), r.ID, "k", "s") },
+		"archived": func(w *world, _ ticket.Ticket, r ticket.Report) error {
+			return w.Archived(t.Context(), ticket.ReportFile{Report: r.ID, Key: "k"}, "s")
+		},
 		"card gone": func(w *world, k ticket.Ticket, _ ticket.Report) error {
 			return w.CardGone(t.Context(), k.ID, ticket.Place{Chat: group, Message: 50})
 		},

@@ -92,7 +92,7 @@ func TestTheWholeJourneyInTheDatabase(t *testing.T) {
 	require.NoError(t, service.Delivered(ctx, one.ID, 900))
 	_, err = service.ConfirmReport(ctx, two.ID, boris(), false)
 	require.NoError(t, err)
-	require.NoError(t, service.Archived(ctx, one.ID, "key", "abc"))
+	require.NoError(t, service.Archived(ctx, ticket.ReportFile{Report: one.ID, Key: "key"}, "abc"))
 
 	got, err := db.Ticket(ctx, k.ID)
 	require.NoError(t, err)

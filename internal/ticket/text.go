@@ -8,6 +8,7 @@ const (
 	TextOwnerReopened     = "owner.reopened"     // to the owner: it is being worked on again
 	TextOwnerRedelivery   = "owner.redelivery"   // to the owner: here is what waited for you
 	TextOwnerLate         = "owner.late"         // to the owner: it takes longer
+	TextOwnerPartial      = "owner.partial"      // to the owner: of several files not all could be sent
 	TextReportRefused     = "report.refused"     // to the manager, by Reason
 	TextReportDelivered   = "report.delivered"   // to the manager where reactions are forbidden
 	TextReportUndelivered = "report.undelivered" // to the manager, by Reason: an Undelivered… code

@@ -121,19 +121,22 @@ func UsualRejections() []string {
 	return []string{RejectNoData, RejectWrongVIN, RejectNotServed, RejectDuplicate}
 }
 
-// Report is one PDF that a manager sent for a ticket.
+// Report is what a manager sent for a ticket: one PDF, or several as an album.
+// All of them are its [Report.Files].
 type Report struct {
 	ID       int64
 	TicketID int64
 	Status   ReportStatus
 
-	// FileID is what Telegram sends again without an upload; it belongs to
-	// this bot. UniqueID is the same for the same file, whoever sends it.
+	// FileID and what else is said of a file is said of the first one: see
+	// [File].
 	FileID   string
 	UniqueID string
-	Size     int64 // bytes, as Telegram says
+	Size     int64
+	// More are the other files, in order.
+	More []File
 
-	// Source is the manager's message with the document: reactions and
+	// Source is the manager's message with the first document: reactions and
 	// replies about the report go there.
 	Source Place
 	// Sender is who sent it.
@@ -142,19 +145,18 @@ type Report struct {
 
 	// Reason says why it was refused or must be confirmed: a Reason… code.
 	Reason string
+	// ReasonFile is the number, from 1, of the one of several files that the
+	// Reason is about; 0 where it is about all of them.
+	ReasonFile int
 	// Correction is a report for a ticket that was done already.
 	Correction bool
-	// Unchecked is a report that a manager confirmed without the check.
-	Unchecked bool
-	// NoText is a report whose file has no text to look for a VIN in: a scan.
-	NoText bool
-	// FoundVIN is a VIN that the file holds, where it does not hold the
-	// ticket's.
-	FoundVIN string
 
-	SHA256       string // hex, once downloaded
-	BlobKey      string // in the archive, once archived
-	OwnerMessage int    // the message id in the owner's chat, once delivered
+	Unchecked    bool
+	NoText       bool
+	FoundVIN     string
+	SHA256       string
+	BlobKey      string
+	OwnerMessage int
 
 	ReceivedAt  time.Time
 	DeliveredAt time.Time
@@ -176,6 +178,7 @@ const (
 	ReasonCorrection = "correction"    // the ticket is done: confirm
 	ReasonDeleted    = "deleted"       // the ticket was put into the bin meanwhile
 	ReasonErased     = "erased"        // the ticket's owner is not known any more
+	ReasonTooMany    = "too_many"      // more files than a report may hold
 )
 
 // Place is one message in a chat.
