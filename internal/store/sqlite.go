@@ -15,6 +15,7 @@ import (
 	sqlitegorm "gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 
+	"vinbot/internal/store/steady"
 	"vinbot/internal/ticket"
 	"vinbot/migrations"
 )
@@ -40,6 +41,9 @@ func (s sqlite) begin() string { return "BEGIN IMMEDIATE" }
 // open opens the file. FULL, because Telegram has been told "received";
 // secure_delete, because what is erased shall not stay in the file.
 func (s sqlite) open(u use) (*sql.DB, error) {
+	if err := steady.Plans(); err != nil {
+		return nil, err //nolint:wrapcheck // it says all
+	}
 	options, connections := "_journal_mode=WAL&_busy_timeout=5000&_txlock=immediate&_foreign_keys=on&_synchronous=FULL&_secure_delete=on", 1
 	if u == forReading {
 		options, connections = "mode=ro&_busy_timeout=5000&_query_only=1", readerConnections
