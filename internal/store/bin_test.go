@@ -39,7 +39,7 @@ func questions(r ticket.Reader, s story) map[string]func(ctx context.Context) (a
 		"Ahead": func(ctx context.Context) (any, error) {
 			return r.Ahead(ctx, ticket.Ticket{ID: 1000, Priority: ticket.Normal, OpenedAt: start().Add(time.Hour)})
 		},
-		"NewestOf": func(ctx context.Context) (any, error) { return r.NewestOf(ctx, s.ticket.OwnerID, 10) },
+		"Demand": func(ctx context.Context) (any, error) { return r.Demand(ctx, s.ticket.OwnerID, 1) },
 		"DoneOf": func(ctx context.Context) (any, error) {
 			page, total, err := r.DoneOf(ctx, s.done.OwnerID, 0, 10)
 			if len(page) != total {

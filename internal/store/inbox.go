@@ -95,7 +95,7 @@ func (b inboxStore) Unclaim(ctx context.Context, seqs []int64) error {
 }
 
 func (b inboxStore) countAttempts(ctx context.Context, doing, attempt string, seqs []int64) error {
-	return b.s.do(ctx, func(ctx context.Context, t *tx) error {
+	return b.s.brief(ctx, func(ctx context.Context, t *tx) error {
 		for from, to := range portions(len(seqs)) {
 			_, err := t.exec(ctx, doing, `UPDATE updates SET attempt = `+attempt+
 				` WHERE state = 'waiting' AND seq IN (`+repeated("?", to-from)+`)`, anys(seqs[from:to])...)

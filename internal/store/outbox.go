@@ -52,7 +52,7 @@ func (o outboxStore) Waiting(ctx context.Context, after int64, limit int) ([]out
 // Claim leases those of the rows that still wait, and gives them by id.
 func (o outboxStore) Claim(ctx context.Context, ids []int64, lease time.Duration) ([]outbox.Job, error) {
 	var jobs []outbox.Job
-	err := o.s.do(ctx, func(ctx context.Context, t *tx) error {
+	err := o.s.brief(ctx, func(ctx context.Context, t *tx) error {
 		jobs = make([]outbox.Job, 0, len(ids))
 		for from, to := range portions(len(ids)) {
 			args := append([]any{instant(t.now.Add(lease))}, anys(ids[from:to])...)
@@ -80,7 +80,7 @@ func (t *tx) jobs(ctx context.Context, statement string, args []any) ([]outbox.J
 	if err != nil {
 		return nil, err
 	}
-	rows, err := list(db, statement, args)
+	rows, err := list(db, statement, args) //nolint:contextcheck // db has it
 	if err != nil {
 		return nil, t.fault(doing, err)
 	}
@@ -100,7 +100,7 @@ func (t *tx) jobs(ctx context.Context, statement string, args []any) ([]outbox.J
 
 // Renew prolongs a lease.
 func (o outboxStore) Renew(ctx context.Context, id int64, attempt int, lease time.Duration) error {
-	return o.s.do(ctx, func(ctx context.Context, t *tx) error {
+	return o.s.brief(ctx, func(ctx context.Context, t *tx) error {
 		return t.fenced(ctx, "renew a lease", `UPDATE outbox SET leased_until = ?
 			WHERE id = ? AND attempt = ? AND state = 'leased'`, instant(t.now.Add(lease)), id, attempt)
 	})
@@ -109,6 +109,9 @@ func (o outboxStore) Renew(ctx context.Context, id int64, attempt int, lease tim
 // Finish marks a job done, erases its payload and runs record in the same
 // transaction, with the job's request id in its context.
 func (o outboxStore) Finish(ctx context.Context, job outbox.Job, record func(ctx context.Context) error) error {
+	if record == nil {
+		return o.s.brief(ctx, func(ctx context.Context, t *tx) error { return t.finish(ctx, job) })
+	}
 	return o.s.do(ctx, func(ctx context.Context, t *tx) error {
 		return then(ctx, t.finish(ctx, job), job, record)
 	})

@@ -262,7 +262,7 @@ func readEverything(ctx context.Context, t *testing.T, f *fixture) {
 	for _, p := range ticket.Priorities() {
 		found(f.Ahead(ctx, ticket.Ticket{ID: 1, Priority: p}))
 	}
-	found(f.NewestOf(ctx, 1, 10))
+	found(f.Demand(ctx, 1, 10))
 	_, _, err = f.DoneOf(ctx, 1, 0, 10)
 	require.NoError(t, err)
 	found(f.DoneSince(ctx, start(), 10))

@@ -7,11 +7,12 @@ import (
 
 // unit is one piece of work that wants a transaction.
 type unit struct {
-	ctx  context.Context
-	run  func(ctx context.Context, t *tx) error
-	tx   *tx // once it ran
-	err  error
-	done chan struct{} // closed when it is committed or has failed
+	ctx   context.Context
+	run   func(ctx context.Context, t *tx) error
+	brief bool // writes nothing where it fails
+	tx    *tx  // once it ran
+	err   error
+	done  chan struct{} // closed when it is committed or has failed
 }
 
 // queue holds the units that wait for the writer, in order.

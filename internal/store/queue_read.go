@@ -27,11 +27,16 @@ func (q queries) Ahead(ctx context.Context, t ticket.Ticket) (int, error) {
 	return ahead, err
 }
 
-// NewestOf lists an owner's newest tickets, newest first, limit at most.
-func (q queries) NewestOf(ctx context.Context, owner int64, limit int) ([]ticket.Ticket, error) {
-	return all[ticketRow](ctx, q, "list an owner's newest tickets", func(db *gorm.DB) *gorm.DB {
-		return db.Raw(`SELECT `+ticketColumns+` FROM tickets WHERE owner_id = ? AND `+visible+` ORDER BY id DESC LIMIT ?`, owner, limit)
-	})
+// Demand tells how much an owner has asked for. Every VIN asks it.
+func (q queries) Demand(ctx context.Context, owner int64, nth int) (ticket.Demand, error) {
+	var found ticket.Demand
+	var at instant
+	err := q.scan(ctx, "count an owner's tickets", sqlf(`SELECT
+		(SELECT count(*) FROM tickets WHERE owner_id = ? AND `+openStatuses+` AND `+visible+`),
+		(SELECT opened_at FROM tickets WHERE owner_id = ? AND `+visible+` ORDER BY id DESC LIMIT 1 OFFSET ?)`,
+		owner, owner, nth-1), &found.Open, &at)
+	found.Nth = time.Time(at)
+	return found, err
 }
 
 // DoneOf lists an owner's tickets that are done, newest first, a page of them,

@@ -78,9 +78,14 @@ func testQueue(t *testing.T, open func(t *testing.T) *fixture) {
 		third := f.queued(t, 1, ticket.Normal, ticket.Done)
 		fourth := f.queued(t, 1, ticket.Normal, ticket.New)
 
-		newest, err := f.NewestOf(t.Context(), 1, 3)
+		for nth, want := range map[int]ticket.Ticket{1: fourth, 2: third, 3: second, 4: first} {
+			demand, err := f.Demand(t.Context(), 1, nth)
+			require.NoError(t, err)
+			assert.Equal(t, ticket.Demand{Open: 1, Nth: stored(want.OpenedAt)}, demand, nth)
+		}
+		demand, err := f.Demand(t.Context(), 1, 5)
 		require.NoError(t, err)
-		assert.Equal(t, []int64{fourth.ID, third.ID, second.ID}, ids(newest))
+		assert.Equal(t, ticket.Demand{Open: 1}, demand)
 
 		page, total, err := f.DoneOf(t.Context(), 1, 0, 1)
 		require.NoError(t, err)

@@ -74,11 +74,15 @@ func (q queries) LastReport(ctx context.Context, id int64) (ticket.Report, error
 // Reusable finds the newest report that was delivered for a VIN since a time,
 // of a ticket that is still done: one that was reopened was not good enough.
 func (q queries) Reusable(ctx context.Context, vin string, since time.Time) (ticket.Report, error) {
-	return q.report(ctx, "find a report for the same VIN", func(db *gorm.DB) *gorm.DB {
-		tickets := db.Session(&gorm.Session{NewDB: true}).Model(&ticketRow{}).Select("id").Where(ofVIN+" AND status = 'done'", tail(vin), vin)
-		return db.Where("status = 'delivered' AND delivered_at >= ? AND ticket_id IN (?)", instant(since), tickets).
-			Order("delivered_at DESC, id DESC")
-	})
+	var id int64
+	err := q.scan(ctx, "find a report for the same VIN", sqlf(`SELECT id FROM reports
+		WHERE status = 'delivered' AND delivered_at >= ?
+			AND ticket_id IN (SELECT id FROM tickets WHERE `+ofVIN+` AND status = 'done' AND `+visible+`)
+		ORDER BY delivered_at DESC, id DESC LIMIT 1`, instant(since), tail(vin), vin), &id)
+	if err != nil { // of nearly every card there is none
+		return ticket.Report{}, err
+	}
+	return q.Report(ctx, id)
 }
 
 // InsertReport stores a new report and sets its ID.

@@ -42,7 +42,7 @@ func (s sqlite) begin() string { return "BEGIN IMMEDIATE" }
 // secure_delete, because what is erased shall not stay in the file.
 func (s sqlite) open(u use) (*sql.DB, error) {
 	if err := steady.Plans(); err != nil {
-		return nil, err //nolint:wrapcheck // it says all
+		return nil, err
 	}
 	options, connections := "_journal_mode=WAL&_busy_timeout=5000&_txlock=immediate&_foreign_keys=on&_synchronous=FULL&_secure_delete=on", 1
 	if u == forReading {

@@ -119,6 +119,18 @@ func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, tx ticket.T
 	return s.do(ctx, run)
 }
 
+// Within runs fn in one transaction; see [ticket.Store]. An error within another
+// ends that.
+func (s *Store) Within(ctx context.Context, fn func(ctx context.Context, tx ticket.Tx) error) error {
+	return s.do(ctx, func(ctx context.Context, t *tx) error {
+		err := fn(ctx, t)
+		if err != nil && t.failed == nil {
+			t.failed = err
+		}
+		return err
+	})
+}
+
 // Accounts gives the people and the chats.
 func (s *Store) Accounts() account.Store { return accounts{s} }
 

@@ -7,7 +7,8 @@ import (
 	"vinbot/internal/ticket"
 )
 
-// Insert stores a new ticket and sets its ID and Version.
+// Insert stores a new ticket and sets its ID and Version, unless its owner has
+// an open one for the VIN.
 func (t *tx) Insert(ctx context.Context, k *ticket.Ticket) error {
 	k.Version = 1
 	if id := ticket.RequestID(ctx); id != "" {
@@ -15,15 +16,20 @@ func (t *tx) Insert(ctx context.Context, k *ticket.Ticket) error {
 	}
 	k.OpenedAt = timeOr(k.OpenedAt, t.now)
 	k.BeganAt, k.QueuedAt, k.Cycle = timeOr(k.BeganAt, k.OpenedAt), timeOr(k.QueuedAt, k.OpenedAt), max(k.Cycle, 1)
-	return t.scan(ctx, "insert a ticket", sqlf(`
+	const doing = "insert a ticket"
+	err := t.scan(ctx, doing, sqlf(`
 		INSERT INTO tickets (vin, status, priority, owner_id, confirmed, assignee_id, assignee_name,
 			undeliverable, version, opened_at, taken_at, closed_at, request_id,
 			cycle, began_at, queued_at, take_seconds, done_seconds, late)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
 		k.VIN, k.Status, k.Priority, k.OwnerID, k.Confirmed, k.AssigneeID, k.AssigneeName,
 		k.Undeliverable, k.Version, instant(k.OpenedAt), instant(k.TakenAt), instant(k.ClosedAt), k.RequestID,
 		k.Cycle, instant(k.BeganAt), instant(k.QueuedAt), int64(k.ToTake.Seconds()), int64(k.ToDone.Seconds()), k.Late,
 	), &k.ID)
+	if ticket.IsNotFound(err) {
+		return ticket.NewError(ticket.CodeConflict, doing+": its owner has an open one for the VIN", nil)
+	}
+	return err
 }
 
 // timeOr gives a time, or another where it is none.

@@ -32,6 +32,11 @@ func insert(owner int64, end error) func(context.Context, ticket.Tx) error {
 	}
 }
 
+// refused is a statement that the table does not allow.
+func refused(ctx context.Context, tx ticket.Tx) error {
+	return tx.Insert(ctx, &ticket.Ticket{VIN: vinA, Status: "lost", Priority: ticket.Normal, OwnerID: 1})
+}
+
 func say(text string) ticket.Effect {
 	return ticket.Effect{Kind: ticket.EffectSay, Payload: ticket.Say{Text: text}}
 }
@@ -119,14 +124,14 @@ func testTransactions(t *testing.T, open func(t *testing.T) *fixture) {
 		f.ticket(t, 1, vinA)
 		err := f.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
 			require.NoError(t, insert(2, nil)(ctx, tx))
-			require.Equal(t, ticket.CodeConflict, ticket.CodeOf(insert(1, nil)(ctx, tx)), "there is one")
+			require.Equal(t, ticket.CodeInvalid, ticket.CodeOf(refused(ctx, tx)))
 			require.Error(t, insert(3, nil)(ctx, tx))
 			_, err := tx.OpenTicket(ctx, 2, vinA)
 			require.Error(t, err)
 			require.Error(t, f.Do(ctx, insert(4, nil)))
 			return nil // which does not save it
 		})
-		require.Equal(t, ticket.CodeConflict, ticket.CodeOf(err))
+		require.Equal(t, ticket.CodeInvalid, ticket.CodeOf(err))
 		for owner := range int64(3) {
 			_, err = f.OpenTicket(t.Context(), owner+2, vinA)
 			require.True(t, ticket.IsNotFound(err))
@@ -139,8 +144,8 @@ func testTransactions(t *testing.T, open func(t *testing.T) *fixture) {
 		f := open(t)
 		f.ticket(t, 1, vinA)
 		f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
-			require.Equal(t, ticket.CodeConflict, ticket.CodeOf(f.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
-				_ = insert(1, nil)(ctx, tx)
+			require.Equal(t, ticket.CodeInvalid, ticket.CodeOf(f.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
+				_ = refused(ctx, tx)
 				return nil // which does not save it
 			})))
 			_, err := tx.OpenTicket(ctx, 1, vinB)
@@ -148,6 +153,25 @@ func testTransactions(t *testing.T, open func(t *testing.T) *fixture) {
 			return insert(2, nil)(ctx, tx)
 		})
 		_, err := f.OpenTicket(t.Context(), 2, vinA)
+		require.NoError(t, err)
+	})
+
+	t.Run("an error within a unit that nobody goes on after ends all of it", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		over := errors.New("over")
+		err := f.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
+			require.NoError(t, insert(1, nil)(ctx, tx))
+			require.ErrorIs(t, f.Within(ctx, insert(2, over)), over)
+			return nil // which does not save it
+		})
+		require.ErrorIs(t, err, over)
+		for owner := range int64(2) {
+			_, err = f.OpenTicket(t.Context(), owner+1, vinA)
+			require.True(t, ticket.IsNotFound(err))
+		}
+		require.NoError(t, f.Within(t.Context(), insert(3, nil)))
+		_, err = f.OpenTicket(t.Context(), 3, vinA)
 		require.NoError(t, err)
 	})
 

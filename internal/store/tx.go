@@ -109,12 +109,22 @@ func (s *Store) joined(ctx context.Context) *tx {
 	return t
 }
 
+// brief is do for what writes at most one row's worth, or nothing where it gives
+// an error, so that nothing has to be undone: it saves the savepoint. Should one of
+// its statements fail the whole transaction does.
+func (s *Store) brief(ctx context.Context, fn func(ctx context.Context, t *tx) error) error {
+	if t := s.joined(ctx); t != nil {
+		return fn(ctx, t)
+	}
+	return s.writer.submit(&unit{ctx: ctx, run: fn, brief: true})
+}
+
 // do runs fn in a transaction of its own, or in the one that ctx carries.
 func (s *Store) do(ctx context.Context, fn func(ctx context.Context, t *tx) error) error {
 	if t := s.joined(ctx); t != nil {
 		return fn(ctx, t)
 	}
-	return s.writer.submit(ctx, fn)
+	return s.writer.submit(&unit{ctx: ctx, run: fn})
 }
 
 // apart runs fn within the transaction so that an error, or a panic, undoes

@@ -68,9 +68,9 @@ func newWriter(ctx context.Context, o Options) (*writer, error) {
 	return w, nil
 }
 
-// submit has run called within a transaction and waits for its commit.
-func (w *writer) submit(ctx context.Context, run func(ctx context.Context, t *tx) error) error {
-	u := &unit{ctx: ctx, run: run, done: make(chan struct{})}
+// submit has a unit run within a transaction and waits for its commit.
+func (w *writer) submit(u *unit) error {
+	u.done = make(chan struct{})
 	if !w.queue.put(u) {
 		return away("write", errClosed)
 	}
@@ -188,7 +188,8 @@ func (w *writer) beginAll() error {
 	return w.session.control(w.dialect.begin())
 }
 
-// runOne runs a unit in a savepoint of its own, but for one that is alone.
+// runOne runs a unit in a savepoint of its own, but for one that is alone or
+// brief.
 func (w *writer) runOne(u *unit, alone bool) error {
 	if err := u.ctx.Err(); err != nil {
 		u.err = fmt.Errorf("wait for the writer: %w", err)
@@ -197,7 +198,8 @@ func (w *writer) runOne(u *unit, alone bool) error {
 	if deposed, err := w.fence(u); err != nil || deposed {
 		return err
 	}
-	if !alone {
+	apart := !alone && !u.brief
+	if apart {
 		if err := w.session.control("SAVEPOINT unit"); err != nil {
 			return err
 		}
@@ -211,7 +213,9 @@ func (w *writer) runOne(u *unit, alone bool) error {
 	switch {
 	case u.tx.broken != nil:
 		return u.tx.broken
-	case alone:
+	case u.brief && u.tx.failed != nil:
+		return away("write for several", u.tx.failed)
+	case !apart:
 		return nil
 	case u.err != nil:
 		if err := w.session.control("ROLLBACK TO SAVEPOINT unit"); err != nil {

@@ -27,7 +27,7 @@ func Standing(cards []Card) []Card {
 // on while the card was under way, an edit follows; if the group did, another
 // card in its new place.
 func (s *Service) CardPosted(ctx context.Context, c Card) error {
-	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
+	err := s.store.Within(ctx, func(ctx context.Context, tx Tx) error {
 		t, err := tx.Ticket(ctx, c.TicketID)
 		if IsNotFound(err) { // its card shall say so
 			t, err = tx.DeletedTicket(ctx, c.TicketID)

@@ -84,6 +84,10 @@ func (w *world) Do(ctx context.Context, fn func(ctx context.Context, tx ticket.T
 	return err
 }
 
+func (w *world) Within(ctx context.Context, fn func(ctx context.Context, tx ticket.Tx) error) error {
+	return w.Do(ctx, fn)
+}
+
 // tx is a transaction of a world.
 type tx struct{ *world }
 
@@ -205,8 +209,8 @@ func (w *world) Ahead(context.Context, ticket.Ticket) (int, error) {
 	return 0, errors.New("the service does not ask")
 }
 
-func (w *world) NewestOf(context.Context, int64, int) ([]ticket.Ticket, error) {
-	return nil, errors.New("the service does not ask")
+func (w *world) Demand(context.Context, int64, int) (ticket.Demand, error) {
+	return ticket.Demand{}, errors.New("the service does not ask")
 }
 
 func (w *world) DoneOf(context.Context, int64, int, int) ([]ticket.Ticket, int, error) {
@@ -237,7 +241,10 @@ func (w *world) write(op string) error {
 	return w.fault(op)
 }
 
-func (x tx) Insert(_ context.Context, t *ticket.Ticket) error {
+func (x tx) Insert(ctx context.Context, t *ticket.Ticket) error {
+	if _, err := x.OpenTicket(ctx, t.OwnerID, t.VIN); err == nil {
+		return ticket.NewError(ticket.CodeConflict, "its owner has an open one for the VIN", nil)
+	}
 	t.ID, t.Version = int64(len(x.tickets)+1), 1
 	x.tickets[t.ID] = *t
 	return x.write("insert")

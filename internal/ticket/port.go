@@ -10,8 +10,13 @@ import (
 // is given carries the transaction; Do with that ctx joins it, so that one
 // update is one unit of work. An error from fn undoes what fn did; whoever
 // called the inner Do decides whether the rest goes on.
+//
+// Within is Do for what nobody goes on after: in a transaction that ctx carries
+// an error from fn is the end of that whole unit of work, whoever is told of it.
+// What can be undone by itself costs two statements more.
 type Store interface {
 	Do(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+	Within(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
 	Reader
 }
 
@@ -51,9 +56,8 @@ type Reader interface {
 	// Ahead counts the tickets of the queue that are worked off before one
 	// that is in it: those of a higher priority, then the older ones.
 	Ahead(ctx context.Context, t Ticket) (int, error)
-	// NewestOf lists an owner's newest tickets, whatever became of them, newest
-	// first, limit at most.
-	NewestOf(ctx context.Context, owner int64, limit int) ([]Ticket, error)
+	// Demand tells how much an owner has asked for.
+	Demand(ctx context.Context, owner int64, nth int) (Demand, error)
 	// DoneOf lists an owner's tickets that are done, newest first, limit at
 	// most after offset, and counts all of them.
 	DoneOf(ctx context.Context, owner int64, offset, limit int) (page []Ticket, total int, err error)
@@ -83,6 +87,14 @@ type Reader interface {
 	Bin(ctx context.Context, after BinPlace, limit int) ([]Ticket, error)
 }
 
+// Demand is how much an owner has asked for.
+type Demand struct {
+	Open int // tickets
+	// Nth is when the nth newest of all their tickets was opened, whatever became
+	// of it; the zero time where there are not so many.
+	Nth time.Time
+}
+
 // BinPlace is a place in the list of deleted tickets; the zero one is before
 // the first.
 type BinPlace struct {
@@ -100,7 +112,8 @@ type Expired struct {
 type Tx interface {
 	Reader
 	Now() time.Time
-	// Insert stores a new ticket and sets its ID and Version.
+	// Insert stores a new ticket and sets its ID and Version. Where its owner has
+	// an open one for the VIN it is a [CodeConflict] error, and nothing is stored.
 	Insert(ctx context.Context, t *Ticket) error
 	// Update writes the ticket if its Version is still the stored one, and
 	// increments it; otherwise it is a [CodeConflict] error.

@@ -54,19 +54,19 @@ type Opening struct {
 // Open makes a ticket and has its card posted in every group. The same owner
 // with the same VIN still open gets that ticket, and fresh is false.
 func (s *Service) Open(ctx context.Context, o Opening) (t Ticket, fresh bool, err error) {
-	err = s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
-		t, err = tx.OpenTicket(ctx, o.Owner, o.VIN)
-		if err == nil || !IsNotFound(err) {
-			return err
-		}
-		fresh = true
+	err = s.store.Within(ctx, func(ctx context.Context, tx Tx) error {
 		t = Ticket{
 			VIN: o.VIN, Status: New, Priority: Normal, OwnerID: o.Owner, Confirmed: o.Confirmed,
 			OpenedAt: tx.Now(), BeganAt: tx.Now(), QueuedAt: tx.Now(), Cycle: 1,
 		}
-		if err = tx.Insert(ctx, &t); err != nil {
+		if err = tx.Insert(ctx, &t); CodeOf(err) == CodeConflict {
+			t, err = tx.OpenTicket(ctx, o.Owner, o.VIN)
 			return err
 		}
+		if err != nil {
+			return err
+		}
+		fresh = true
 		if err = tx.AddEvent(ctx, Event{TicketID: t.ID, Kind: EventOpened, From: New, To: New, ActorID: o.Owner}); err != nil {
 			return err
 		}

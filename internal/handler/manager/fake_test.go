@@ -84,6 +84,10 @@ func (w *world) Do(ctx context.Context, fn func(ctx context.Context, tx ticket.T
 	return fn(ctx, fakeTx{world: w})
 }
 
+func (w *world) Within(ctx context.Context, fn func(ctx context.Context, tx ticket.Tx) error) error {
+	return w.Do(ctx, fn)
+}
+
 func (w *world) CardAt(_ context.Context, chat int64, message int) (ticket.Card, error) {
 	for _, c := range w.cards {
 		if c.Place.Chat == chat && c.Place.Message == message {

@@ -48,6 +48,7 @@ type bans interface {
 // message stands for.
 type store interface {
 	Do(ctx context.Context, fn func(ctx context.Context, tx ticket.Tx) error) error
+	Within(ctx context.Context, fn func(ctx context.Context, tx ticket.Tx) error) error
 	CardAt(ctx context.Context, chat int64, message int) (ticket.Card, error)
 	Report(ctx context.Context, id int64) (ticket.Report, error)
 }
@@ -105,7 +106,7 @@ func New(c Config) *Handler {
 // business and changes nothing. It joins the transaction that ctx carries. An
 // error means that nothing has happened and that the update may come again.
 func (h *Handler) Handle(ctx context.Context, u *models.Update) error {
-	err := h.Store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
+	err := h.Store.Within(ctx, func(ctx context.Context, tx ticket.Tx) error {
 		switch {
 		case u.Message != nil:
 			return h.message(ctx, tx, u.Message, false)

@@ -68,6 +68,10 @@ func (w *world) Do(ctx context.Context, fn func(ctx context.Context, tx ticket.T
 	return fn(ctx, fakeTx{w: w})
 }
 
+func (w *world) Within(ctx context.Context, fn func(ctx context.Context, tx ticket.Tx) error) error {
+	return w.Do(ctx, fn)
+}
+
 func (w *world) Open(_ context.Context, o ticket.Opening) (ticket.Ticket, bool, error) {
 	if t, err := w.openTicket(o.Owner, o.VIN); err == nil {
 		return t, false, nil
@@ -182,13 +186,19 @@ func (tx fakeTx) TicketsOf(_ context.Context, owner int64, in ...ticket.Status) 
 	return found, nil
 }
 
-func (tx fakeTx) NewestOf(_ context.Context, owner int64, limit int) (found []ticket.Ticket, err error) {
+func (tx fakeTx) Demand(_ context.Context, owner int64, nth int) (s ticket.Demand, err error) {
 	for _, t := range slices.Backward(tx.w.tickets) {
-		if t.OwnerID == owner && len(found) < limit {
-			found = append(found, t)
+		if t.OwnerID != owner {
+			continue
+		}
+		if t.Status.Open() {
+			s.Open++
+		}
+		if nth--; nth == 0 {
+			s.Nth = t.OpenedAt
 		}
 	}
-	return found, nil
+	return s, nil
 }
 
 // context carries the id of the update that is handled.

@@ -49,6 +49,7 @@ type bans interface {
 // store opens the transaction that everything joins.
 type store interface {
 	Do(ctx context.Context, fn func(ctx context.Context, tx ticket.Tx) error) error
+	Within(ctx context.Context, fn func(ctx context.Context, tx ticket.Tx) error) error
 }
 
 // people remembers who writes.
@@ -138,7 +139,7 @@ func (h *Handler) count(r request) {
 // business and changes nothing. It joins the transaction that ctx carries. An
 // error means that nothing has happened and that the update may come again.
 func (h *Handler) Handle(ctx context.Context, u *models.Update) error {
-	err := h.Store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
+	err := h.Store.Within(ctx, func(ctx context.Context, tx ticket.Tx) error {
 		switch {
 		case u.Message != nil:
 			return h.message(ctx, tx, u.Message)

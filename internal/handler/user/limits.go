@@ -40,24 +40,20 @@ type tooMuch struct {
 // ticketLimit looks whether an owner may open another ticket; nothing where they
 // may. What was opened is in the database, so a start forgets none of it.
 func (h *Handler) ticketLimit(ctx context.Context, tx ticket.Tx, owner int64) (*tooMuch, error) {
-	if most := h.Limits.Open; most > 0 {
-		open, err := tx.TicketsOf(ctx, owner, ticket.New, ticket.Taken, ticket.Delivering, ticket.Undelivered)
-		if err != nil {
-			return nil, fmt.Errorf("count an owner's open tickets: %w", err)
-		}
-		if len(open) >= most {
-			return &tooMuch{limit: message.LimitOpen, most: most}, nil
-		}
+	mostOpen, most := h.Limits.Open, h.Limits.Tickets
+	if mostOpen <= 0 && most <= 0 {
+		return nil, nil //nolint:nilnil // no limit is set
 	}
-	if most := h.Limits.Tickets; most > 0 {
-		newest, err := tx.NewestOf(ctx, owner, most)
-		if err != nil {
-			return nil, fmt.Errorf("read an owner's newest tickets: %w", err)
-		}
-		if len(newest) == most {
-			if wait := newest[most-1].OpenedAt.Add(ticketWindow).Sub(tx.Now()); wait > 0 {
-				return &tooMuch{limit: message.LimitTickets, most: most, wait: wait}, nil
-			}
+	demand, err := tx.Demand(ctx, owner, max(most, 1))
+	if err != nil {
+		return nil, fmt.Errorf("count an owner's tickets: %w", err)
+	}
+	if mostOpen > 0 && demand.Open >= mostOpen {
+		return &tooMuch{limit: message.LimitOpen, most: mostOpen}, nil
+	}
+	if most > 0 && !demand.Nth.IsZero() {
+		if wait := demand.Nth.Add(ticketWindow).Sub(tx.Now()); wait > 0 {
+			return &tooMuch{limit: message.LimitTickets, most: most, wait: wait}, nil
 		}
 	}
 	return nil, nil //nolint:nilnil // no limit is reached

@@ -70,19 +70,19 @@ func (h *Handler) open(ctx context.Context, tx ticket.Tx, r request) (ticket.Say
 func (h *Handler) openOne(
 	ctx context.Context, tx ticket.Tx, o ticket.Opening,
 ) (t ticket.Ticket, fresh bool, over *tooMuch, err error) {
-	_, err = tx.OpenTicket(ctx, o.Owner, o.VIN)
-	if err != nil && !ticket.IsNotFound(err) {
-		return t, false, nil, fmt.Errorf("look for an open ticket: %w", err)
+	if over, err = h.ticketLimit(ctx, tx, o.Owner); err != nil {
+		return t, false, nil, err
 	}
-	if err != nil {
-		if over, err = h.ticketLimit(ctx, tx, o.Owner); over != nil || err != nil {
-			if over != nil {
-				h.Meter.OwnerLimited(over.limit)
-			}
-			return t, false, over, err
+	if over != nil {
+		t, err = tx.OpenTicket(ctx, o.Owner, o.VIN)
+		if ticket.IsNotFound(err) {
+			h.Meter.OwnerLimited(over.limit)
+			return t, false, over, nil
 		}
-	}
-	if t, fresh, err = h.Tickets.Open(ctx, o); err != nil {
+		if err != nil {
+			return t, false, nil, fmt.Errorf("look for an open ticket: %w", err)
+		}
+	} else if t, fresh, err = h.Tickets.Open(ctx, o); err != nil {
 		return t, false, nil, fmt.Errorf("open a ticket: %w", err)
 	}
 	noteOpened(ctx, t, fresh)

@@ -27,6 +27,8 @@ static int opened(sqlite3 *db, char **error, const struct sqlite3_api_routines *
 }
 
 static int steady(void) { return sqlite3_auto_extension((void (*)(void))opened); }
+
+// All others are found where the driver is linked.
 */
 import "C"
 
