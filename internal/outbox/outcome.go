@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"time"
@@ -77,7 +78,7 @@ func Backoff(attempt int) time.Duration {
 }
 
 // log says how an attempt at a job, or at several at once, ended.
-func (o Outcome) log(log zerolog.Logger, jobs []Job) {
+func (o Outcome) log(log zerolog.Logger, chats string, jobs []Job) {
 	job := jobs[0]
 	level := zerolog.InfoLevel
 	switch o.verdict {
@@ -92,7 +93,7 @@ func (o Outcome) log(log zerolog.Logger, jobs []Job) {
 		e = e.Int64("ticket", job.TicketID)
 	}
 	if job.Chat != 0 {
-		e = e.Int64("chat", job.Chat)
+		e = e.Int64(cmp.Or(chats, "chat"), job.Chat)
 	}
 	if len(jobs) > 1 {
 		e = e.Int("together", len(jobs))

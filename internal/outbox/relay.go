@@ -73,6 +73,11 @@ type Options struct {
 	Clock func() time.Time
 	// Context prepares the context that a job is handled in.
 	Context func(ctx context.Context, job Job) context.Context
+	// Repeatable says that what is sent twice harms nobody: a process that has
+	// just begun sends as much at once as an old one.
+	Repeatable bool
+	// Chats is what the log calls a job's chat; empty: chat.
+	Chats string
 }
 
 const (
@@ -116,7 +121,7 @@ type Relay struct {
 	whole     bool      // it was read whole once
 	awayUntil time.Time // all wait until then for the store; zero if it answers
 	young     young
-	adult     bool      // it never was young: for tests of all else
+	adult     bool      // it never was young
 	grows     time.Time // when more may be under way; zero once there is no such bound
 
 	probing  atomic.Bool // the store was away: one job shows whether it is back
@@ -130,6 +135,7 @@ func New(o Options) *Relay {
 		fleeting: make(chan Job, maxFleetingQueue),
 		wake:     make(chan struct{}, 1),
 		done:     make(chan *entry, maxRunning),
+		adult:    o.Repeatable,
 	}
 }
 
