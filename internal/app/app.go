@@ -41,6 +41,8 @@ type Options struct {
 	// Transport carries every call of the Bot API in place of the network: for
 	// tests in made-up time. Nil is the network.
 	Transport http.RoundTripper
+	// Receivers carries what webhooks are sent in place of the network: likewise.
+	Receivers http.RoundTripper
 }
 
 // App is the whole program, ready to be started.
@@ -58,6 +60,7 @@ type App struct {
 	updater    *telegram.Updater
 	inbox      *inbox.Inbox
 	relay      *outbox.Relay
+	hooks      hooks
 	archive    *blob.Files
 	desk       *report.Desk
 	roster     *manager.Roster
@@ -96,7 +99,8 @@ func (a *App) open(ctx context.Context) (err error) {
 	}
 	a.candidate = store.NewCandidate(database, a.Clock)
 	a.store, err = store.Open(ctx, store.Options{
-		Database: database, Clock: a.Clock, Log: a.Log, OnCommit: a.committed, OnEvents: a.count, Elsewhere: a.follows, Lock: a.lock,
+		Database: database, Clock: a.Clock, Log: a.Log, OnCommit: a.committed, OnEvents: a.happened, OnDeliveries: a.deliver,
+		Elsewhere: a.follows, Lock: a.lock,
 	})
 	return err
 }
@@ -124,6 +128,14 @@ func (a *App) committed(heads []outbox.Head, fleeting []store.Fleeting) {
 			Head:    outbox.Head{Kind: string(f.Effect.Kind), Chat: f.Effect.Chat, Lane: f.Effect.Lane},
 			Payload: f.Payload, Attempt: 1, RequestID: f.RequestID, TicketID: f.Effect.TicketID,
 		})
+	}
+}
+
+// happened takes what a commit changed of tickets.
+func (a *App) happened(events []ticket.Event) {
+	a.count(events)
+	if a.hooks.feed.Wanted() {
+		a.hooks.follow.Wake()
 	}
 }
 
@@ -181,6 +193,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	if err := a.buildInbox(book, notifier); err != nil {
 		return err
 	}
+	a.buildHooks()
 	a.buildOps()
 	a.serve("operations port", a.ops, opsTime)
 	a.buildWeb()
@@ -192,6 +205,8 @@ func (a *App) build(ctx context.Context) (err error) {
 // one there is.
 func (a *App) buildWork() {
 	a.work("outbox", a.relay, relayTime)
+	a.work("webhook deliveries", a.hooks.relay, hooksTime)
+	a.work("webhook feed", a.hooks.follow, loopTime)
 	a.work("inbox", a.inbox, inboxTime)
 	a.work("greeting", a.greeting, loopTime)
 	if keep := a.Config.Retention.Duration(); keep > 0 {
@@ -237,12 +252,16 @@ func (a *App) buildOutbox(notifier *notify.Notifier) (err error) {
 	a.relay = outbox.New(outbox.Options{
 		Store: a.store.Outbox(), Kinds: kinds, Gate: gate{limiter, a.groups},
 		Meter: jobMeter{a.metrics}, Log: a.Log, Clock: a.Clock,
-		Context: func(ctx context.Context, job outbox.Job) context.Context {
-			log := a.Log.With().Str("request_id", job.RequestID).Logger()
-			return log.WithContext(ticket.WithRequestID(ctx, job.RequestID))
-		},
+		Context: a.jobContext,
 	})
 	return nil
+}
+
+// jobContext is what a job is carried out in: what it logs and stores bears the
+// request that it serves.
+func (a *App) jobContext(ctx context.Context, job outbox.Job) context.Context {
+	log := a.Log.With().Str("request_id", job.RequestID).Logger()
+	return log.WithContext(ticket.WithRequestID(ctx, job.RequestID))
 }
 
 // Start starts everything. Telegram need not be there.
@@ -273,6 +292,9 @@ func (a *App) close() error {
 	var faults []error
 	if a.client != nil {
 		a.client.Close()
+	}
+	if a.hooks.sender != nil {
+		a.hooks.sender.Close()
 	}
 	if a.archive != nil {
 		faults = append(faults, a.archive.Close())

@@ -35,6 +35,7 @@ func (a *App) buildOps() {
 			{Name: "outbox", Probe: a.probeOutbox},
 			{Name: "refresh", Degrades: true, Probe: a.probeRefresh},
 			{Name: "archive", Degrades: true, Probe: a.probeArchive},
+			{Name: "webhooks", Degrades: true, Probe: a.probeWebhooks},
 		},
 		Metrics: a.metrics.Handler(), Count: a.metrics, Log: a.Log, Now: a.Clock,
 	}), a.Log)
@@ -138,6 +139,9 @@ func (a *App) watch() error {
 		return a.age(at)
 	})
 	if err != nil {
+		return err
+	}
+	if err := a.watchWebhooks(); err != nil {
 		return err
 	}
 	return a.metrics.WatchOutbox(

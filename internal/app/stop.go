@@ -17,6 +17,7 @@ const (
 	loopTime  = time.Second // a poll is cut at once, a batch is stored
 	inboxTime = 2 * time.Second
 	relayTime = 10 * time.Second // what was sent gets its answer
+	hooksTime = time.Second      // what is cut off is delivered again, as the same message
 	opsTime   = 2 * time.Second  // a profile of half a minute is cut
 	webTime   = 3 * time.Second  // requests in flight end; a download is cut
 )

@@ -63,6 +63,9 @@ type Config struct {
 	// AutoRelease is the working time after which a taken ticket returns to the
 	// queue; 0 is off.
 	AutoRelease Limit `env:"AUTO_RELEASE" envDefault:"off"`
+	// WebhookAllowPrivate lets webhooks go to addresses that are not the public
+	// internet's, and over plain http.
+	WebhookAllowPrivate Switch `env:"WEBHOOK_ALLOW_PRIVATE" envDefault:"off"`
 	// Retention is for how long owners' data and reports of closed tickets are
 	// kept; 0 is for ever.
 	Retention RetentionDays `env:"RETENTION_DAYS" envDefault:"0"`

@@ -69,6 +69,7 @@ func samples(t *testing.T) []sample {
 		sample{title: "owner.opened with changes", say: changed, facts: facts},
 		sample{title: "owner.opened with a hint", say: hinted, facts: facts},
 		sample{title: "update.failed in a group", say: ticket.Say{Text: ticket.TextUpdateFailed, To: ticket.Place{Chat: -1}}},
+		sample{title: "webhook.off gone", say: ticket.Say{Text: ticket.TextWebhookOff, Name: "#3 crm.example.com", Reason: "gone"}},
 		sample{title: "report.no_such_ticket without a number", say: ticket.Say{Text: message.TextNoSuchTicket}},
 		sample{
 			title: "report.refused for one file of an album", say: ticket.Say{Text: ticket.TextReportRefused, Reason: ticket.ReasonDamaged, Ticket: 12},

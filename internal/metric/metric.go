@@ -33,6 +33,8 @@ type Metrics struct {
 	tickets tickets
 	owners  owners
 	http    served
+
+	webhooks webhooks
 }
 
 // New makes the collectors, all at zero.
@@ -40,6 +42,7 @@ func New(build Build) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		inbox:    newInbox(), outbox: newOutbox(), botAPI: newBotAPI(), tickets: newTickets(), owners: newOwners(), http: newServed(),
+		webhooks: newWebhooks(),
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Namespace: namespace, Name: "build_info", Help: "Always 1; the labels say which build runs.",
@@ -49,7 +52,7 @@ func New(build Build) *Metrics {
 	m.registry.MustRegister(info, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, group := range [][]prometheus.Collector{
-		m.inbox.all(), m.outbox.all(), m.botAPI.all(), m.tickets.all(), m.owners.all(), m.http.all(),
+		m.inbox.all(), m.outbox.all(), m.botAPI.all(), m.tickets.all(), m.owners.all(), m.http.all(), m.webhooks.all(),
 	} {
 		m.registry.MustRegister(group...)
 	}

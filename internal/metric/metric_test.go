@@ -57,6 +57,9 @@ func exercised(t *testing.T) *metric.Metrics {
 	m.ReportChecked("accepted")
 	m.VINJudged("confirm", "check_digit")
 	m.CheckDigitMismatched("1HG", "confirm")
+	m.WebhookTried("delivered", 30*time.Millisecond)
+	m.WebhookStopped("gone")
+	require.NoError(t, m.WatchWebhooks(func() int { return 5 }, func() time.Duration { return time.Minute }))
 	m.Served("GET /readyz", http.StatusServiceUnavailable, time.Second)
 	return m
 }
@@ -98,6 +101,11 @@ func TestEveryCountIsShown(t *testing.T) {
 		`vinbot_vin_verdicts_total{reason="check_digit",verdict="confirm"} 1`,
 		`vinbot_sla_breaches_total{step="take"} 1`,
 		`vinbot_vin_check_digit_mismatches_total{verdict="confirm",wmi="1HG"} 1`,
+		`vinbot_webhook_attempts_total{outcome="delivered"} 1`,
+		`vinbot_webhook_attempt_seconds_count 1`,
+		`vinbot_webhook_stopped_total{reason="gone"} 1`,
+		`vinbot_webhook_waiting 5`,
+		`vinbot_webhook_oldest_age_seconds 60`,
 		`vinbot_http_requests_total{route="GET /readyz",status="503"} 1`,
 		`vinbot_http_request_duration_seconds_count{route="GET /readyz"} 1`,
 	} {
@@ -140,6 +148,7 @@ func TestAGaugeIsWatchedOnce(t *testing.T) {
 	t.Parallel()
 	m := exercised(t)
 	require.ErrorContains(t, m.WatchInbox(func() time.Duration { return 0 }), "updates_oldest_pending_age_seconds")
+	require.ErrorContains(t, m.WatchWebhooks(func() int { return 0 }, func() time.Duration { return 0 }), "webhook_waiting")
 	require.ErrorContains(t, m.WatchLeader(func() bool { return false }), "leader")
 	require.ErrorContains(t, m.WatchOutbox(func() int { return 0 }, func() time.Duration { return 0 }), "outbox_depth")
 }

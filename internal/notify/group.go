@@ -92,6 +92,10 @@ func (n *Notifier) cannotWrite(ctx context.Context, chat int64, e *telegram.Erro
 	return outbox.Later(e, groupPause)
 }
 
+// isAlarm tells the texts that admins must hear: where they cannot be told, the
+// groups are.
+func isAlarm(text string) bool { return text == ticket.TextGroupMuted || text == ticket.TextWebhookOff }
+
 // alarm tells every admin that a group takes no messages.
 func (n *Notifier) alarm(ctx context.Context, chat int64) error {
 	name := ""
@@ -122,15 +126,15 @@ func (n *Notifier) alarmFailed(ctx context.Context, s ticket.Say, chat int64, er
 		return outbox.Dead(err, nil)
 	}
 	zerolog.Ctx(ctx).Error().Err(err).Int64("user", chat).
-		Msg("an admin cannot be told that a managers' group takes no messages: they must start the bot")
+		Str("text", s.Text).Msg("an admin cannot be told what is wrong: they must start the bot; the groups are told instead")
 	return outbox.Done(func(ctx context.Context) error {
 		if err := n.markUnreachable(ctx, chat); err != nil {
 			return err
 		}
 		return n.Store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
 			for _, p := range n.audible() {
-				e := groupSay(p, ticket.Say{Text: ticket.TextGroupMuted, Name: s.Name})
-				e.After, e.Merge = alarmPause, "muted:"+strconv.FormatInt(p.Chat, 10)+":"+s.Name
+				e := groupSay(p, ticket.Say{Text: s.Text, Name: s.Name, Reason: s.Reason})
+				e.After, e.Merge = alarmPause, s.Text+":"+strconv.FormatInt(p.Chat, 10)+":"+s.Name
 				if err := tx.Enqueue(ctx, e); err != nil {
 					return err
 				}

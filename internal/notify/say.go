@@ -27,7 +27,7 @@ func (n *Notifier) say(ctx context.Context, s ticket.Say) outbox.Outcome {
 	}
 	at, err := n.post(ctx, s.To, text)
 	switch {
-	case err != nil && s.Text == ticket.TextGroupMuted:
+	case err != nil && isAlarm(s.Text):
 		return n.alarmFailed(ctx, s, at.Chat, err)
 	case err != nil:
 		return n.failed(ctx, at.Chat, err)

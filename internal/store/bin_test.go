@@ -251,8 +251,8 @@ func TestEveryStatementSaysWhetherItMeansTheBin(t *testing.T) {
 	askEverything(t, f)
 	named := regexp.MustCompile("(?i)(?:FROM|UPDATE|JOIN)\\s+[`\"]?(tickets|reports|cards|events|ratings)\\b")
 	erases := regexp.MustCompile(`erased_at|file_id <> ''|file_id = ''`)
-	byKey := regexp.MustCompile(`^\s*(?:UPDATE reports|DELETE FROM cards)\b`)             // what was read before
-	changes := regexp.MustCompile(`FROM events(?: WHERE id > \? ORDER BY id LIMIT \?)?$`) // into the bin and out of it are two
+	byKey := regexp.MustCompile(`^\s*(?:UPDATE reports|DELETE FROM cards)\b`)                                          // what was read before
+	changes := regexp.MustCompile(`FROM events(?: WHERE id > \? ORDER BY id LIMIT \?)?$|max\(id\), 0\) FROM events\)`) // into the bin and out of it are two
 	seen := 0
 	for _, text := range f.Statements() {
 		if !named.MatchString(text) || erases.MatchString(text) || byKey.MatchString(text) || changes.MatchString(text) {

@@ -14,6 +14,7 @@ import (
 
 	"vinbot/internal/account"
 	"vinbot/internal/ticket"
+	"vinbot/internal/webhook"
 )
 
 // personal is what of a ticket must not outlive its erasure.
@@ -58,6 +59,8 @@ func (f *fixture) private(t *testing.T, closed time.Time) ticket.Ticket {
 	})
 	head := f.enqueue(t, ticket.Effect{Kind: ticket.EffectSay, Lane: "x", TicketID: k.ID, Payload: ticket.Say{VIN: vinB}})
 	require.NoError(t, f.Outbox().Bury(t.Context(), f.claim(t, head[0].ID), "broken", nil))
+	answered := webhook.Attempt{Delivery: f.delivery(t, f.endpoint(t).ID, k.ID).ID, At: closed, Status: 500, Answer: "Чебурашка " + vinB}
+	require.NoError(t, f.Webhooks().AddAttempt(t.Context(), answered))
 	return k
 }
 
@@ -283,6 +286,10 @@ var becomesOf = map[string]string{
 	"refresh_tokens":   "gone with the session",
 	"api_usage":        "a caller's id, gone within minutes",
 	"idempotency_keys": "erased and purged with the ticket, an owner's when they are forgotten, and by age",
+
+	"webhooks":          "nobody: what an operator wrote; gone when it is deleted",
+	"deliveries":        "ids and codes only; purged with the ticket",
+	"delivery_attempts": "what a receiver answered is erased, purged with the ticket",
 }
 
 func TestOfEveryTableItIsKnownWhatBecomesOfPeoplesData(t *testing.T) {

@@ -26,7 +26,7 @@ const manyTickets = 100_000
 const (
 	large         = `updates|outbox|tickets|events|cards|reports|users|newer|twin`
 	scanned       = `Seq Scan on (` + large + `)\b`
-	scannedSQLite = `^SCAN (prompts|sla_steps|ratings|conversations|copies|bans|` + large + `)\b`
+	scannedSQLite = `^SCAN (prompts|sla_steps|ratings|conversations|copies|bans|deliveries|delivery_attempts|` + large + `)\b`
 )
 
 // TestNoStatementScansATable asks everything that the ports can be asked, and
@@ -226,6 +226,7 @@ func askEverything(t *testing.T, f *fixture) {
 	askTalk(t, f)
 	askErasures(t, f)
 	askParcels(t, f)
+	askWebhooks(t, f)
 }
 
 // readEverything asks all questions of ticket.Reader. Their answers do not

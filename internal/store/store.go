@@ -40,6 +40,9 @@ type Options struct {
 	// Elsewhere reports whether another process carries out what this one
 	// enqueues. Then that one is told, by the commit itself. Nil: never.
 	Elsewhere func() bool
+	// OnDeliveries is told of the deliveries to webhooks that a commit left to be
+	// made, under the same rules.
+	OnDeliveries func(heads []outbox.Head)
 	// Lock is the database's lock, where the caller holds it already. Without
 	// it a database that must be migrated is locked meanwhile.
 	Lock *Lock
@@ -60,11 +63,12 @@ type Fleeting struct {
 type Store struct {
 	queries
 
-	writer  *writer
-	readers *pool
-	banKey  atomic.Pointer[[]byte]
-	dialect dialect
-	closed  func() error
+	writer   *writer
+	readers  *pool
+	banKey   atomic.Pointer[[]byte]
+	settling settling
+	dialect  dialect
+	closed   func() error
 }
 
 var _ ticket.Store = (*Store)(nil)

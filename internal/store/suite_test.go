@@ -39,6 +39,8 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 		"outbox":       testOutbox,
 		"sla":          testSLA,
 		"tokens":       testTokens,
+		"webhooks":     testWebhooks,
+		"deliveries":   testDeliveries,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -85,6 +87,7 @@ type fixture struct {
 	heads    []outbox.Head
 	fleeting []store.Fleeting
 	events   []ticket.Event
+	hooked   []outbox.Head
 }
 
 // start is when the tests take place, in another zone than the database's.
@@ -127,6 +130,11 @@ func openOn(t *testing.T, database store.Database) *fixture {
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			f.events = append(f.events, events...)
+		},
+		OnDeliveries: func(heads []outbox.Head) {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.hooked = append(f.hooked, heads...)
 		},
 	})
 	require.NoError(t, err)

@@ -35,6 +35,8 @@ func (t *tx) EraseTicket(ctx context.Context, id int64) ([]ticket.ReportFile, er
 		sqlf(`DELETE FROM conversations WHERE ticket_id = ?`, id),
 		sqlf(`DELETE FROM outbox WHERE ticket_id = ? AND state = 'dead'`, id),
 		sqlf(forgetAnswers, id),
+		sqlf(`UPDATE delivery_attempts SET answer = '' WHERE answer <> '' AND delivery_id IN (
+			SELECT id FROM deliveries WHERE ticket_id = ?)`, id),
 		sqlf(`UPDATE tickets SET vin = ?, owner_id = 0, assignee_name = '', rejection_text = '', erased_at = ?, version = version + 1
 			WHERE id = ? AND erased_at IS NULL`, ticket.ErasedVIN, instant(t.now), id),
 	} {

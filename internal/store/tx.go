@@ -42,6 +42,8 @@ type outcome struct {
 	heads    []outbox.Head
 	fleeting []Fleeting
 	events   []ticket.Event
+
+	deliveries []outbox.Head // of webhooks
 }
 
 // txKey is the context's key of the transaction that it carries.

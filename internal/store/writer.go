@@ -41,6 +41,8 @@ type writer struct {
 	session  *session // nil until it is needed, and after a fault
 	queue    *queue
 	stopped  chan struct{}
+
+	onDeliveries func([]outbox.Head)
 }
 
 func newWriter(ctx context.Context, o Options) (*writer, error) {
@@ -60,6 +62,8 @@ func newWriter(ctx context.Context, o Options) (*writer, error) {
 		db:       db,
 		queue:    newQueue(),
 		stopped:  make(chan struct{}),
+
+		onDeliveries: o.OnDeliveries,
 	}
 	if err := w.connect(); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -255,6 +259,7 @@ func (w *writer) announce(units []*unit) {
 			all.heads = append(all.heads, u.tx.left.heads...)
 			all.fleeting = append(all.fleeting, u.tx.left.fleeting...)
 			all.events = append(all.events, u.tx.left.events...)
+			all.deliveries = append(all.deliveries, u.tx.left.deliveries...)
 		}
 	}
 	if w.onCommit != nil && len(all.heads)+len(all.fleeting) > 0 {
@@ -262,6 +267,9 @@ func (w *writer) announce(units []*unit) {
 	}
 	if w.onEvents != nil && len(all.events) > 0 {
 		w.onEvents(all.events)
+	}
+	if w.onDeliveries != nil && len(all.deliveries) > 0 {
+		w.onDeliveries(all.deliveries)
 	}
 }
 

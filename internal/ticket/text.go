@@ -24,5 +24,6 @@ const (
 	TextPressAgain        = "press.again"        // to the group after a long stop
 	TextTopicGone         = "group.topic_gone"   // to a group, whose topic takes no messages
 	TextGroupMuted        = "group.muted"        // to admins: the bot cannot write there
+	TextWebhookOff        = "webhook.off"        // to admins, by Reason: a webhook was switched off
 	TextUpdateFailed      = "update.failed"      // to whoever's update was set aside
 )

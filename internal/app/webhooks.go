@@ -1,0 +1,106 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"vinbot/internal/httpd"
+	"vinbot/internal/outbox"
+	"vinbot/internal/webhook"
+	"vinbot/internal/worker"
+)
+
+// hooks are the parts of the program that tell other systems what happens.
+type hooks struct {
+	service *webhook.Service
+	sender  *webhook.Sender
+	feed    *webhook.Feed
+	follow  *worker.Loop
+	relay   *outbox.Relay
+}
+
+// How often the history is looked at for webhooks though this process wrote
+// nothing: where there is but one, that is for the case that it missed something.
+const feedPauseShared, feedPauseAlone = time.Second, time.Minute
+
+// webhookAge is how long a delivery to a webhook may wait before the process is
+// called degraded.
+const webhookAge = 5 * time.Minute
+
+func (a *App) buildHooks() {
+	kept, private := a.store.Webhooks(), bool(a.Config.WebhookAllowPrivate)
+	gate := webhook.NewGate()
+	a.hooks.sender = webhook.NewSender(webhook.SenderOptions{
+		Store: kept, Tickets: a.store, Work: a.store, Gate: gate, Meter: a.metrics, Log: a.Log, Clock: a.Clock, Show: webhook.Show,
+		Admins: a.Config.AdminIDs, Groups: a.groups, Private: private, Transport: a.Receivers,
+	})
+	a.hooks.relay = outbox.New(outbox.Options{
+		Store: kept.Queue(), Kinds: a.hooks.sender.Kinds(), Gate: gate, Meter: jobMeter{a.metrics}, Log: a.Log, Clock: a.Clock,
+		Context: a.jobContext, Chats: "webhook", Repeatable: true,
+	})
+	a.hooks.feed = webhook.NewFeed(webhook.FeedOptions{Store: kept, Work: a.store, Log: a.Log, Pause: a.feedPause()})
+	a.hooks.follow = worker.NewFinishingLoop(a.hooks.feed.Turn)
+	a.hooks.service = webhook.NewService(webhook.ServiceOptions{
+		Store: kept, Work: a.store, Private: private, Wake: a.hooks.follow.Wake,
+	})
+}
+
+func (a *App) feedPause() time.Duration {
+	if a.candidate != nil {
+		return feedPauseShared
+	}
+	return feedPauseAlone
+}
+
+// Webhooks is what operators do with the endpoints that other systems listen at.
+func (a *App) Webhooks() *webhook.Service { return a.hooks.service }
+
+// deliver passes on what a commit left to be delivered to webhooks.
+func (a *App) deliver(heads []outbox.Head) {
+	if !a.follows() { // else the leader finds them
+		a.hooks.relay.Announce(heads)
+	}
+}
+
+// probeWebhooks looks at how long deliveries have waited. It names the endpoint
+// by its number.
+func (a *App) probeWebhooks(ctx context.Context) httpd.Status {
+	backlogs, err := a.store.Webhooks().Backlogs(ctx)
+	if err != nil {
+		return httpd.Status{Reason: err.Error()}
+	}
+	status := httpd.Status{OK: true}
+	for _, b := range backlogs {
+		age := a.age(b.Oldest)
+		if status.Age = max(status.Age, age); age >= webhookAge {
+			status.OK = false
+			status.Reason = fmt.Sprintf("%d deliveries wait for webhook %d", b.Waiting, b.Endpoint)
+		}
+	}
+	return status
+}
+
+// watchWebhooks has the metrics ask how much waits for webhooks.
+func (a *App) watchWebhooks() error {
+	backlogs := func() (all []webhook.Backlog) {
+		a.ask(func(ctx context.Context) (err error) {
+			all, err = a.store.Webhooks().Backlogs(ctx)
+			return err
+		})
+		return all
+	}
+	return a.metrics.WatchWebhooks(
+		func() (waiting int) {
+			for _, b := range backlogs() {
+				waiting += b.Waiting
+			}
+			return waiting
+		},
+		func() (age time.Duration) {
+			for _, b := range backlogs() {
+				age = max(age, a.age(b.Oldest))
+			}
+			return age
+		})
+}
