@@ -29,6 +29,8 @@ type expirer interface {
 type forgetter interface {
 	ForgetDead(ctx context.Context, before time.Time) (int, error)
 	ForgetPeople(ctx context.Context, before time.Time, after int64) (last int64, forgotten int, err error)
+	// Scrub sees to it that what was erased is in none of the database's files.
+	Scrub(ctx context.Context) error
 }
 
 // retention erases what is older than the operator wants it to be kept, a step
@@ -43,6 +45,7 @@ type retention struct {
 	size     int           // of the next step, in tickets; 0 at first
 	done     ticket.Expiry // in this run
 	people   int           // in this run
+	dead     int           // what was set aside, in this run
 	person   int64         // up to whom people were looked at
 	peopleAt time.Time     // when all of them were
 }
@@ -86,10 +89,13 @@ func (r *retention) step(ctx context.Context, before time.Time) (time.Duration, 
 	if err != nil {
 		return 0, err
 	}
-	if r.done.Erased+r.done.Purged+r.people+dead > 0 {
-		r.log.Info().Int("erased", r.done.Erased).Int("purged", r.done.Purged).Int("people", r.people).Int("set_aside", dead).
+	if r.dead += dead; r.done.Erased+r.done.Purged+r.people+r.dead > 0 {
+		if err := r.store.Scrub(ctx); err != nil {
+			return 0, err
+		}
+		r.log.Info().Int("erased", r.done.Erased).Int("purged", r.done.Purged).Int("people", r.people).Int("set_aside", r.dead).
 			Msg("old data were erased")
 	}
-	r.done, r.people = ticket.Expiry{}, 0
+	r.done, r.people, r.dead = ticket.Expiry{}, 0, 0
 	return retentionPause, nil
 }

@@ -15,7 +15,8 @@ import (
 // old is a store with things that are too old.
 type old struct {
 	tickets, people, dead int
-	fault                 error
+	scrubbed              int
+	fault, scrubFault     error
 	before                time.Time
 	request               string
 }
@@ -42,6 +43,11 @@ func (o *old) ForgetPeople(_ context.Context, _ time.Time, after int64) (last in
 	return 0, forgotten, o.fault
 }
 
+func (o *old) Scrub(context.Context) error {
+	o.scrubbed++
+	return o.scrubFault
+}
+
 func TestOldDataAreErasedInSmallSteps(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC)
@@ -55,7 +61,7 @@ func TestOldDataAreErasedInSmallSteps(t *testing.T) {
 	assert.Equal(t, 4, turns, "5, 10 and 13 of 20 tickets, and two of three people: the third is the last")
 	assert.Equal(t, now.Add(-48*time.Hour), o.before)
 	assert.Equal(t, "retention-20261124T150000", o.request)
-	assert.Equal(t, &old{before: o.before, request: o.request}, o, "nothing is left")
+	assert.Equal(t, &old{before: o.before, request: o.request, scrubbed: 1}, o, "nothing is left, in the files neither")
 	assert.Equal(t, 1, log.count(`"erased":28`, `"people":3`, `"set_aside":2`), "one line for all")
 
 	o.people = 5
@@ -63,6 +69,7 @@ func TestOldDataAreErasedInSmallSteps(t *testing.T) {
 	assert.Equal(t, retentionPause, r.turn(t.Context()))
 	assert.Equal(t, 5, o.people, "people are looked at once a day")
 	assert.Equal(t, 1, log.count("erased"), "and nothing is said of nothing")
+	assert.Equal(t, 1, o.scrubbed)
 	now = now.Add(24 * time.Hour)
 	assert.Equal(t, retentionRest, r.turn(t.Context()))
 }
@@ -78,4 +85,17 @@ func TestErasureThatFailsIsTriedAgainSoon(t *testing.T) {
 	cancel()
 	r.turn(ended)
 	assert.Equal(t, 1, log.count("warn"), "the end of the process is no fault")
+}
+
+func TestWhatIsErasedIsScrubbedUntilThatSucceeds(t *testing.T) {
+	t.Parallel()
+	var log lines
+	o := &old{tickets: 1, dead: 2, scrubFault: errors.New("the database is in use")}
+	r := &retention{tickets: o, store: o, clock: time.Now, log: zerolog.New(&log), keep: time.Hour}
+	assert.Equal(t, retentionAgain, r.turn(t.Context()))
+	assert.Equal(t, retentionAgain, r.turn(t.Context()))
+	o.scrubFault = nil
+	assert.Equal(t, retentionPause, r.turn(t.Context()))
+	assert.Equal(t, 3, o.scrubbed)
+	assert.Equal(t, 1, log.count(`"erased":1`, `"set_aside":2`))
 }

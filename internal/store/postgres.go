@@ -206,6 +206,27 @@ func (p postgres) lock(context.Context, bool) (*Lock, error) {
 	return &Lock{release: func() error { return nil }}, nil
 }
 
-// scrub leaves it to PostgreSQL's own vacuum to use the space of erased rows
-// anew: nobody but the server's superuser can read it meanwhile.
-func (p postgres) scrub(context.Context) error { return nil }
+// scrub has the server vacuum the program's tables: no question can bring back
+// what was erased, and its place is used anew. Until it is, the bytes lie in
+// unused parts of pages, where nobody but the server's administrator can look;
+// what they must do who want them gone at once is in docs/operations.md.
+func (p postgres) scrub(ctx context.Context) error {
+	const doing = "vacuum the tables"
+	config, err := p.config(forSchema)
+	if err != nil {
+		return err
+	}
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return fault("connect to vacuum", err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // it did its work, or failed
+	var tables string
+	err = conn.QueryRow(ctx, `SELECT coalesce(string_agg(format('%I.%I', schemaname, tablename), ', '), '') FROM pg_tables
+		WHERE schemaname = current_schema() AND tableowner = current_user`).Scan(&tables)
+	if err != nil || tables == "" { // another's tables are vacuumed by nobody but them, and their server
+		return fault(doing, err)
+	}
+	_, err = conn.Exec(ctx, `VACUUM `+tables)
+	return fault(doing, err)
+}

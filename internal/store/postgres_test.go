@@ -205,3 +205,16 @@ func TestConnectionsThatWereCutAreMadeAnew(t *testing.T) {
 	require.True(t, ticket.IsNotFound(err), "what was not committed is not there")
 	require.NoError(t, f.Do(t.Context(), insert(3, nil)))
 }
+
+func TestScrubbingVacuumsEveryTable(t *testing.T) {
+	t.Parallel()
+	f := openPostgres(t)
+	k := f.private(t, start())
+	f.tx(t, func(ctx context.Context, tx ticket.Tx) error { _, err := tx.EraseTicket(ctx, k.ID); return err })
+	require.NoError(t, f.Scrub(t.Context()))
+	require.Eventually(t, func() bool { // what the server counts is told a moment later
+		var left int
+		f.Query(t, `SELECT count(*) FROM pg_stat_user_tables WHERE vacuum_count = 0 OR n_dead_tup > 0`, &left)
+		return left == 0
+	}, 10*time.Second, 10*time.Millisecond)
+}
