@@ -2,10 +2,12 @@ package store_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -217,4 +219,43 @@ func TestScrubbingVacuumsEveryTable(t *testing.T) {
 		f.Query(t, `SELECT count(*) FROM pg_stat_user_tables WHERE vacuum_count = 0 OR n_dead_tup > 0`, &left)
 		return left == 0
 	}, 10*time.Second, 10*time.Millisecond)
+}
+
+// TestTheServersOwnHabitsDoNotMatter has a database whose administrator likes
+// other things than the program does.
+func TestTheServersOwnHabitsDoNotMatter(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Database(t)
+	conn, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, conn.Close(context.WithoutCancel(t.Context()))) }()
+	for setting, value := range map[string]string{
+		"default_transaction_isolation": "'repeatable read'", "timezone": "'Asia/Tokyo'", "datestyle": "'German'",
+		"statement_timeout": "'1ms'", "jit_above_cost": "0",
+	} {
+		_, err := conn.Exec(t.Context(), `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET `+setting+` = `+
+			strings.ReplaceAll(value, "'", "''")+`', current_database()); END $$`)
+		require.NoError(t, err)
+	}
+	one, other := openOn(t, store.Postgres(url)), openOn(t, store.Postgres(url))
+	k := one.ticket(t, 1, vinA)
+	commit := begun(t, one, func(ctx context.Context, tx ticket.Tx) error {
+		_, err := tx.Take(ctx, k.ID, ticket.Actor{ID: 1}, ticket.Wait{})
+		return err
+	})
+	lost := make(chan error)
+	go func() {
+		lost <- other.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
+			taken, err := tx.Take(ctx, k.ID, ticket.Actor{ID: 2}, ticket.Wait{})
+			assert.False(t, taken)
+			return err
+		})
+	}()
+	waits(t, other)
+	require.NoError(t, commit())
+	require.NoError(t, <-lost, "who comes second is told so, and fails not")
+	got, err := other.Ticket(t.Context(), k.ID)
+	require.NoError(t, err)
+	assert.Equal(t, int64(1), got.AssigneeID)
+	assert.Equal(t, stored(start()), got.OpenedAt)
 }

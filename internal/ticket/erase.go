@@ -67,8 +67,8 @@ type Expiry struct {
 // waits for longer than a tenth of a second.
 const (
 	FirstStep  = 5
-	largeStep  = 50
-	stepTime   = 20 * time.Millisecond
+	largeStep  = 25
+	stepTime   = 10 * time.Millisecond
 	stepChange = 2
 )
 

@@ -109,9 +109,9 @@ func TestTheStepsOfRetentionFitTheirTime(t *testing.T) {
 		each time.Duration // for a ticket
 		size int           // in the end
 	}{
-		"a fast one":   {time.Microsecond, 50},
-		"a usual one":  {time.Millisecond, 10},
-		"a slow one":   {8 * time.Millisecond, 2},
+		"a fast one":   {time.Microsecond, 25},
+		"a usual one":  {400 * time.Microsecond, 20},
+		"a slow one":   {4 * time.Millisecond, 2},
 		"a snail":      {time.Second, 1},
 		"a busy snail": {30 * time.Millisecond, 1},
 	} {

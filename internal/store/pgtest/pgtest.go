@@ -17,7 +17,8 @@ import (
 	"vinbot/internal/store"
 )
 
-// serverEnv names another server's URL, by whose rights databases can be made.
+// serverEnv names another server's URL, of a role that may make databases
+// (CREATEDB) and need be no superuser.
 const serverEnv = "TEST_DATABASE_URL"
 
 // template is the database that all others are copied from: it has the schema.
