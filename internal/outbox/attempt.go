@@ -24,9 +24,10 @@ func (r *Relay) carryOut(ctx context.Context, batch []*entry) {
 		}
 	}
 	jobs, err := r.Store.Claim(context.WithoutCancel(ctx), ids, lease)
+	r.claiming.Store(false)
+	defer r.poke()
 	if err == nil && r.probing.Load() {
 		r.answered.Store(true)
-		r.poke()
 	}
 	claimed := make(map[int64]Job, len(jobs))
 	for _, j := range jobs {

@@ -133,11 +133,13 @@ func (r *Relay) reclaim(ctx context.Context, p *plan, now time.Time) error {
 	return nil
 }
 
-// launch starts what the plan and the gate let go now. While the store is away
+// launch starts what the plan and the gate let go now. What becomes possible
+// while the store claims one batch is the next: where much is to do, a claim for
+// each job would cost as much as half of what else the store does for it. While the store is away
 // that is one job from time to time, which finds out whether it is back.
 func (r *Relay) launch(work context.Context, p *plan) {
 	now := r.Clock()
-	if now.Before(r.awayUntil) {
+	if now.Before(r.awayUntil) || r.claiming.Load() {
 		return
 	}
 	room := maxRunning - p.flights
@@ -160,6 +162,7 @@ func (r *Relay) launch(work context.Context, p *plan) {
 		batch = append(batch, e)
 	}
 	if len(batch) > 0 {
+		r.claiming.Store(true)
 		go r.carryOut(work, batch)
 	}
 }

@@ -124,6 +124,7 @@ type Relay struct {
 	adult     bool      // it never was young
 	grows     time.Time // when more may be under way; zero once there is no such bound
 
+	claiming atomic.Bool // a batch: the next one waits
 	probing  atomic.Bool // the store was away: one job shows whether it is back
 	answered atomic.Bool // it is
 }
