@@ -275,6 +275,7 @@ func (a *App) Start(ctx context.Context) error {
 	if err := a.all.Start(ctx); err != nil {
 		return errors.Join(err, a.close())
 	}
+	a.slim()
 	a.Log.Info().Str("ops", a.ops.Addr()).Str("http", a.HTTPAddr()).Int("groups", len(a.Config.ManagerChats)).Msg("started")
 	return nil
 }

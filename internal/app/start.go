@@ -43,6 +43,7 @@ func (a *App) registerCommands(ctx context.Context) error {
 func (a *App) keepHouse(ctx context.Context) time.Duration {
 	if now := a.Clock(); now.Sub(a.swept) >= sweepPause {
 		a.swept = now
+		a.slim()
 		if err := a.desk.Sweep(); err != nil {
 			a.Log.Warn().Err(err).Msg("the spool was not swept")
 		}
@@ -55,6 +56,13 @@ func (a *App) keepHouse(ctx context.Context) time.Duration {
 		a.Log.Warn().Err(err).Msg("the time of the last poll was not noted")
 	}
 	return beat
+}
+
+// slim gives memory back that a start, or work that is done now and then, took.
+func (a *App) slim() {
+	if err := unmapProgram(); err != nil {
+		a.Log.Warn().Err(err).Msg("the process holds more memory than it needs")
+	}
 }
 
 // catchUp notes a successful poll. If it is the first one after a gap in which
