@@ -198,7 +198,7 @@ func environment(sim *telegramtest.Sim, group *telegramtest.Group, dir string) [
 		"TELEGRAM_API_URL=" + sim.URL(),
 		"DATABASE_URL=sqlite://" + filepath.Join(dir, "vinbot.db"),
 		"DATA_DIR=" + dir,
-		"OPS_ADDR=127.0.0.1:0",
+		"OPS_ADDR=127.0.0.1:0", "HTTP_ADDR=127.0.0.1:0",
 	}
 }
 
