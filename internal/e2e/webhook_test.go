@@ -56,14 +56,13 @@ func (w *world) listens(answers func(n int) int) *hook {
 }
 
 // isTold sets an endpoint up for the system.
-func (h *hook) isTold(types ...webhook.Type) webhook.Endpoint {
+func (h *hook) isTold(types ...webhook.Type) {
 	h.Helper()
 	e, err := h.app.Webhooks().Create(h.Context(), webhook.Draft{URL: h.url, Events: types, Active: true})
 	require.NoError(h, err)
 	h.mu.Lock()
 	h.secret = e.Secret
 	h.mu.Unlock()
-	return e
 }
 
 // ServeHTTP takes a message.

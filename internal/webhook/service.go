@@ -247,11 +247,17 @@ func (s *Service) check(d *Draft) error {
 	if !utf8.ValidString(d.Description) || strings.Contains(d.Description, "\x00") || utf8.RuneCountInString(d.Description) > maxDescription {
 		return ticket.NewError(ticket.CodeInvalid, "description: must be a text of 200 characters at most", nil)
 	}
+	var inOrder []Type
+	for _, t := range Types() {
+		if slices.Contains(d.Events, t) {
+			inOrder = append(inOrder, t)
+		}
+	}
 	for _, t := range d.Events {
-		if !slices.Contains(Types(), t) {
+		if !slices.Contains(inOrder, t) {
 			return ticket.NewError(ticket.CodeInvalid, "events: there is no such type", nil)
 		}
 	}
-	d.Events = slices.DeleteFunc(Types(), func(t Type) bool { return !slices.Contains(d.Events, t) })
+	d.Events = inOrder
 	return nil
 }

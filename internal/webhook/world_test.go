@@ -182,7 +182,9 @@ func (w *world) RoundTrip(request *http.Request) (*http.Response, error) {
 }
 
 func (r *receiver) receive(request *http.Request, body []byte) (*http.Response, error) {
+	r.mu.Lock()
 	library, err := standardwebhooks.NewWebhook(r.secret)
+	r.mu.Unlock()
 	assert.NoError(r, err)
 	assert.NoError(r, library.Verify(body, request.Header), "the public library takes the signature")
 	g := got{at: time.Now(), id: request.Header.Get("webhook-id")}
@@ -211,6 +213,13 @@ func (r *receiver) changes(takes func([]got) (time.Duration, int)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.takes = takes
+}
+
+// learns has a receiver check by another secret from now on.
+func (r *receiver) learns(secret string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.secret = secret
 }
 
 // messages are what a receiver got so far.
@@ -243,6 +252,15 @@ func (w *world) takes(id int64) {
 	_, outcome, err := w.tickets.Take(w.Context(), id, ticket.Actor{ID: manager, Name: "Чебурашка"})
 	require.NoError(w, err)
 	require.Equal(w, ticket.TakenNow, outcome)
+}
+
+// erases forgets what a ticket tells of people.
+func (w *world) erases(id int64) {
+	w.Helper()
+	require.NoError(w, w.store.Do(w.Context(), func(ctx context.Context, tx ticket.Tx) error {
+		_, err := tx.EraseTicket(ctx, id)
+		return err
+	}))
 }
 
 // deliveries lists what an endpoint was sent, the oldest first.
