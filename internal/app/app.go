@@ -187,7 +187,7 @@ func (a *App) build(ctx context.Context) (err error) {
 		return err
 	}
 	notifier := a.notifier(book)
-	if err := a.buildOutbox(notifier); err != nil {
+	if err := a.buildOutbox(book, notifier); err != nil {
 		return err
 	}
 	if err := a.buildInbox(book, notifier); err != nil {
@@ -223,7 +223,7 @@ func (a *App) buildWork() {
 	a.all.Add("lead", newLeadership(a, a.candidate, &a.leading))
 }
 
-func (a *App) buildOutbox(notifier *notify.Notifier) (err error) {
+func (a *App) buildOutbox(book *message.Book, notifier *notify.Notifier) (err error) {
 	cfg := a.Config
 	a.archive, err = blob.OpenFiles(filepath.Join(string(cfg.DataDir), "reports"), a.Clock)
 	if err != nil {
@@ -248,6 +248,7 @@ func (a *App) buildOutbox(notifier *notify.Notifier) (err error) {
 	for kind, k := range eraser.Kinds() {
 		kinds[string(kind)] = k
 	}
+	kinds[string(ticket.EffectParcelClose)] = a.parcelKind(book)
 	limiter := telegram.NewLimiter(telegram.LimiterOptions{Off: !bool(cfg.TelegramRateLimits)})
 	a.relay = outbox.New(outbox.Options{
 		Store: a.store.Outbox(), Kinds: kinds, Gate: gate{limiter, a.groups},

@@ -2,6 +2,9 @@ package app
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 
 	"github.com/go-telegram/bot/models"
 
@@ -12,8 +15,10 @@ import (
 	"vinbot/internal/inbox"
 	"vinbot/internal/message"
 	"vinbot/internal/notify"
+	"vinbot/internal/outbox"
 	"vinbot/internal/stats"
 	"vinbot/internal/telegram"
+	"vinbot/internal/ticket"
 	"vinbot/internal/vin"
 )
 
@@ -76,9 +81,29 @@ func (a *App) buildInbox(book *message.Book, notifier *notify.Notifier) (err err
 
 func (a *App) managerHandler(book *message.Book) *manager.Handler {
 	return manager.New(manager.Config{
-		Tickets: a.tickets, Talk: a.talk, Store: a.store, Groups: followed{a.groups, a.greeting.Wake},
+		Tickets: a.tickets, Talk: a.talk, Store: a.store, Parcels: a.store.Parcels(), Groups: followed{a.groups, a.greeting.Wake},
 		People: a.store.Accounts(), Bans: a.store.Bans(), Languages: book,
 		Roles: a.roles(), Roster: a.roster, BotID: a.client.ID(), BotName: a.client.Username,
 		MaxPDF: int64(a.Config.MaxPDFSize),
 	})
+}
+
+// parcelKind makes reports of what managers sent together. It waits in the
+// outbox, since it comes after a time and must survive a restart.
+func (a *App) parcelKind(book *message.Book) outbox.Kind {
+	managers := a.managerHandler(book)
+	return outbox.Kind{Handler: outbox.HandlerFunc(func(ctx context.Context, job outbox.Job) outbox.Outcome {
+		var ref ticket.ParcelRef
+		if err := json.Unmarshal(job.Payload, &ref); err != nil {
+			return outbox.Dead(fmt.Errorf("read the payload of %s: %w", job.Kind, err), nil)
+		}
+		switch err := managers.CloseParcel(ctx, ref.Parcel); {
+		case err == nil:
+			return outbox.Done(nil)
+		case errors.Is(err, outbox.ErrStoreAway), ctx.Err() != nil: // no fault of the job
+			return outbox.Later(err, 0)
+		default:
+			return outbox.Failed(err)
+		}
+	})}
 }

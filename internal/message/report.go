@@ -78,14 +78,17 @@ func (b *Book) doubts(lang string, r ticket.Report) string {
 // album puts what is said about one of several files of a report between which
 // one it is and what that means for the others.
 func (b *Book) album(lang string, s ticket.Say, r ticket.Report, html string) string {
-	if s.Text != ticket.TextReportRefused || r.ReasonFile == 0 {
+	number, of, rest := s.File, s.Limit, "part.album.none"
+	if r.ReasonFile != 0 {
+		number, of = r.ReasonFile, len(r.Files())
+	}
+	if s.Text != ticket.TextReportRefused || number == 0 {
 		return html
 	}
-	rest := "part.album.none"
 	if r.OwnerMessage != 0 {
 		rest = "part.album.some"
 	}
-	return b.whichFile(lang, r.ReasonFile, len(r.Files())) + html + "\n" + b.word(lang, rest, values{})
+	return b.whichFile(lang, number, of) + html + "\n" + b.word(lang, rest, values{})
 }
 
 // Press renders the answer to a button press: plain text of 200 characters at

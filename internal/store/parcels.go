@@ -86,10 +86,10 @@ func (a parcels) InsertParcel(ctx context.Context, p *ticket.Parcel) error {
 func (a parcels) UpdateParcel(ctx context.Context, p ticket.Parcel) error {
 	return a.s.do(ctx, func(ctx context.Context, t *tx) error {
 		n, err := t.exec(ctx, "update a parcel", `
-			UPDATE parcels SET album = ?, ticket_id = ?, by_id = ?, by_name = ?,
+			UPDATE parcels SET album = ?, claim = ?, ticket_id = ?, by_id = ?, by_name = ?,
 				asked_chat = ?, asked_topic = ?, asked_message = ?, touched_at = ?, closed_at = ?
 			WHERE id = ?`,
-			p.Album, p.Ticket, p.By.ID, p.By.Name,
+			p.Album, p.Claim, p.Ticket, p.By.ID, p.By.Name,
 			p.Asked.Chat, p.Asked.Topic, p.Asked.Message, instant(p.TouchedAt), instant(p.ClosedAt), p.ID)
 		if err == nil && n == 0 {
 			return ticket.NewError(ticket.CodeNotFound, "update a parcel: there is none", nil)

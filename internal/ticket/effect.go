@@ -104,7 +104,8 @@ type Say struct {
 	Mention int64      `json:"mention,omitempty"` // the person whom Name names, and who is told of it
 	Prompt  PromptKind `json:"prompt,omitempty"`  // what a text in reply to it is taken for
 	Year    int        `json:"year,omitempty"`    // the calendar year in which a VIN was sent: model years are read by it
-	Limit   int        `json:"limit,omitempty"`   // the most that an owner may have
+	Limit   int        `json:"limit,omitempty"`   // the most that an owner may have; how many files there are
+	File    int        `json:"file,omitempty"`    // which of several files is meant, from 1
 	Wait    int        `json:"wait,omitempty"`    // seconds until it may be tried again
 
 	Repairs []vin.Candidate `json:"repairs,omitempty"` // what may have been meant: each is offered as a button

@@ -54,6 +54,9 @@ type world struct {
 	refused  []ticket.Rejection // given to Reject
 	effects  []ticket.Effect
 	fail     error // of every Enqueue
+	now      time.Time
+	parcels  []ticket.Parcel
+	held     map[int64][]ticket.ParcelFile // by parcel
 }
 
 func newWorld(t *testing.T, change ...func(*manager.Config)) *world {
@@ -61,13 +64,13 @@ func newWorld(t *testing.T, change ...func(*manager.Config)) *world {
 	book, err := message.NewBook()
 	require.NoError(t, err)
 	w := &world{
-		t: t, people: map[int64]account.User{}, next: map[int64]int64{}, bans: fakeBans{},
+		t: t, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), held: map[int64][]ticket.ParcelFile{}, people: map[int64]account.User{}, next: map[int64]int64{}, bans: fakeBans{},
 		tickets: map[int64]ticket.Ticket{12: {ID: 12, VIN: vin12, Status: ticket.New, OwnerID: 7}},
 		cards:   []ticket.Card{{TicketID: 12, Place: ticket.Place{Chat: group, Message: cardAt}, Kind: ticket.CardMain}},
 	}
 	w.groups = account.NewGroups([]ticket.Place{{Chat: group}}, w)
 	c := manager.Config{
-		Tickets: w, Talk: w, Bans: w.bans, Store: w, Groups: w.groups, People: w, Languages: book,
+		Tickets: w, Talk: w, Bans: w.bans, Store: w, Parcels: fakeParcels{w}, Groups: w.groups, People: w, Languages: book,
 		Roles: account.Roles{Managers: []int64{anna, boris}, Admins: []int64{admin, 2}}, Roster: manager.NewRoster(),
 		BotID: botID, BotName: func() string { return "vin_bot" }, MaxPDF: 20 << 20,
 	}
@@ -142,7 +145,7 @@ func (w *world) Take(_ context.Context, id int64, by ticket.Actor) (ticket.Ticke
 func (w *world) ReceiveReport(_ context.Context, in ticket.Incoming) (ticket.Report, error) {
 	r := ticket.Report{
 		ID: int64(len(w.reports) + 1), TicketID: in.Ticket, Status: ticket.ReportChecking, FileID: in.FileID,
-		UniqueID: in.UniqueID, Size: in.Size, Source: in.Source, SenderID: in.By.ID, SenderName: in.By.Name,
+		UniqueID: in.UniqueID, Size: in.Size, More: in.More, Source: in.Source, SenderID: in.By.ID, SenderName: in.By.Name,
 	}
 	w.reports = append(w.reports, r)
 	return r, nil
@@ -282,7 +285,7 @@ type fakeTx struct {
 	world *world
 }
 
-func (tx fakeTx) Now() time.Time { return time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC) }
+func (tx fakeTx) Now() time.Time { return tx.world.now }
 
 func (tx fakeTx) Ticket(_ context.Context, id int64) (ticket.Ticket, error) {
 	if t, ok := tx.world.tickets[id]; ok {

@@ -22,12 +22,28 @@ func (h *Handler) finish(ctx context.Context, tx ticket.Tx, e errand) error {
 	if err != nil {
 		return err
 	}
+	if e.own && e.m.MediaGroupID != "" {
+		return h.hold(ctx, tx, e, link)
+	}
 	if link == 0 && !e.command && !h.meantForUs(e) {
-		return nil
+		if e.edited || !looksLikePDF(e.file) {
+			return nil
+		}
+		return h.hold(ctx, tx, e, 0)
+	}
+	album, err := h.albumOf(ctx, e)
+	if err != nil {
+		return err
+	}
+	if album.ID != 0 {
+		return h.direct(ctx, tx, album, e, link)
 	}
 	no, err := h.objection(ctx, tx, e, link)
 	if err != nil {
 		return err
+	}
+	if no != nil && no.Reason == ticket.ReasonNoDocument && no.Ticket != 0 && h.announces(e, link) {
+		return h.claim(ctx, tx, e, no.Ticket)
 	}
 	if no != nil {
 		zerolog.Ctx(ctx).Info().Str("answer", no.Text).Str("reason", no.Reason).Int64("ticket", no.Ticket).
@@ -89,17 +105,28 @@ func (h *Handler) objection(ctx context.Context, tx ticket.Tx, e errand, link in
 // objectionToFile goes by what Telegram says of the file, and by the ticket
 // that it is for.
 func (h *Handler) objectionToFile(e errand, t ticket.Ticket) *ticket.Say {
+	if no := objectionToTicket(t); no != nil {
+		return no
+	}
 	switch {
-	case t.Erased():
-		return refusal(ticket.ReasonErased, t.ID)
-	case t.Status == ticket.Rejected || t.Status == ticket.Cancelled:
-		return refusal(ticket.ReasonClosed, t.ID)
 	case e.file == nil && e.media, e.file != nil && !looksLikePDF(e.file):
 		return refusal(ticket.ReasonNotPDF, t.ID)
 	case e.file == nil:
 		return refusal(ticket.ReasonNoDocument, t.ID)
 	case e.file.FileSize > h.MaxPDF:
 		return refusal(ticket.ReasonTooLarge, t.ID)
+	default:
+		return nil
+	}
+}
+
+// objectionToTicket says why a ticket takes no report.
+func objectionToTicket(t ticket.Ticket) *ticket.Say {
+	switch {
+	case t.Erased():
+		return refusal(ticket.ReasonErased, t.ID)
+	case t.Status == ticket.Rejected || t.Status == ticket.Cancelled:
+		return refusal(ticket.ReasonClosed, t.ID)
 	default:
 		return nil
 	}
@@ -130,6 +157,9 @@ func (h *Handler) receive(ctx context.Context, tx ticket.Tx, e errand, id int64)
 	if err := h.meet(ctx, *e.m.From); err != nil {
 		return err
 	}
+	if err := h.unclaim(ctx, tx, e, id); err != nil {
+		return err
+	}
 	r, err := h.Tickets.ReceiveReport(ctx, ticket.Incoming{
 		Ticket: id, FileID: e.file.FileID, UniqueID: e.file.FileUniqueID, Size: e.file.FileSize,
 		Source: e.source, By: ticket.Actor{ID: e.m.From.ID, Name: message.FullName(*e.m.From)},
@@ -139,9 +169,14 @@ func (h *Handler) receive(ctx context.Context, tx ticket.Tx, e errand, id int64)
 	}
 	zerolog.Ctx(ctx).Info().Int64("ticket", id).Int64("report", r.ID).Int64("user", e.m.From.ID).Str("status", string(r.Status)).
 		Msg("a report came")
+	return seen(ctx, tx, id, e.source)
+}
+
+// seen shows the sender of a file that it was understood.
+func seen(ctx context.Context, tx ticket.Tx, id int64, at ticket.Place) error {
 	return enqueue(ctx, tx, ticket.Effect{
-		Kind: ticket.EffectReaction, Lane: ticket.Lane(id), Chat: e.source.Chat, Urgency: ticket.ForGroup, TicketID: id,
-		Payload: ticket.Reaction{On: e.source, Emoji: "👀", Ticket: id}, Fleeting: true,
+		Kind: ticket.EffectReaction, Lane: ticket.Lane(id), Chat: at.Chat, Urgency: ticket.ForGroup, TicketID: id,
+		Payload: ticket.Reaction{On: at, Emoji: "👀", Ticket: id}, Fleeting: true,
 	})
 }
 

@@ -132,7 +132,7 @@ func TestOrderKeys(t *testing.T) {
 		"its edit":                        {fields{"edited_message": inGroup(pdf(), toCard())}, "ticket:12"},
 		"a PDF in reply to a lost card":   {fields{"message": inGroup(pdf(), lost)}, "ticket:13"},
 		"a PDF in reply to talk":          {fields{"message": inGroup(pdf(), replyTo(56))}, "user:5"},
-		"a number":                        {fields{"message": inGroup(text("/done 13"))}, "ticket:13"},
+		"a number, whose file may follow": {fields{"message": inGroup(text("/done 13"))}, "user:5"},
 		"no number, a report":             {fields{"message": inGroup(text("/done"), replyTo(55, pdf()))}, "ticket:12"},
 		"no number, no report":            {fields{"message": inGroup(text("/done"), replyTo(56, pdf()))}, "user:5"},
 		"an album in reply to the card":   {fields{"message": inGroup(pdf(), toCard(), album)}, "user:5"},

@@ -81,6 +81,7 @@ type Config struct {
 	Talk      talk
 	Bans      bans
 	Store     store
+	Parcels   ticket.Parcels
 	Groups    groups
 	People    people
 	Languages languages

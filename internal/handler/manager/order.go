@@ -43,6 +43,9 @@ func (h *Handler) messageKey(ctx context.Context, m *models.Message) string {
 		return senderKey(m)
 	}
 	e := h.readErrand(m)
+	if e.command && e.file == nil { // its file may come next
+		return senderKey(m)
+	}
 	if id, _ := e.order.Number(); h.verb(e.order.Name) != nil && id.ID != 0 {
 		return ticket.Lane(id.ID)
 	}
@@ -86,14 +89,17 @@ func (h *Handler) pressKey(ctx context.Context, q *models.CallbackQuery) string 
 }
 
 // senderKey is the order key of what one person, or one chat, writes.
-func senderKey(m *models.Message) string {
+func senderKey(m *models.Message) string { return userKey(senderOf(m)) }
+
+// senderOf is the person who wrote a message, or the chat in whose name it is.
+func senderOf(m *models.Message) int64 {
 	switch {
 	case m.SenderChat != nil:
-		return userKey(m.SenderChat.ID)
+		return m.SenderChat.ID
 	case m.From != nil:
-		return userKey(m.From.ID)
+		return m.From.ID
 	default:
-		return userKey(m.Chat.ID)
+		return m.Chat.ID
 	}
 }
 

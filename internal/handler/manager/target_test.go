@@ -102,8 +102,9 @@ func TestForumTopics(t *testing.T) {
 	general := newWorld(t)
 	general.cards[0].Place.Message = 9
 	assert.Empty(t, general.writes(topic, replyTo(9), pdf()), "nor where the topic's first message is known by its number only")
+	w = newWorld(t)
 	s := said(t, w.writes(topic, root, text("/done 12")))
-	assert.Equal(t, ticket.ReasonNoDocument, s.Reason)
+	assert.Equal(t, message.TextReportExpected, s.Text)
 	assert.Equal(t, ticket.Place{Chat: group, Topic: 9, Message: 60}, s.To, "the answer goes to the topic")
 
 	w.writes(topic, toCard(), pdf())
