@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image/png"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -42,6 +43,33 @@ func TestStatisticsInTheGroup(t *testing.T) {
 	w.sees(w.group, func(m telegramtest.Message) bool {
 		return m.ReplyTo == asked.ID && telegramtest.Containing("/stats week")(m)
 	})
+}
+
+// tellStats asks for the numbers at noon, so that no day ends in between.
+func tellStats(s *scribe) {
+	now := s.now().In(s.cfg.Timezone.Location())
+	s.later(time.Date(now.Year(), now.Month(), now.Day()+1, 12, 0, 0, 0, now.Location()).Sub(now))
+	boris := s.boris.In(s.group)
+	boris.Send("/stats@vin_report_bot")
+	s.step("/stats, with nothing yet")
+	for i, vin := range []string{honda, bmw, suzuki} {
+		s.owner.Send(vin)
+		s.step("")
+		card := s.card(vin)
+		s.presses(boris, card, take(card))
+		if i == 1 {
+			boris.Send("/prio 2 urgent")
+		}
+		s.step("")
+	}
+	s.understood(boris.ReplyPDF(s.card(honda), pdf(), ""))
+	s.step("")
+	s.presses(s.owner, s.last(s.owner), "rate:1:4")
+	s.step("")
+	for _, command := range []string{"/stats", "/stats week", "/stats month", "/stats вчера"} {
+		boris.Send(command)
+		s.step(command)
+	}
 }
 
 func TestWhoMayNotAskForStatistics(t *testing.T) {

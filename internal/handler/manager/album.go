@@ -16,7 +16,8 @@ func (h *Handler) hold(ctx context.Context, tx ticket.Tx, e errand, link int64) 
 	if e.edited {
 		return h.heldAlready(ctx, tx, e, link)
 	}
-	p, err := h.parcelFor(ctx, tx, e)
+	says := link != 0 || e.command || h.meantForUs(e)
+	p, err := h.parcelFor(ctx, tx, e, says)
 	if err != nil {
 		return err
 	}
@@ -24,14 +25,8 @@ func (h *Handler) hold(ctx context.Context, tx ticket.Tx, e errand, link int64) 
 	if err != nil {
 		return fmt.Errorf("read a parcel: %w", err)
 	}
-	f := ticket.ParcelFile{
-		Source: e.source, File: ticket.File{FileID: e.file.FileID, UniqueID: e.file.FileUniqueID, Size: e.file.FileSize},
-	}
-	if no := h.objectionToFile(e, ticket.Ticket{}); no != nil {
-		f.Fault = no.Reason
-	}
-	if err := h.Parcels.AddToParcel(ctx, p.ID, f); err != nil {
-		return fmt.Errorf("add to a parcel: %w", err)
+	if err := h.add(ctx, p, e); err != nil {
+		return err
 	}
 	p.TouchedAt = tx.Now()
 	if p.Album == "" {
@@ -40,7 +35,7 @@ func (h *Handler) hold(ctx context.Context, tx ticket.Tx, e errand, link int64) 
 	if err := h.Parcels.UpdateParcel(ctx, p); err != nil {
 		return fmt.Errorf("note what a parcel is: %w", err)
 	}
-	if link != 0 || e.command || h.meantForUs(e) {
+	if says {
 		return h.direct(ctx, tx, p, e, link)
 	}
 	if p.Ticket == 0 {
@@ -82,8 +77,8 @@ func (h *Handler) heldAlready(ctx context.Context, tx ticket.Tx, e errand, link 
 
 // parcelFor finds what a file belongs to: the parcel of its album, one that a
 // /done of the same sender waits for, or one that they began just now; else a
-// new one.
-func (h *Handler) parcelFor(ctx context.Context, tx ticket.Tx, e errand) (ticket.Parcel, error) {
+// new one. One that says itself what it is for is nobody else's.
+func (h *Handler) parcelFor(ctx context.Context, tx ticket.Tx, e errand, says bool) (ticket.Parcel, error) {
 	album := e.m.MediaGroupID
 	fresh := ticket.Parcel{Chat: e.source.Chat, Sender: senderOf(e.m), Album: album, TouchedAt: tx.Now()}
 	if album != "" {
@@ -91,12 +86,15 @@ func (h *Handler) parcelFor(ctx context.Context, tx ticket.Tx, e errand) (ticket
 		switch {
 		case err == nil && !p.Closed():
 			return p, nil
-		case err == nil: // it comes after all the others: a report of its own for the same ticket
+		case err == nil && !says: // it comes after all the others: a report of its own for the same ticket
 			fresh.Ticket, fresh.By, fresh.Asked = p.Ticket, p.By, e.source
 			return h.begin(ctx, tx, fresh)
-		case !ticket.IsNotFound(err):
+		case err != nil && !ticket.IsNotFound(err):
 			return p, fmt.Errorf("look for an album: %w", err)
 		}
+	}
+	if says {
+		return h.begin(ctx, tx, fresh)
 	}
 	known, err := h.Parcels.ParcelsOf(ctx, fresh.Chat, fresh.Sender, tx.Now().Add(-ticket.ClaimFor))
 	if err != nil {
@@ -251,19 +249,51 @@ func (h *Handler) unclaim(ctx context.Context, tx ticket.Tx, e errand, id int64)
 	return nil
 }
 
-// albumOf finds the album that a /done replies to an item of; none has number 0.
-func (h *Handler) albumOf(ctx context.Context, e errand) (ticket.Parcel, error) {
+// albumOf finds what a /done replies to an item of: an album, or PDFs that came
+// one by one and are one report; none has number 0.
+func (h *Handler) albumOf(ctx context.Context, tx ticket.Tx, e errand) (ticket.Parcel, error) {
 	if e.own || e.file == nil {
 		return ticket.Parcel{}, nil
 	}
 	p, err := h.Parcels.ParcelAt(ctx, e.source.Chat, e.source.Message)
-	if ticket.IsNotFound(err) || err == nil && p.Album == "" { // what was sent one by one is meant one by one
+	switch {
+	case ticket.IsNotFound(err):
+		return h.newsOfAlbum(ctx, tx, e)
+	case err != nil:
+		return p, fmt.Errorf("look for an album: %w", err)
+	case p.Album == "" && p.Ticket == 0: // what was sent one by one is meant one by one
 		return ticket.Parcel{}, nil
 	}
-	if err != nil {
-		return ticket.Parcel{}, fmt.Errorf("look for an album: %w", err)
-	}
 	return p, nil
+}
+
+// newsOfAlbum begins the parcel of an album of which the bot has seen nothing but
+// a reply to one of its items. If the others are yet to come, they join it.
+func (h *Handler) newsOfAlbum(ctx context.Context, tx ticket.Tx, e errand) (p ticket.Parcel, err error) {
+	_, replied, _ := h.repliedTo(e.m)
+	if replied == nil || replied.MediaGroupID == "" {
+		return p, nil
+	}
+	item := h.readErrand(replied)
+	item.source = e.source
+	if p, err = h.parcelFor(ctx, tx, item, true); err != nil {
+		return p, err
+	}
+	return p, h.add(ctx, p, item)
+}
+
+// add puts a file into a parcel.
+func (h *Handler) add(ctx context.Context, p ticket.Parcel, e errand) error {
+	f := ticket.ParcelFile{
+		Source: e.source, File: ticket.File{FileID: e.file.FileID, UniqueID: e.file.FileUniqueID, Size: e.file.FileSize},
+	}
+	if no := h.objectionToFile(e, ticket.Ticket{}); no != nil {
+		f.Fault = no.Reason
+	}
+	if err := h.Parcels.AddToParcel(ctx, p.ID, f); err != nil {
+		return fmt.Errorf("add to a parcel: %w", err)
+	}
+	return nil
 }
 
 // announces tells a /done whose file is yet to come: it replies to nothing, or

@@ -82,6 +82,9 @@ func TestAnAlbumIsOneReportWhicheverItemSaysForWhat(t *testing.T) {
 		"a command in reply to an item": {[]fields{
 			item(60), item(61), item(62), {"message_id": 63, "text": "/done 12", "reply_to_message": inGroup(item(61))},
 		}, 60},
+		"a command in reply to an item that is not known yet": {[]fields{
+			{"message_id": 63, "text": "/done 12", "reply_to_message": inGroup(item(60))}, item(60), item(61), item(62),
+		}, 60},
 		"PDFs one by one after a command": {[]fields{
 			{"message_id": 59, "text": "/done 12"}, loose(60), loose(61), loose(62),
 		}, 60},
@@ -185,15 +188,23 @@ func TestWhatIsWrongWithAnAlbumIsSaidOnceAndNothingIsSent(t *testing.T) {
 		"no such ticket": {[]fields{item(60, caption("/done 99")), item(61, caption("/done 99"))}, ticket.Say{Text: message.TextNoSuchTicket, Count: 99}},
 		"two tickets":    {[]fields{item(60, toCard()), item(61, toCard(), caption("/done 13")), item(62)}, ticket.Say{Text: message.TextOtherTicket, Ticket: 12, Count: 13}},
 		"two captions":   {[]fields{item(60, caption("/done 12")), item(61, caption("/done 14")), item(62)}, ticket.Say{Text: message.TextOtherTicket, Ticket: 12, Count: 14}},
-		"not on the list": {[]fields{item(60, toCard(), from(stranger)), item(61, toCard(), from(stranger))},
-			ticket.Say{Text: message.TextStranger, Ticket: 12}},
+		"not on the list": {
+			[]fields{item(60, toCard(), from(stranger)), item(61, toCard(), from(stranger))},
+			ticket.Say{Text: message.TextStranger, Ticket: 12},
+		},
 		"an anonymous admin": {[]fields{item(60, toCard(), anonymous()), item(61, anonymous())}, ticket.Say{Text: message.TextAsYourself, Ticket: 12}},
-		"one is no PDF": {[]fields{item(60, toCard()), item(61, word)},
-			ticket.Say{Text: ticket.TextReportRefused, Reason: ticket.ReasonNotPDF, Ticket: 12, File: 2, Limit: 2}},
-		"one is too large": {[]fields{item(60), item(61, big), item(62, toCard())},
-			ticket.Say{Text: ticket.TextReportRefused, Reason: ticket.ReasonTooLarge, Ticket: 12, File: 2, Limit: 3}},
-		"the one that says it is no PDF": {[]fields{item(60, word, toCard()), item(61, toCard())},
-			ticket.Say{Text: ticket.TextReportRefused, Reason: ticket.ReasonNotPDF, Ticket: 12}},
+		"one is no PDF": {
+			[]fields{item(60, toCard()), item(61, word)},
+			ticket.Say{Text: ticket.TextReportRefused, Reason: ticket.ReasonNotPDF, Ticket: 12, File: 2, Limit: 2},
+		},
+		"one is too large": {
+			[]fields{item(60), item(61, big), item(62, toCard())},
+			ticket.Say{Text: ticket.TextReportRefused, Reason: ticket.ReasonTooLarge, Ticket: 12, File: 2, Limit: 3},
+		},
+		"the one that says it is no PDF": {
+			[]fields{item(60, word, toCard()), item(61, toCard())},
+			ticket.Say{Text: ticket.TextReportRefused, Reason: ticket.ReasonNotPDF, Ticket: 12},
+		},
 		"too many":        {many, ticket.Say{Text: ticket.TextReportRefused, Reason: ticket.ReasonTooMany, Ticket: 12, Count: 10}},
 		"no ticket named": {[]fields{item(60, caption("/done")), item(61)}, ticket.Say{Text: message.TextWhichTicket}},
 	} {
@@ -264,6 +275,24 @@ func TestWhatAClaimIsNotFor(t *testing.T) {
 	w.writes(loose(61))
 	w.settles()
 	assert.Len(t, w.reports, 1, "and then nothing is waited for")
+}
+
+func TestWhatAnAlbumSaysItselfCountsMoreThanWhatWasSaidBefore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.tickets[14] = ticket.Ticket{ID: 14, Status: ticket.New}
+	w.writes(fields{"message_id": 58, "text": "/done 12"})
+	w.writes(loose(59))
+	w.settles()
+	assert.Equal(t, []int{60}, eyes(w.writes(item(60, caption("/done 14")))))
+	w.writes(item(61))
+	w.settles()
+	require.Len(t, w.reports, 2)
+	assert.EqualValues(t, 14, w.reports[1].TicketID)
+	assert.Equal(t, []int{62}, eyes(w.writes(item(62, caption("/done 12")))), "also where it comes after all the others")
+	w.settles()
+	require.Len(t, w.reports, 3)
+	assert.EqualValues(t, 12, w.reports[2].TicketID)
 }
 
 func TestAFileThatComesLateIsAReportOfItsOwn(t *testing.T) {

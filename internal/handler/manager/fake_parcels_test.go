@@ -67,6 +67,9 @@ func (f fakeParcels) ParcelsOf(_ context.Context, chat, sender int64, since time
 }
 
 func (f fakeParcels) AddToParcel(_ context.Context, id int64, file ticket.ParcelFile) error {
+	if slices.ContainsFunc(f.world.held[id], func(known ticket.ParcelFile) bool { return known.Source == file.Source }) {
+		return nil
+	}
 	f.world.held[id] = append(f.world.held[id], file)
 	slices.SortFunc(f.world.held[id], func(a, b ticket.ParcelFile) int { return a.Source.Message - b.Source.Message })
 	return nil

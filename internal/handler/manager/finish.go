@@ -31,7 +31,7 @@ func (h *Handler) finish(ctx context.Context, tx ticket.Tx, e errand) error {
 		}
 		return h.hold(ctx, tx, e, 0)
 	}
-	album, err := h.albumOf(ctx, e)
+	album, err := h.albumOf(ctx, tx, e)
 	if err != nil {
 		return err
 	}

@@ -137,6 +137,7 @@ func TestOrderKeys(t *testing.T) {
 		"no number, no report":            {fields{"message": inGroup(text("/done"), replyTo(56, pdf()))}, "user:5"},
 		"an album in reply to the card":   {fields{"message": inGroup(pdf(), toCard(), album)}, "user:5"},
 		"an album's other item":           {fields{"message": inGroup(pdf(), album)}, "user:5"},
+		"a command about another's album": {fields{"message": inGroup(text("/done 13"), replyTo(55, pdf(), album, from(boris)))}, "user:6"},
 		"an anonymous admin":              {fields{"message": inGroup(text("/done"), anonymous())}, "user:-1001"},
 		"Take":                            {press(anna, "take:12", onCard), "ticket:12"},
 		"a question":                      {press(anna, "rsend:1", onCard), "ticket:12"},

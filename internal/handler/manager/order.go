@@ -46,6 +46,9 @@ func (h *Handler) messageKey(ctx context.Context, m *models.Message) string {
 	if e.command && e.file == nil { // its file may come next
 		return senderKey(m)
 	}
+	if _, replied, ok := h.repliedTo(m); ok && e.command && replied != nil && replied.MediaGroupID != "" { // behind the album
+		return senderKey(replied)
+	}
 	if id, _ := e.order.Number(); h.verb(e.order.Name) != nil && id.ID != 0 {
 		return ticket.Lane(id.ID)
 	}
