@@ -186,6 +186,10 @@ func (a *App) build(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	a.archive, err = blob.OpenFiles(filepath.Join(string(cfg.DataDir), "reports"), a.Clock)
+	if err != nil {
+		return err
+	}
 	notifier := a.notifier(book)
 	if err := a.buildOutbox(book, notifier); err != nil {
 		return err
@@ -225,10 +229,6 @@ func (a *App) buildWork() {
 
 func (a *App) buildOutbox(book *message.Book, notifier *notify.Notifier) (err error) {
 	cfg := a.Config
-	a.archive, err = blob.OpenFiles(filepath.Join(string(cfg.DataDir), "reports"), a.Clock)
-	if err != nil {
-		return err
-	}
 	a.desk, err = report.NewDesk(report.Options{
 		Store: a.store, Tickets: a.tickets, Files: files{a.client}, Archive: a.archive,
 		Checker: report.NewChecker(report.DefaultLimits()), Meter: a.metrics, Log: a.Log, Clock: a.Clock,

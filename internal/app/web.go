@@ -1,6 +1,8 @@
 package app
 
 import (
+	"path/filepath"
+
 	"vinbot/internal/httpd"
 	"vinbot/internal/httpd/api"
 	"vinbot/internal/vin"
@@ -13,7 +15,10 @@ func (a *App) buildWeb() {
 		return
 	}
 	rest := api.New(api.Options{
-		Tokens: a.store.Tokens(), Policy: vin.Policy(a.Config.VINCheckDigit),
+		Store: a.store, Tickets: a.tickets, People: a.store.Accounts(), Bans: a.store.Bans(),
+		Tokens: a.store.Tokens(), Sessions: a.store.Sessions(), Usage: a.store.Usage(), Answers: a.store.Answers(),
+		Policy: vin.Policy(a.Config.VINCheckDigit), MaxOpen: int(a.Config.MaxOpenTickets), MaxHour: int(a.Config.TicketsPerHour),
+		Archive: a.archive, Spool: filepath.Join(string(a.Config.DataDir), "spool"), MaxPDF: int64(a.Config.MaxPDFSize),
 		Version: a.Build.Version, Log: a.Log, Clock: a.Clock,
 	})
 	a.web = httpd.NewServer(string(a.Config.HTTPAddr), httpd.NewWeb(httpd.Web{

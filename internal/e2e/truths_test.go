@@ -31,7 +31,8 @@ func (w *world) truths() {
 		assert.Equal(w, 1, w.look(`SELECT count(*) FROM tickets WHERE id = ? AND status = ?`, id, status), "ticket %d stands where its history ends", id)
 	}
 	assert.Zero(w, w.look(`SELECT count(*) FROM tickets WHERE status = 'done' AND erased_at IS NULL AND NOT EXISTS (
-		SELECT 1 FROM reports WHERE ticket_id = tickets.id AND status = 'delivered' AND owner_message <> 0)`), "done means delivered")
+		SELECT 1 FROM reports WHERE ticket_id = tickets.id AND status = 'delivered'
+			AND (owner_message <> 0 OR tickets.fetched AND blob_key <> ''))`), "done means delivered")
 	for _, m := range w.sim.Messages(w.group) {
 		for _, emoji := range m.Reactions {
 			if emoji == "👍" {

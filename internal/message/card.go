@@ -76,6 +76,9 @@ func (b *Book) Card(lang string, v CardView) Text {
 func awaitsReport(s ticket.Status) bool { return s == ticket.New || s == ticket.Taken }
 
 func (b *Book) ownerOf(lang string, v CardView) string {
+	if v.Ticket.OwnerID == 0 {
+		return b.word(lang, "part.program", values{})
+	}
 	name := escape(tidy(v.OwnerName, maxName))
 	if name == "" {
 		name = b.word(lang, "part.nameless", values{})

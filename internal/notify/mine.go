@@ -113,10 +113,9 @@ func (n *Notifier) sendReportAgain(ctx context.Context, ref ticket.ReportRef) ou
 	if err != nil {
 		return broken(err)
 	}
-	_, err = n.Sender.SendDocument(ctx, &bot.SendDocumentParams{
-		ChatID: t.OwnerID, Document: &models.InputFileString{Data: file.FileID},
-		Caption: n.Book.ReportAgainCaption(lang, t, ref.File, len(r.Files())), ParseMode: models.ParseModeHTML,
-	})
+	_, err = n.sendDocument(ctx, &bot.SendDocumentParams{
+		ChatID: t.OwnerID, Caption: n.Book.ReportAgainCaption(lang, t, ref.File, len(r.Files())), ParseMode: models.ParseModeHTML,
+	}, file)
 	switch class := telegram.ClassOf(err); {
 	case err == nil && ref.File < len(r.More)+1 && ref.File > 0: // noted with the last one
 		return outbox.Done(nil)

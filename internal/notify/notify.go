@@ -11,6 +11,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -50,6 +51,7 @@ type tickets interface {
 	DigestGone(ctx context.Context, at ticket.Place) error
 	Repost(ctx context.Context, from, to int64) error
 	Delivered(ctx context.Context, report int64, message int) error
+	Uploaded(ctx context.Context, report int64, message int, file ticket.SentFile) error
 	Undelivered(ctx context.Context, report int64, why string) error
 	FileRefused(ctx context.Context, report int64) error
 	OwnerReturned(ctx context.Context, owner int64) (int, error)
@@ -103,6 +105,11 @@ type deadlines interface {
 	Worked(from, to time.Time) time.Duration
 }
 
+// archive keeps the files that were uploaded.
+type archive interface {
+	Open(ctx context.Context, key string) (io.ReadCloser, error)
+}
+
 // numbers answers what the managers have done.
 type numbers interface {
 	// Of is the question about a period, as of now.
@@ -118,6 +125,8 @@ type Options struct {
 	Talk    talk
 	People  people
 	Bans    bans
+
+	Archive archive // the uploaded reports
 
 	Forgetting forgetting
 	Groups     groups

@@ -114,7 +114,7 @@ func (n *Notifier) late(ctx context.Context, o ticket.Overdue) (late *message.La
 	since := t.QueuedAt
 	if t.Status == ticket.Taken {
 		since = t.TakenAt
-		l.Who = message.Person{ID: t.AssigneeID, Name: t.AssigneeName}
+		l.Who = message.Person{ID: max(t.AssigneeID, 0), Name: t.AssigneeName} // a program has no id that Telegram knows
 	}
 	l.Passed = n.Deadlines.Worked(since, now)
 	return l, wait, nil

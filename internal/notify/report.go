@@ -49,7 +49,29 @@ func (n *Notifier) deliverReport(ctx context.Context, ref ticket.ReportRef) outb
 	if err != nil {
 		return n.notDelivered(ctx, d, err)
 	}
-	return outbox.Done(func(ctx context.Context) error { return n.Tickets.Delivered(ctx, r.ID, sent.ID) })
+	return outbox.Done(func(ctx context.Context) error {
+		if _, file := r.Next(); file.Stored() && sent.Document != nil {
+			as := ticket.SentFile{ID: sent.Document.FileID, UniqueID: sent.Document.FileUniqueID}
+			return n.Tickets.Uploaded(ctx, r.ID, sent.ID, as)
+		}
+		return n.Tickets.Delivered(ctx, r.ID, sent.ID)
+	})
+}
+
+// sendDocument sends a report's file as it is known: by Telegram's id, or from
+// the archive.
+func (n *Notifier) sendDocument(ctx context.Context, p *bot.SendDocumentParams, f ticket.File) (*models.Message, error) {
+	if !f.Stored() {
+		p.Document = &models.InputFileString{Data: f.FileID}
+		return n.Sender.SendDocument(ctx, p)
+	}
+	file, err := n.Archive.Open(ctx, f.BlobKey)
+	if err != nil {
+		return nil, fmt.Errorf("open a report to send it: %w", err)
+	}
+	defer file.Close()
+	p.Document = &models.InputFileUpload{Filename: "report.pdf", Data: file}
+	return n.Sender.SendDocument(ctx, p)
 }
 
 // sendReport sends a report's file with its caption. Of a refusal whose words
@@ -60,7 +82,6 @@ func (n *Notifier) sendReport(ctx context.Context, d delivery) (*models.Message,
 	number, file := d.report.Next()
 	p := &bot.SendDocumentParams{
 		ChatID:    d.ticket.OwnerID,
-		Document:  &models.InputFileString{Data: file.FileID},
 		Caption:   d.caption,
 		ParseMode: models.ParseModeHTML,
 	}
@@ -68,13 +89,13 @@ func (n *Notifier) sendReport(ctx context.Context, d delivery) (*models.Message,
 	if last && d.ticket.Status != ticket.Done { // a correction is not rated: the ticket was
 		p.ReplyMarkup = n.Book.Stars(d.ticket.ID, 0)
 	}
-	sent, err := n.Sender.SendDocument(ctx, p)
+	sent, err := n.sendDocument(ctx, p, file)
 	if err == nil || telegram.ClassOf(err) != telegram.ClassBadRequest {
 		return sent, err
 	}
 	zerolog.Ctx(ctx).Error().Err(err).Int64("ticket", d.ticket.ID).Msg("a report was refused; sending it without its caption")
 	p.Caption, p.ParseMode, p.ReplyMarkup = "", "", nil
-	return n.Sender.SendDocument(ctx, p)
+	return n.sendDocument(ctx, p, file)
 }
 
 func (n *Notifier) notDelivered(ctx context.Context, d delivery, err error) outbox.Outcome {

@@ -53,6 +53,7 @@ type Files interface {
 // stored, in hex.
 type Archive interface {
 	Put(ctx context.Context, key string, r io.Reader, size int64) (sha256 string, err error)
+	Open(ctx context.Context, key string) (io.ReadCloser, error)
 	// Delete forgets a key; forgetting one that is not there is no error.
 	Delete(ctx context.Context, key string) error
 }
@@ -61,6 +62,8 @@ type Archive interface {
 type Tickets interface {
 	Checked(ctx context.Context, report int64, found ...ticket.Finding) error
 	Archived(ctx context.Context, file ticket.ReportFile, sha256 string) error
+	StoredFor(ctx context.Context, report int64, kept []ticket.KeptFile) error
+	FileRefused(ctx context.Context, report int64) error
 }
 
 // Meter counts.
@@ -105,6 +108,7 @@ func NewDesk(o Options) (*Desk, error) {
 func (d *Desk) Kinds() map[ticket.EffectKind]outbox.Kind {
 	return map[ticket.EffectKind]outbox.Kind{
 		ticket.EffectReportCheck:   {Handler: outbox.HandlerFunc(d.check), Parallel: 4},
+		ticket.EffectReportStore:   {Handler: outbox.HandlerFunc(d.store), Parallel: 2},
 		ticket.EffectReportArchive: {Handler: outbox.HandlerFunc(d.archive), Parallel: 2},
 		ticket.EffectReportErase:   {Handler: outbox.HandlerFunc(d.erase), Parallel: 2},
 	}

@@ -85,6 +85,20 @@ func (d *desk) Archived(_ context.Context, file ticket.ReportFile, sum string) e
 	return nil
 }
 
+func (d *desk) StoredFor(_ context.Context, report int64, kept []ticket.KeptFile) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, k := range kept {
+		d.archive = append(d.archive, fmt.Sprintf("for its owner: %d %s %s", report, k.Key, k.SHA256))
+	}
+	return d.fault
+}
+
+func (d *desk) FileRefused(_ context.Context, report int64) error {
+	d.archive = append(d.archive, fmt.Sprintf("refused: %d", report))
+	return nil
+}
+
 func (d *desk) ReportChecked(result string) { d.counted = append(d.counted, result) }
 
 // spool lists what lies in the spool.
@@ -280,6 +294,14 @@ func (a *fakeArchive) Put(_ context.Context, key string, r io.Reader, size int64
 	}
 	a.blobs[key] = content
 	return sum(content), nil
+}
+
+func (a *fakeArchive) Open(_ context.Context, key string) (io.ReadCloser, error) {
+	content, ok := a.blobs[key]
+	if a.fault != nil || !ok {
+		return nil, errors.Join(a.fault, errors.New("not there"))
+	}
+	return io.NopCloser(bytes.NewReader(content)), nil
 }
 
 func (a *fakeArchive) Delete(_ context.Context, key string) error {

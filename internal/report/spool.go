@@ -59,7 +59,7 @@ func (d *Desk) download(ctx context.Context, f part) (found ticket.Finding, err 
 		}
 	}()
 	sum := sha256.New()
-	size, err := d.Files.Download(ctx, f.FileID, io.MultiWriter(file, sum), d.MaxSize)
+	size, err := d.bring(ctx, f, io.MultiWriter(file, sum))
 	if err != nil {
 		return found, fmt.Errorf("download report %d: %w", f.report, err)
 	}
@@ -67,6 +67,23 @@ func (d *Desk) download(ctx context.Context, f part) (found ticket.Finding, err 
 		return found, fmt.Errorf("keep a download: %w", err)
 	}
 	return ticket.Finding{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: size}, nil
+}
+
+// bring copies a file from where it is: Telegram, or, of an upload, the archive.
+func (d *Desk) bring(ctx context.Context, f part, to io.Writer) (int64, error) {
+	if !f.Stored() {
+		return d.Files.Download(ctx, f.FileID, to, d.MaxSize)
+	}
+	file, err := d.Archive.Open(ctx, f.BlobKey)
+	if err != nil {
+		return 0, fmt.Errorf("open an upload: %w", err)
+	}
+	defer file.Close()
+	size, err := io.Copy(to, file)
+	if err != nil {
+		return size, fmt.Errorf("read an upload: %w", err)
+	}
+	return size, nil
 }
 
 // fetched has a file in the spool and gives its SHA-256. It is downloaded again

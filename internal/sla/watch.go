@@ -162,7 +162,7 @@ func (w *Watcher) note(ctx context.Context, t ticket.Ticket, o *ticket.Overdue) 
 	if o.Step != ticket.StepRelease {
 		return nil
 	}
-	if t.AssigneeName != "" { // nothing unmasks an admin who hides
+	if t.AssigneeName != "" && t.AssigneeID > 0 { // nothing unmasks an admin who hides; a program is nobody
 		o.User = t.AssigneeID
 	}
 	_, _, err := w.Tickets.Release(ctx, t.ID, ticket.Actor{}) // nobody: the program
@@ -186,7 +186,7 @@ func (w *Watcher) tell(ctx context.Context, tx ticket.Tx, all []ticket.Overdue) 
 			if err != nil {
 				return fmt.Errorf("read a ticket whose owner waits: %w", err)
 			}
-			if t.OwnerID != 0 {
+			if t.OwnerID != 0 && !t.Fetched {
 				effects = append(effects, ticket.Remind(o, ticket.Place{Chat: t.OwnerID}))
 			}
 		}

@@ -225,6 +225,7 @@ func askEverything(t *testing.T, f *fixture) {
 	require.NoError(t, err)
 	askTalk(t, f)
 	askErasures(t, f)
+	askAPI(t, f)
 	askParcels(t, f)
 	askWebhooks(t, f)
 }

@@ -73,10 +73,11 @@ func (q queries) LastReport(ctx context.Context, id int64) (ticket.Report, error
 
 // Reusable finds the newest report that was delivered for a VIN since a time,
 // of a ticket that is still done: one that was reopened was not good enough.
+// Telegram must have its file.
 func (q queries) Reusable(ctx context.Context, vin string, since time.Time) (ticket.Report, error) {
 	var id int64
 	err := q.scan(ctx, "find a report for the same VIN", sqlf(`SELECT id FROM reports
-		WHERE status = 'delivered' AND delivered_at >= ?
+		WHERE status = 'delivered' AND delivered_at >= ? AND file_id <> '`+ticket.StoredFile+`'
 			AND ticket_id IN (SELECT id FROM tickets WHERE `+ofVIN+` AND status = 'done' AND `+visible+`)
 		ORDER BY delivered_at DESC, id DESC LIMIT 1`, instant(since), tail(vin), vin), &id)
 	if err != nil { // of nearly every card there is none

@@ -14,7 +14,7 @@ const openStatuses = `(status = 'new' OR status = 'taken' OR status = 'deliverin
 
 // ticketColumns are those of ticketRow.
 const ticketColumns = `id, vin, status, priority, owner_id, confirmed, assignee_id, assignee_name, undeliverable,
-	rejection, rejection_text, version, opened_at, taken_at, closed_at, request_id, cycle, began_at, queued_at, take_seconds, done_seconds, late, deleted_at, erased_at`
+	rejection, rejection_text, version, opened_at, taken_at, closed_at, request_id, cycle, began_at, queued_at, take_seconds, done_seconds, late, deleted_at, erased_at, fetched`
 
 // ticketRow is a row of tickets. DeletedAt hides the deleted ones from every
 // question that GORM builds through this type; one in SQL says so itself.
@@ -43,6 +43,7 @@ type ticketRow struct {
 	Late          bool
 	DeletedAt     gorm.DeletedAt
 	ErasedAt      instant
+	Fetched       bool
 }
 
 // TableName names the table.
@@ -74,6 +75,7 @@ func (r ticketRow) domain() ticket.Ticket {
 		Late:          r.Late,
 		DeletedAt:     r.DeletedAt.Time.UTC(),
 		ErasedAt:      time.Time(r.ErasedAt),
+		Fetched:       r.Fetched,
 	}
 }
 

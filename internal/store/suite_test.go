@@ -39,6 +39,10 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 		"outbox":       testOutbox,
 		"sla":          testSLA,
 		"tokens":       testTokens,
+		"sessions":     testSessions,
+		"answers":      testAnswers,
+		"usage":        testUsage,
+		"selection":    testSelection,
 		"webhooks":     testWebhooks,
 		"deliveries":   testDeliveries,
 	} {

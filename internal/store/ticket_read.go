@@ -27,7 +27,7 @@ func (q queries) ticket(ctx context.Context, doing string, s statement) (ticket.
 	err := q.scan(ctx, doing, s,
 		&r.ID, &r.VIN, &r.Status, &r.Priority, &r.OwnerID, &r.Confirmed, &r.AssigneeID, &r.AssigneeName,
 		&r.Undeliverable, &r.Rejection, &r.RejectionText, &r.Version, &r.OpenedAt, &r.TakenAt, &r.ClosedAt, &r.RequestID,
-		&r.Cycle, &r.BeganAt, &r.QueuedAt, &r.TakeSeconds, &r.DoneSeconds, &r.Late, &r.DeletedAt, &r.ErasedAt)
+		&r.Cycle, &r.BeganAt, &r.QueuedAt, &r.TakeSeconds, &r.DoneSeconds, &r.Late, &r.DeletedAt, &r.ErasedAt, &r.Fetched)
 	if err != nil {
 		return ticket.Ticket{}, err
 	}
@@ -89,6 +89,7 @@ func (q queries) Cards(ctx context.Context, id int64) ([]ticket.Card, error) {
 	if err != nil {
 		return nil, err
 	}
+	//nolint:contextcheck // db has it
 	rows, err := list(db, `SELECT chat_id, message_id, topic_id, ticket_id, kind, rendered, posted_at FROM cards
 		WHERE ticket_id = ? AND `+ofVisible+` ORDER BY posted_at, chat_id, message_id`, []any{id})
 	if err != nil {

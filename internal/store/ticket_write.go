@@ -20,11 +20,11 @@ func (t *tx) Insert(ctx context.Context, k *ticket.Ticket) error {
 	err := t.scan(ctx, doing, sqlf(`
 		INSERT INTO tickets (vin, status, priority, owner_id, confirmed, assignee_id, assignee_name,
 			undeliverable, version, opened_at, taken_at, closed_at, request_id,
-			cycle, began_at, queued_at, take_seconds, done_seconds, late)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
+			cycle, began_at, queued_at, take_seconds, done_seconds, late, fetched)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
 		k.VIN, k.Status, k.Priority, k.OwnerID, k.Confirmed, k.AssigneeID, k.AssigneeName,
 		k.Undeliverable, k.Version, instant(k.OpenedAt), instant(k.TakenAt), instant(k.ClosedAt), k.RequestID,
-		k.Cycle, instant(k.BeganAt), instant(k.QueuedAt), int64(k.ToTake.Seconds()), int64(k.ToDone.Seconds()), k.Late,
+		k.Cycle, instant(k.BeganAt), instant(k.QueuedAt), int64(k.ToTake.Seconds()), int64(k.ToDone.Seconds()), k.Late, k.Fetched,
 	), &k.ID)
 	if ticket.IsNotFound(err) {
 		return ticket.NewError(ticket.CodeConflict, doing+": its owner has an open one for the VIN", nil)

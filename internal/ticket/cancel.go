@@ -18,16 +18,29 @@ const (
 // Cancel closes a ticket for its owner, who no longer needs it. Of one that is
 // somebody else's it is a [CodeNotFound] error, as of one that does not exist.
 func (s *Service) Cancel(ctx context.Context, id, owner int64) (t Ticket, outcome CancelOutcome, err error) {
+	return s.cancelIf(ctx, id, Actor{ID: owner}, func(t Ticket) bool { return t.OwnerID == owner })
+}
+
+// CancelFor closes a ticket on behalf of its owner, by a program that speaks for
+// them.
+func (s *Service) CancelFor(ctx context.Context, id int64, by Actor) (Ticket, CancelOutcome, error) {
+	return s.cancelIf(ctx, id, by, func(Ticket) bool { return true })
+}
+
+// cancelIf closes a ticket for somebody who may see it.
+func (s *Service) cancelIf(
+	ctx context.Context, id int64, by Actor, may func(Ticket) bool,
+) (t Ticket, outcome CancelOutcome, err error) {
 	err = s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
 		if t, err = tx.Ticket(ctx, id); err != nil {
 			return err
 		}
-		if t.OwnerID != owner {
+		if !may(t) {
 			return NewError(CodeNotFound, "the ticket is somebody else's", nil)
 		}
 		switch {
 		case t.Status.May(Cancelled):
-			return s.cancel(ctx, tx, &t)
+			return s.cancel(ctx, tx, &t, by)
 		case t.Status == Cancelled:
 			outcome = CancelledBefore
 		default:
@@ -42,14 +55,14 @@ func (s *Service) Cancel(ctx context.Context, id, owner int64) (t Ticket, outcom
 }
 
 // cancel closes an open ticket, shows it on the cards, and tells who works on it.
-func (s *Service) cancel(ctx context.Context, tx Tx, t *Ticket) error {
+func (s *Service) cancel(ctx context.Context, tx Tx, t *Ticket, by Actor) error {
 	from := t.Status
 	t.ClosedAt, t.Undeliverable = tx.Now(), ""
 	if err := s.move(ctx, tx, t, Cancelled); err != nil {
 		return err
 	}
 	if err := tx.AddEvent(ctx, Event{
-		TicketID: t.ID, Kind: EventCancelled, From: from, To: Cancelled, ActorID: t.OwnerID,
+		TicketID: t.ID, Kind: EventCancelled, From: from, To: Cancelled, ActorID: by.ID,
 	}); err != nil {
 		return err
 	}
@@ -61,7 +74,7 @@ func (s *Service) cancel(ctx context.Context, tx Tx, t *Ticket) error {
 			return err
 		}
 	}
-	return s.closeReports(ctx, tx, *t, t.OwnerID)
+	return s.closeReports(ctx, tx, *t, by.ID)
 }
 
 // tellAssignee says below the cards of a ticket that somebody works on that

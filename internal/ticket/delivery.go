@@ -9,8 +9,32 @@ import (
 // Delivered notes that Telegram accepted a report's next file for the owner, as
 // the message of that id. Only after the last one is the ticket done.
 func (s *Service) Delivered(ctx context.Context, report int64, message int) error {
+	return s.delivered(ctx, report, func(r *Report) { r.arrived(message) })
+}
+
+// SentFile is a file as Telegram names it.
+type SentFile struct{ ID, UniqueID string }
+
+// Uploaded notes the same of a file that Telegram did not have before: from now
+// on it is sent by that file id.
+func (s *Service) Uploaded(ctx context.Context, report int64, message int, file SentFile) error {
+	return s.delivered(ctx, report, func(r *Report) {
+		r.sentAs(file)
+		r.arrived(message)
+	})
+}
+
+// StoredFor notes that a report's files are in the archive, where its owner,
+// whom nothing is sent to, can fetch them: the ticket is done.
+func (s *Service) StoredFor(ctx context.Context, report int64, kept []KeptFile) error {
+	return s.delivered(ctx, report, func(r *Report) { r.keptAs(kept) })
+}
+
+// delivered notes what has arrived of a report; when all has, the ticket is
+// done.
+func (s *Service) delivered(ctx context.Context, report int64, note func(r *Report)) error {
 	return s.outcome(ctx, report, func(ctx context.Context, tx Tx, t Ticket, r *Report) error {
-		if r.arrived(message); r.pending() {
+		if note(r); !t.Fetched && r.pending() {
 			if err := tx.UpdateReport(ctx, r); err != nil {
 				return err
 			}
@@ -30,16 +54,24 @@ func (s *Service) Delivered(ctx context.Context, report int64, message int) erro
 		if err := s.settled(ctx, tx, t, *r, Event{Kind: EventDelivered, From: from}); err != nil {
 			return err
 		}
-		if err := tx.Enqueue(ctx, Effect{
-			Kind: EffectReaction, Lane: reportLane(r.ID), Urgency: ForGroup, TicketID: t.ID,
-			Payload: Reaction{On: r.Source, Emoji: "👍", Fallback: TextReportDelivered, Ticket: t.ID},
-		}); err != nil {
+		if err := s.thank(ctx, tx, *r); err != nil {
 			return err
 		}
 		if err := archive(ctx, tx, *r); err != nil {
 			return err
 		}
 		return s.promote(ctx, tx, t)
+	})
+}
+
+// thank shows the sender of a report that it was delivered, at their message.
+func (s *Service) thank(ctx context.Context, tx Tx, r Report) error {
+	if r.Source.Message == 0 {
+		return nil
+	}
+	return tx.Enqueue(ctx, Effect{
+		Kind: EffectReaction, Lane: reportLane(r.ID), Urgency: ForGroup, TicketID: r.TicketID,
+		Payload: Reaction{On: r.Source, Emoji: "👍", Fallback: TextReportDelivered, Ticket: r.TicketID},
 	})
 }
 
@@ -229,8 +261,11 @@ func (s *Service) moveReport(ctx context.Context, tx Tx, r *Report, to ReportSta
 	return tx.UpdateReport(ctx, r)
 }
 
-// reply answers the manager's message with the report.
+// reply answers the manager's message with the report. Who uploaded it asks.
 func (s *Service) reply(ctx context.Context, tx Tx, r Report, text string) error {
+	if r.Source.Message == 0 {
+		return nil
+	}
 	return tx.Enqueue(ctx, Effect{
 		Kind: EffectSay, Lane: Lane(r.TicketID), Chat: r.Source.Chat, Urgency: ForGroup, TicketID: r.TicketID,
 		Payload: Say{Text: text, To: r.Source, Ticket: r.TicketID, Report: r.ID, Reason: r.Reason},

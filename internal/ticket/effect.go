@@ -66,6 +66,7 @@ const (
 	EffectReportCheck    EffectKind = "report.check"    // ReportRef
 	EffectReportQuestion EffectKind = "report.question" // ReportRef: ask the manager
 	EffectReportDeliver  EffectKind = "report.deliver"  // ReportRef
+	EffectReportStore    EffectKind = "report.store"    // ReportRef: kept for an owner who fetches it
 	EffectReportArchive  EffectKind = "report.archive"  // ReportRef
 	EffectParcelClose    EffectKind = "parcel.close"    // ParcelRef: what is in it becomes a report
 	EffectAsk            EffectKind = "talk.ask"        // LineRef: a manager's question to the owner

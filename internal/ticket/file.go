@@ -8,7 +8,8 @@ const MaxFiles = 10
 // File is one of the PDFs of a report.
 type File struct {
 	// FileID is what Telegram sends again without an upload; it belongs to
-	// this bot. UniqueID is the same for the same file, whoever sends it.
+	// this bot. It is [StoredFile] while the file is in the archive alone.
+	// UniqueID is the same for the same file, whoever sends it.
 	FileID   string
 	UniqueID string
 	Size     int64 // bytes, as Telegram says until it is downloaded
@@ -21,6 +22,13 @@ type File struct {
 	BlobKey      string // in the archive, once archived
 	OwnerMessage int    // the message id in the owner's chat, once delivered
 }
+
+// StoredFile is the FileID of a file that Telegram does not have: it was
+// uploaded, and is in the archive.
+const StoredFile = "stored"
+
+// Stored reports whether the file is in the archive alone.
+func (f File) Stored() bool { return f.FileID == StoredFile }
 
 // Files lists the report's files in the order in which they were sent.
 func (r Report) Files() []File {
@@ -100,6 +108,24 @@ func (r *Report) blame(number int) {
 	if len(r.More) > 0 {
 		r.ReasonFile = number
 	}
+}
+
+// sentAs notes how Telegram names the next file, which it did not have before.
+func (r *Report) sentAs(as SentFile) {
+	files := r.Files()
+	if number, _ := r.Next(); number > 0 {
+		files[number-1].FileID, files[number-1].UniqueID = as.ID, as.UniqueID
+	}
+	r.setFiles(files)
+}
+
+// keptAs notes where the files are in the archive.
+func (r *Report) keptAs(kept []KeptFile) {
+	files := r.Files()
+	for i, k := range kept[:min(len(kept), len(files))] {
+		files[i].BlobKey, files[i].SHA256 = k.Key, k.SHA256
+	}
+	r.setFiles(files)
 }
 
 // arrived notes that Telegram accepted the next file for the owner.

@@ -197,7 +197,7 @@ func (s *Service) abandon(ctx context.Context, tx Tx, t *Ticket) error {
 	if !t.Status.Open() {
 		return nil
 	}
-	return s.cancel(ctx, tx, t)
+	return s.cancel(ctx, tx, t, Actor{ID: t.OwnerID})
 }
 
 // dropForErasure refuses every report of a ticket that has not been delivered,

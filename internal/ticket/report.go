@@ -13,9 +13,15 @@ type Incoming struct {
 	UniqueID string
 	Size     int64  // bytes
 	More     []File // the other files of an album, of which nothing else is known yet
-	Source   Place  // the message with the first document
+	Source   Place  // the message with the first document; none of an upload
 	By       Actor
+
+	// Kept is where an uploaded file is in the archive.
+	Kept KeptFile
 }
+
+// KeptFile is a file in the archive.
+type KeptFile struct{ Key, SHA256 string }
 
 // ReceiveReport notes a report and sets it on its way: it is checked at once,
 // waits while another of the ticket is live, or asks for a confirmation where
@@ -31,16 +37,19 @@ func (s *Service) ReceiveReport(ctx context.Context, in Incoming) (r Report, err
 		if t.Status == Rejected || t.Status == Cancelled || t.Erased() {
 			return NewError(CodeConflict, "the ticket is closed", nil)
 		}
-		r, err = tx.ReportAt(ctx, in.Source.Chat, in.Source.Message)
-		if err == nil && r.TicketID == t.ID && r.Status != ReportRefused {
-			return nil
-		}
-		if err != nil && !IsNotFound(err) {
-			return err
+		if in.Source.Message != 0 {
+			r, err = tx.ReportAt(ctx, in.Source.Chat, in.Source.Message)
+			if err == nil && r.TicketID == t.ID && r.Status != ReportRefused {
+				return nil
+			}
+			if err != nil && !IsNotFound(err) {
+				return err
+			}
 		}
 		r = Report{
 			TicketID: t.ID, Status: ReportReceived, FileID: in.FileID, UniqueID: in.UniqueID, Size: in.Size, More: in.More,
 			Source: in.Source, SenderID: in.By.ID, SenderName: in.By.Name, ReceivedAt: tx.Now(),
+			BlobKey: in.Kept.Key, SHA256: in.Kept.SHA256,
 		}
 		return s.admit(ctx, tx, t, &r)
 	})
@@ -100,6 +109,9 @@ func (s *Service) ask(ctx context.Context, tx Tx, r *Report, reason string) erro
 	}
 	if err := s.reportEvent(ctx, tx, *r, EventReportQuestion, reason); err != nil {
 		return err
+	}
+	if r.Source.Message == 0 { // uploaded: who did asks
+		return nil
 	}
 	return tx.Enqueue(ctx, Effect{
 		Kind: EffectReportQuestion, Lane: Lane(r.TicketID), Chat: r.Source.Chat, Urgency: ForGroup, TicketID: r.TicketID,
@@ -216,6 +228,12 @@ func (s *Service) deliver(ctx context.Context, tx Tx, t Ticket, r *Report) error
 	if err := s.editCards(ctx, tx, t.ID); err != nil {
 		return err
 	}
+	if t.Fetched {
+		return tx.Enqueue(ctx, Effect{
+			Kind: EffectReportStore, Lane: reportLane(r.ID), Urgency: Background, TicketID: t.ID,
+			Payload: ReportRef{Report: r.ID},
+		})
+	}
 	return tx.Enqueue(ctx, delivery(t, *r))
 }
 
@@ -258,6 +276,9 @@ func (s *Service) endReport(ctx context.Context, tx Tx, t Ticket, r *Report, why
 		ActorID: why.by, ReportID: r.ID, Detail: why.reason,
 	}); err != nil {
 		return err
+	}
+	if r.FileID == StoredFile { // an upload, of which nobody has another copy to send
+		return eraseFiles(ctx, tx, t.ID, []ReportFile{{Report: r.ID, Key: r.BlobKey}})
 	}
 	return s.reply(ctx, tx, *r, TextReportRefused)
 }

@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -49,6 +50,10 @@ type Opening struct {
 	Owner     int64
 	VIN       string // normalised
 	Confirmed bool   // the owner said that it is right despite its check digit
+	// Fetched is the ticket's: the owner, if any, has no chat with the bot.
+	Fetched bool
+	// By is who opens it for the owner; the zero Actor is the owner.
+	By Actor
 }
 
 // Open makes a ticket and has its card posted in every group. The same owner
@@ -56,7 +61,7 @@ type Opening struct {
 func (s *Service) Open(ctx context.Context, o Opening) (t Ticket, fresh bool, err error) {
 	err = s.store.Within(ctx, func(ctx context.Context, tx Tx) error {
 		t = Ticket{
-			VIN: o.VIN, Status: New, Priority: Normal, OwnerID: o.Owner, Confirmed: o.Confirmed,
+			VIN: o.VIN, Status: New, Priority: Normal, OwnerID: o.Owner, Fetched: o.Fetched, Confirmed: o.Confirmed,
 			OpenedAt: tx.Now(), BeganAt: tx.Now(), QueuedAt: tx.Now(), Cycle: 1,
 		}
 		if err = tx.Insert(ctx, &t); CodeOf(err) == CodeConflict {
@@ -67,7 +72,9 @@ func (s *Service) Open(ctx context.Context, o Opening) (t Ticket, fresh bool, er
 			return err
 		}
 		fresh = true
-		if err = tx.AddEvent(ctx, Event{TicketID: t.ID, Kind: EventOpened, From: New, To: New, ActorID: o.Owner}); err != nil {
+		if err = tx.AddEvent(ctx, Event{
+			TicketID: t.ID, Kind: EventOpened, From: New, To: New, ActorID: cmp.Or(o.By.ID, o.Owner),
+		}); err != nil {
 			return err
 		}
 		for _, place := range s.groups.Current() {
@@ -208,7 +215,7 @@ func (s *Service) editCards(ctx context.Context, tx Tx, id int64) error {
 
 // tellOwner sends the ticket's owner one of the texts.
 func (s *Service) tellOwner(ctx context.Context, tx Tx, t Ticket, text string) error {
-	if t.OwnerID == 0 {
+	if t.OwnerID == 0 || t.Fetched {
 		return nil
 	}
 	return tx.Enqueue(ctx, Effect{

@@ -40,6 +40,9 @@ type Ticket struct {
 	// OwnerID is the Telegram user who asked; it is their private chat's id,
 	// too. Zero for tickets that came another way.
 	OwnerID int64
+	// Fetched says that the owner has no chat with the bot: nothing is sent to
+	// them, and the report is done when it is stored and can be fetched.
+	Fetched bool
 	// Confirmed says that the check digit is wrong and that the owner said
 	// that the VIN is right all the same. The card shows it.
 	Confirmed bool

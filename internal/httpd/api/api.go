@@ -14,16 +14,37 @@ import (
 	"github.com/rs/zerolog"
 
 	"vinbot/internal/account"
+	"vinbot/internal/ticket"
 	"vinbot/internal/vin"
 )
 
 // Options of the API.
 type Options struct {
+	Store   store
+	Tickets *ticket.Service
+	People  account.Store
+	Bans    account.Bans
 	Tokens  account.Tokens
-	Policy  vin.Policy // of check digits
-	Version string     // of the program
-	Log     zerolog.Logger
-	Clock   func() time.Time
+	// Sessions are the owners', Usage and Answers everybody's.
+	Sessions account.Sessions
+	Usage    account.Usage
+	Answers  account.Answers
+	Policy   vin.Policy // of check digits
+	// MaxOpen and MaxHour are how many tickets an owner may have open, and open
+	// in an hour; 0 is no limit.
+	MaxOpen, MaxHour int
+	Archive          archive
+	Spool            string // a folder for what is being uploaded
+	MaxPDF           int64  // bytes
+	Version          string // of the program
+	Log              zerolog.Logger
+	Clock            func() time.Time
+}
+
+// store is where tickets are read.
+type store interface {
+	ticket.Store
+	Select(ctx context.Context, by ticket.Selection) ([]ticket.Ticket, error)
 }
 
 // API answers what lies under /api/.
@@ -34,6 +55,7 @@ type API struct {
 	routes   map[string]*route // by their patterns
 	registry huma.Registry
 	openAPI  *huma.OpenAPI
+	limiter  *limiter
 }
 
 // root is what every operation's path begins with.
@@ -41,10 +63,13 @@ const root = "/api/v1"
 
 // New makes the API.
 func New(o Options) *API {
-	a := &API{Options: o, mux: http.NewServeMux(), routes: map[string]*route{}}
+	a := &API{Options: o, mux: http.NewServeMux(), routes: map[string]*route{}, limiter: &limiter{usage: o.Usage, callers: map[string]*allowance{}}}
 	a.describe()
 	a.aboutCallers()
 	a.aboutVINs()
+	a.aboutTickets()
+	a.aboutManaging()
+	a.aboutReports()
 	return a
 }
 
@@ -59,27 +84,35 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_, pattern := a.mux.Handler(r)
-	rt := a.routes[pattern]
-	inner := r
-	if rt == nil || !rt.Open {
-		who, err := a.authenticate(r)
-		if err != nil {
-			a.fail(w, r, err)
-			return
-		}
-		if rt == nil {
-			a.fail(w, r, a.unknown(r))
-			return
-		}
-		if err := who.authorize(&rt.operation); err != nil {
-			r.Pattern = pattern
-			a.fail(w, r, err)
-			return
-		}
-		inner = r.WithContext(context.WithValue(r.Context(), callerKey{}, who))
+	inner, err := a.letIn(w, r, a.routes[pattern])
+	if err != nil {
+		r.Pattern = pattern
+		a.fail(w, r, err)
+		return
 	}
 	a.mux.ServeHTTP(w, inner)
 	r.Pattern = inner.Pattern // for whoever counts requests
+}
+
+// letIn finds out who calls, whether that is too often, and whether they may.
+func (a *API) letIn(w http.ResponseWriter, r *http.Request, rt *route) (*http.Request, error) {
+	if rt != nil && rt.Open {
+		return r, nil
+	}
+	who, err := a.authenticate(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.limit(w, r, who); err != nil {
+		return nil, err
+	}
+	if rt == nil {
+		return nil, a.unknown(r)
+	}
+	if err := who.authorize(&rt.operation); err != nil {
+		return nil, err
+	}
+	return r.WithContext(context.WithValue(r.Context(), callerKey{}, who)), nil
 }
 
 // unknown tells a path that there is not from a method that it does not have.

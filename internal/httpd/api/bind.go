@@ -61,8 +61,9 @@ func (a *API) inputOf(t reflect.Type, hint string) (params []param, b *body) {
 	return params, b
 }
 
-// bind reads a request's parts into an input, and says of each what is wrong.
-func (a *API) bind(w http.ResponseWriter, r *http.Request, rt *route, in reflect.Value) error {
+// bind reads a request's parts into an input, and says of each what is wrong. It
+// gives the body as it came.
+func (a *API) bind(w http.ResponseWriter, r *http.Request, rt *route, in reflect.Value) (text []byte, err error) {
 	var found huma.ValidateResult
 	query := r.URL.Query()
 	for _, p := range rt.params {
@@ -82,14 +83,14 @@ func (a *API) bind(w http.ResponseWriter, r *http.Request, rt *route, in reflect
 		found.Errors = append(found.Errors, &huma.ErrorDetail{Location: "query." + name, Message: "there is no such parameter"})
 	}
 	if rt.body != nil {
-		if err := a.bindBody(w, r, rt.body, in, &found); err != nil {
-			return err
+		if text, err = a.bindBody(w, r, rt.body, in, &found); err != nil {
+			return nil, err
 		}
 	}
 	if len(found.Errors) > 0 {
-		return invalid(faultsOf(found.Errors)...)
+		return nil, invalid(faultsOf(found.Errors)...)
 	}
-	return nil
+	return text, nil
 }
 
 // bindParam reads one parameter.
@@ -142,30 +143,30 @@ func (a *API) bindParam(p param, values []string, into reflect.Value, found *hum
 }
 
 // bindBody reads the JSON of a request.
-func (a *API) bindBody(w http.ResponseWriter, r *http.Request, b *body, in reflect.Value, found *huma.ValidateResult) error {
-	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+func (a *API) bindBody(w http.ResponseWriter, r *http.Request, b *body, in reflect.Value, found *huma.ValidateResult) (text []byte, err error) {
+	text, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		return unreadBody(err)
+		return nil, unreadBody(err)
 	}
 	if len(bytes.TrimSpace(text)) == 0 && !b.required {
-		return nil
+		return text, nil
 	}
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return problem(http.StatusUnsupportedMediaType, codeMediaType, "the body must be application/json")
+		return nil, problem(http.StatusUnsupportedMediaType, codeMediaType, "the body must be application/json")
 	}
 	var plain any
 	if err := json.Unmarshal(text, &plain); err != nil {
-		return problem(http.StatusBadRequest, codeMalformed, "the body is no JSON")
+		return nil, problem(http.StatusBadRequest, codeMalformed, "the body is no JSON")
 	}
 	before := len(found.Errors)
 	huma.Validate(a.registry, b.schema, huma.NewPathBuffer([]byte("body"), len("body")), huma.ModeWriteToServer, plain, found)
 	if len(found.Errors) > before {
-		return nil
+		return text, nil
 	}
 	if err := json.Unmarshal(text, in.Field(b.index).Addr().Interface()); err != nil { // a number out of its type's range, say
 		found.Errors = append(found.Errors, &huma.ErrorDetail{Location: "body", Message: "holds a value that does not fit"})
 	}
-	return nil
+	return text, nil
 }
 
 // unreadBody says why a body could not be read.

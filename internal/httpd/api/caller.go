@@ -14,10 +14,20 @@ import (
 type caller struct {
 	token account.Token // of a program
 	owner int64         // 0 for a program
+	// session is the owner's.
+	session account.Session
 }
 
 // perMinuteOwner is how many requests an owner may make in a minute.
 const perMinuteOwner = 120
+
+// name tells callers apart in tables.
+func (c caller) name() string {
+	if c.owner != 0 {
+		return account.OwnerCaller(c.owner)
+	}
+	return account.ProgramCaller(c.token.ID)
+}
 
 // perMinute is how many requests the caller may make in a minute.
 func (c caller) perMinute() int {
@@ -29,6 +39,18 @@ func (c caller) perMinute() int {
 
 // has reports whether a program may do something.
 func (c caller) has(scope account.Scope) bool { return slices.Contains(c.token.Scopes, scope) }
+
+// sees reports whether a ticket exists for the caller: an owner has their own.
+func (c caller) sees(t ticket.Ticket) bool { return c.owner == 0 || t.OwnerID == c.owner }
+
+// actor is the caller in a ticket's history. A program is the negative of its
+// token's id, which no person has.
+func (c caller) actor() ticket.Actor {
+	if c.owner != 0 {
+		return ticket.Actor{ID: c.owner}
+	}
+	return ticket.Actor{ID: -c.token.ID, Name: c.token.Name}
+}
 
 type callerKey struct{}
 
@@ -58,11 +80,30 @@ const maxSecret = 128
 
 // known finds whose a secret is.
 func (a *API) known(ctx context.Context, secret string) (caller, error) {
-	if !strings.HasPrefix(secret, account.PrefixToken) {
-		return caller{}, unauthorized()
+	switch {
+	case strings.HasPrefix(secret, account.PrefixToken):
+		token, err := a.Tokens.Find(ctx, account.HashSecret(secret))
+		return caller{token: token}, err
+	case strings.HasPrefix(secret, account.PrefixAccess):
+		session, err := a.Sessions.Find(ctx, account.HashSecret(secret), a.Clock())
+		if err != nil {
+			return caller{}, err
+		}
+		return caller{owner: session.Owner, session: session}, a.notBanned(ctx, session.Owner)
 	}
-	token, err := a.Tokens.Find(ctx, account.HashSecret(secret))
-	return caller{token: token}, err
+	return caller{}, unauthorized()
+}
+
+// notBanned refuses who may not use the bot.
+func (a *API) notBanned(ctx context.Context, owner int64) error {
+	_, err := a.Bans.Banned(ctx, owner)
+	switch {
+	case ticket.IsNotFound(err):
+		return nil
+	case err != nil:
+		return err
+	}
+	return problem(http.StatusForbidden, string(ticket.CodeForbidden), "this person may not use the bot")
 }
 
 func unauthorized() *Problem {

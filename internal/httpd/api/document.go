@@ -41,6 +41,12 @@ func (a *API) document(rt *route) {
 	if !rt.Open {
 		rt.doc.Security = []map[string][]string{{"token": {}}}
 	}
+	if rt.Method == http.MethodPost && !rt.Open {
+		rt.doc.Parameters = append(rt.doc.Parameters, &huma.Param{
+			Name: keyHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString},
+			Description: "Names the request: within a day one with the same name is answered as this one was, and not carried out again.",
+		})
+	}
 	for _, p := range rt.params {
 		rt.doc.Parameters = append(rt.doc.Parameters, &huma.Param{
 			Name: p.name, In: p.in, Required: p.required, Schema: p.schema, Description: p.doc,
@@ -51,7 +57,12 @@ func (a *API) document(rt *route) {
 			Required: rt.body.required, Content: map[string]*huma.MediaType{kindJSON: {Schema: rt.body.schema}},
 		}
 	}
-	rt.doc.Responses[strconv.Itoa(rt.Status)] = a.success(rt)
+	if rt.raw == nil {
+		rt.doc.Responses[strconv.Itoa(rt.Status)] = a.success(rt, rt.Status)
+		for _, status := range rt.Also {
+			rt.doc.Responses[strconv.Itoa(status)] = a.success(rt, status)
+		}
+	}
 	problems := &huma.Schema{Ref: a.registry.Schema(reflect.TypeFor[Problem](), true, "").Ref}
 	for _, status := range rt.problems() {
 		rt.doc.Responses[strconv.Itoa(status)] = &huma.Response{
@@ -62,9 +73,9 @@ func (a *API) document(rt *route) {
 }
 
 // success describes the answer where nothing is wrong.
-func (a *API) success(rt *route) *huma.Response {
-	said := &huma.Response{Description: http.StatusText(rt.Status)}
-	if rt.outer.body >= 0 {
+func (a *API) success(rt *route, status int) *huma.Response {
+	said := &huma.Response{Description: http.StatusText(status)}
+	if rt.outer.body >= 0 && status != http.StatusNotModified {
 		f := rt.outer.of.Field(rt.outer.body)
 		said.Content = map[string]*huma.MediaType{kindJSON: {Schema: a.registry.Schema(f.Type, true, rt.ID+"Response")}}
 	}
@@ -93,7 +104,7 @@ func (a *API) specification(w http.ResponseWriter, r *http.Request) {
 func (rt *route) problems() []int {
 	all := slices.Clone(rt.Errors)
 	if !rt.Open {
-		all = append(all, http.StatusUnauthorized, http.StatusForbidden)
+		all = append(all, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests)
 	}
 	if len(rt.params) > 0 || rt.body != nil {
 		all = append(all, http.StatusUnprocessableEntity)

@@ -158,6 +158,12 @@ func TestACallerIsToldWhoTheyAre(t *testing.T) {
 	var me api.Me
 	w.ask(w.token(account.ScopeTicketsRead, account.ScopeManage), "GET", "/api/v1/me", nil).into(&me)
 	assert.Equal(t, api.Me{Kind: "program", Name: "tests", Scopes: []string{"tickets:read", "manage"}, PerMinute: 1000}, me)
+	me = api.Me{}
+	w.ask(w.owner(7, true), "GET", "/api/v1/me", nil).into(&me)
+	assert.Equal(t, api.Me{Kind: "owner", Name: "Анна", OwnerID: 7, Language: "ru", Chat: true, Scopes: []string{}, PerMinute: 120}, me)
+	me = api.Me{}
+	w.ask(w.owner(8, false), "GET", "/api/v1/me", nil).into(&me)
+	assert.Equal(t, api.Me{Kind: "owner", OwnerID: 8, Scopes: []string{}, PerMinute: 120}, me)
 }
 
 func TestTheDescriptionIsForEverybody(t *testing.T) {

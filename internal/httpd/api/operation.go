@@ -24,8 +24,10 @@ type operation struct {
 	Scope account.Scope
 	// Owners may call it, too, about what is theirs.
 	Owners bool
-	// Status is that of success; 0 is 200.
+	// Status is that of success; 0 is 200. Also are others of success, which the
+	// output's field Status says.
 	Status int
+	Also   []int
 	// Errors are the statuses of the problems that it can have, beyond those
 	// that follow from the rest of it.
 	Errors []int
@@ -39,7 +41,9 @@ type route struct {
 	outer  outer
 	run    func(ctx context.Context, in any) (any, error)
 	in     reflect.Type
-	doc    *huma.Operation
+	// raw carries it out instead where it is no question of JSON.
+	raw func(w http.ResponseWriter, r *http.Request, in any) error
+	doc *huma.Operation
 }
 
 // add adds an operation. Its input's fields are the parameters, tagged path,
@@ -53,6 +57,17 @@ func add[I, O any](a *API, op operation, do func(ctx context.Context, in *I) (*O
 	}}
 	rt.outer = outerOf(reflect.TypeFor[O]())
 	a.register(rt)
+}
+
+// addRaw adds an operation that reads or writes something else than JSON.
+// document says what, since the types do not.
+func addRaw[I any](a *API, op operation, do func(w http.ResponseWriter, r *http.Request, in *I) error, document func(*huma.Operation)) {
+	rt := &route{operation: op, in: reflect.TypeFor[I](), raw: func(w http.ResponseWriter, r *http.Request, in any) error {
+		input, _ := in.(*I)
+		return do(w, r, input)
+	}}
+	a.register(rt)
+	document(rt.doc)
 }
 
 // register makes a route ready and documents it.
@@ -74,14 +89,28 @@ func (a *API) register(rt *route) {
 // carryOut reads a request, does what it asks for and answers it.
 func (a *API) carryOut(w http.ResponseWriter, r *http.Request, rt *route) error {
 	in := reflect.New(rt.in)
-	if err := a.bind(w, r, rt, in.Elem()); err != nil {
-		return err
-	}
-	out, err := rt.run(r.Context(), in.Interface())
+	body, err := a.bind(w, r, rt, in.Elem())
 	if err != nil {
 		return err
 	}
-	a.write(w, r, rt.outer.answer(rt.Status, out))
+	if rt.raw != nil {
+		return rt.raw(w, r, in.Interface())
+	}
+	said, err := a.once(r, rt, body, func(ctx context.Context) (answer, int64, error) {
+		out, err := rt.run(ctx, in.Interface())
+		if err != nil {
+			return answer{}, 0, err
+		}
+		about := int64(0)
+		if s, ok := out.(subject); ok {
+			about = s.about()
+		}
+		return rt.outer.answer(rt.Status, out), about, nil
+	})
+	if err != nil {
+		return err
+	}
+	a.write(w, r, said)
 	return nil
 }
 
@@ -89,18 +118,22 @@ func (a *API) carryOut(w http.ResponseWriter, r *http.Request, rt *route) error 
 type outer struct {
 	headers map[string]int
 	body    int // -1 for none
+	status  int // where it is not always the same; -1 for none
 	of      reflect.Type
 }
 
 func outerOf(t reflect.Type) outer {
-	o := outer{headers: map[string]int{}, body: -1, of: t}
+	o := outer{headers: map[string]int{}, body: -1, status: -1, of: t}
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if name := f.Tag.Get("header"); name != "" {
 			o.headers[name] = i
 		}
-		if f.Name == "Body" {
+		switch f.Name {
+		case "Body":
 			o.body = i
+		case "Status":
+			o.status = i
 		}
 	}
 	return o
@@ -109,12 +142,17 @@ func outerOf(t reflect.Type) outer {
 func (o outer) answer(status int, out any) answer {
 	v := reflect.ValueOf(out).Elem()
 	ans := answer{status: status, headers: map[string]string{}, kind: kindJSON}
+	if o.status >= 0 {
+		if said := int(v.Field(o.status).Int()); said != 0 {
+			ans.status = said
+		}
+	}
 	for name, i := range o.headers {
 		if value := v.Field(i).String(); value != "" {
 			ans.headers[name] = value
 		}
 	}
-	if o.body >= 0 {
+	if o.body >= 0 && ans.status != http.StatusNotModified {
 		ans.body = v.Field(o.body).Interface()
 	}
 	return ans

@@ -47,6 +47,11 @@ func problem(status int, code, detail string) *Problem {
 	return &Problem{Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
 }
 
+// conflict is a problem of what cannot be done in the present state.
+func conflict(detail string) *Problem {
+	return problem(http.StatusConflict, string(ticket.CodeConflict), detail)
+}
+
 // notFound is the same for what does not exist and for what is somebody else's.
 func notFound() *Problem {
 	return problem(http.StatusNotFound, string(ticket.CodeNotFound), "there is no such thing, or it is not yours")

@@ -7,8 +7,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,9 +18,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"vinbot/internal/account"
+	"vinbot/internal/blob"
 	"vinbot/internal/httpd"
 	"vinbot/internal/httpd/api"
 	"vinbot/internal/store"
+	"vinbot/internal/ticket"
 	"vinbot/internal/vin"
 )
 
@@ -29,8 +33,14 @@ const honda = "1HGCM82633A004352"
 type world struct {
 	*testing.T
 	store *store.Store
-	web   http.Handler
-	log   lines
+
+	groups  *account.Groups
+	archive *blob.Files
+	dir     string // of uploads and the archive
+	tickets *ticket.Service
+	web     http.Handler
+	log     lines
+	ahead   atomic.Int64 // how much later it is than it was
 }
 
 // lines is a log that may be written from several places.
@@ -59,6 +69,10 @@ func (noCount) Served(string, int, time.Duration) {}
 // noon is when the tests take place.
 func noon() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) }
 
+func (w *world) now() time.Time { return noon().Add(time.Duration(w.ahead.Load())) }
+
+func (w *world) later(d time.Duration) { w.ahead.Add(int64(d)) }
+
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	return worldOn(t, store.SQLite(filepath.Join(t.TempDir(), "vinbot.db")))
@@ -68,23 +82,86 @@ func worldOn(t *testing.T, database store.Database) *world {
 	t.Helper()
 	w := &world{T: t}
 	var err error
-	w.store, err = store.Open(t.Context(), store.Options{Database: database, Clock: noon, Log: zerolog.Nop()})
+	w.store, err = store.Open(t.Context(), store.Options{Database: database, Clock: w.now, Log: zerolog.Nop()})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.store.Close()) })
+	w.groups = account.NewGroups([]ticket.Place{{Chat: -100}}, w.store.Accounts())
+	w.tickets = ticket.NewService(w.store, w.groups)
+	w.dir = t.TempDir()
+	dir := w.dir
+	w.archive, err = blob.OpenFiles(filepath.Join(dir, "reports"), w.now)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, w.archive.Close()) })
 	rest := api.New(api.Options{
-		Tokens: w.store.Tokens(), Policy: vin.PolicyAuto, Version: "test", Log: zerolog.New(&w.log), Clock: noon,
+		Archive: w.archive, Spool: dir, MaxPDF: 1 << 20,
+		Store: w.store, Tickets: w.tickets, People: w.store.Accounts(), Bans: w.store.Bans(),
+		Tokens: w.store.Tokens(), Sessions: w.store.Sessions(), Usage: w.store.Usage(), Answers: w.store.Answers(),
+		Policy: vin.PolicyAuto, MaxOpen: 3, MaxHour: 5, Version: "test", Log: zerolog.New(&w.log), Clock: w.now,
 	})
-	w.web = httpd.NewWeb(httpd.Web{API: rest, Count: noCount{}, Log: zerolog.Nop(), Now: noon})
+	w.web = httpd.NewWeb(httpd.Web{API: rest, Count: noCount{}, Log: zerolog.Nop(), Now: w.now})
 	return w
 }
 
 // token makes a token with scopes and gives its secret.
 func (w *world) token(scopes ...account.Scope) string {
 	w.Helper()
+	return w.tokenOf(1000, scopes...)
+}
+
+// tokenOf makes one that allows so many requests a minute.
+func (w *world) tokenOf(perMinute int, scopes ...account.Scope) string {
+	w.Helper()
 	secret, hash := account.NewSecret(account.PrefixToken)
-	_, err := w.store.Tokens().Create(w.Context(), account.Token{Name: "tests", Scopes: scopes, PerMinute: 1000}, hash)
+	_, err := w.store.Tokens().Create(w.Context(), account.Token{Name: "tests", Scopes: scopes, PerMinute: perMinute}, hash)
 	require.NoError(w, err)
 	return secret
+}
+
+// all is a token that may do everything.
+func (w *world) all() string {
+	w.Helper()
+	return w.token(account.Scopes()...)
+}
+
+// owner signs an owner in, and gives their access token. Those whom the bot
+// knows have written to it.
+func (w *world) owner(id int64, known bool) string {
+	w.Helper()
+	if known {
+		_, err := w.store.Accounts().Seen(w.Context(), account.User{ID: id, Name: "Анна", Language: "ru"})
+		require.NoError(w, err)
+	}
+	secret, hash := account.NewSecret(account.PrefixAccess)
+	_, refresh := account.NewSecret(account.PrefixRefresh)
+	require.NoError(w, w.store.Sessions().Begin(w.Context(), account.Session{
+		Owner: id, AccessUntil: w.now().Add(time.Hour), ExpiresAt: w.now().Add(24 * time.Hour),
+	}, hash, refresh))
+	return secret
+}
+
+// opens opens a ticket, and gives it.
+func (w *world) opens(secret string, body object) api.Ticket {
+	w.Helper()
+	answer := w.ask(secret, "POST", tickets, body)
+	require.Equal(w, 201, answer.status, "%s", answer.text)
+	var t api.Ticket
+	answer.into(&t)
+	return t
+}
+
+const tickets = "/api/v1/tickets"
+
+// path is that of a ticket, and of something about it.
+func path(t api.Ticket, rest ...string) string {
+	return strings.Join(append([]string{tickets, strconv.FormatInt(t.ID, 10)}, rest...), "/")
+}
+
+// kept lists what is in the archive.
+func (w *world) kept() []string {
+	w.Helper()
+	files, err := filepath.Glob(filepath.Join(w.dir, "reports", "reports", "*", "*"))
+	require.NoError(w, err)
+	return files
 }
 
 // reply is an answer of the API.

@@ -1,0 +1,101 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"vinbot/internal/account"
+	"vinbot/internal/ticket"
+)
+
+// portions is into how many parts a caller's minute is divided: a process asks
+// the database, which all of them share, once for each.
+const portions = 20
+
+// limiter counts the requests of each caller. A process holds at most one
+// portion that it does not use, so that of several a caller may get that much
+// less; together they never let more through.
+type limiter struct {
+	usage account.Usage
+
+	mu      sync.Mutex
+	callers map[string]*allowance
+}
+
+// allowance is what this process may let through for one caller in a minute.
+type allowance struct {
+	mu     sync.Mutex
+	minute time.Time
+	left   int // of what this process was granted
+	total  int // granted to all
+}
+
+// leave is what a caller is told of their limit.
+type leave struct {
+	limit, remaining int
+	reset            time.Duration // until all of it is there again
+	ok               bool
+}
+
+// admit lets one request through, or not.
+func (l *limiter) admit(ctx context.Context, who caller, now time.Time) (leave, error) {
+	a := l.of(who.name(), now)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	minute := now.Truncate(time.Minute)
+	if a.minute != minute {
+		a.minute, a.left, a.total = minute, 0, 0
+	}
+	said := leave{limit: who.perMinute(), reset: minute.Add(time.Minute).Sub(now)}
+	if a.left == 0 && a.total < said.limit {
+		portion := (said.limit + portions - 1) / portions
+		total, err := l.usage.Grant(ctx, account.Grant{Caller: who.name(), Token: who.token.ID, Minute: minute, Portion: portion})
+		if err != nil {
+			return leave{}, err
+		}
+		a.total, a.left = total, max(0, portion-max(0, total-said.limit))
+	}
+	if said.ok = a.left > 0; said.ok {
+		a.left--
+	}
+	said.remaining = max(0, said.limit-a.total) + a.left
+	return said, nil
+}
+
+// of gives a caller's allowance. Those of past minutes are dropped now and then.
+func (l *limiter) of(name string, now time.Time) *allowance {
+	const many = 1000
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.callers) >= many {
+		clear(l.callers) // what they had left is lost, no more
+	}
+	a := l.callers[name]
+	if a == nil {
+		a = &allowance{minute: now.Truncate(time.Minute)}
+		l.callers[name] = a
+	}
+	return a
+}
+
+// limit tells a caller how much they may still ask, and reports whether this
+// was too much.
+func (a *API) limit(w http.ResponseWriter, r *http.Request, who caller) error {
+	said, err := a.limiter.admit(r.Context(), who, a.Clock())
+	if err != nil {
+		return err
+	}
+	header := w.Header()
+	header.Set("RateLimit-Limit", strconv.Itoa(said.limit))
+	header.Set("RateLimit-Remaining", strconv.Itoa(said.remaining))
+	header.Set("RateLimit-Reset", strconv.Itoa(int((said.reset+time.Second-1)/time.Second)))
+	if said.ok {
+		return nil
+	}
+	p := problem(http.StatusTooManyRequests, string(ticket.CodeLimited), "too many requests in this minute")
+	p.after = said.reset
+	return p
+}

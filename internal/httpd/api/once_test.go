@@ -1,0 +1,98 @@
+package api_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"vinbot/internal/httpd/api"
+	"vinbot/internal/store"
+	"vinbot/internal/store/pgtest"
+	"vinbot/internal/ticket"
+)
+
+// onEach runs a test on each database.
+func onEach(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Helper()
+	t.Parallel()
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		test(t, newWorld(t))
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		test(t, worldOn(t, store.Postgres(pgtest.Database(t))))
+	})
+}
+
+func TestARequestThatComesAgainIsCarriedOutOnce(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		t.Helper()
+		token := w.all()
+		open := func(body object) reply {
+			return w.ask(token, "POST", tickets, body, "Idempotency-Key", "order-1")
+		}
+		first, again := open(object{"vin": honda}), open(object{"vin": honda})
+		require.Equal(t, 201, first.status, "%s", first.text)
+		assert.Equal(t, 201, again.status)
+		assert.Equal(t, string(first.text), string(again.text))
+		assert.Equal(t, first.header.Get("ETag"), again.header.Get("ETag"))
+		assert.Equal(t, "true", again.header.Get("Idempotent-Replayed"))
+		other := open(object{"vin": vinNumber(1)})
+		assert.Equal(t, 422, other.status, "another body")
+		assert.Equal(t, 201, w.ask(w.all(), "POST", tickets, object{"vin": honda}, "Idempotency-Key", "order-1").status, "another's key")
+
+		refused := func() reply {
+			return w.ask(token, "POST", path(api.Ticket{ID: 77}, "take"), nil, "Idempotency-Key", "order-2")
+		}
+		assert.Equal(t, 404, refused().status)
+		assert.Equal(t, "true", refused().header.Get("Idempotent-Replayed"), "that it was refused is an answer, too")
+		for _, key := range []string{"a b", strings.Repeat("x", 256), "ключ"} {
+			assert.Equal(t, 422, w.ask(token, "POST", tickets, object{"vin": honda}, "Idempotency-Key", key).status)
+		}
+		w.later(24 * time.Hour)
+		assert.Equal(t, 201, open(object{"vin": vinNumber(1)}).status, "a day later the key is free")
+		var page api.TicketPage
+		w.ask(token, "GET", tickets, nil).into(&page)
+		assert.Len(t, page.Items, 3)
+	})
+}
+
+func TestOfRequestsWithOneNameThatComeAtOnceOneIsCarriedOut(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		t.Helper()
+		token := w.all()
+		answers := make([]reply, 16)
+		var all sync.WaitGroup
+		for i := range answers {
+			all.Go(func() {
+				answers[i] = w.ask(token, "POST", tickets, object{"vin": honda}, "Idempotency-Key", "at-once")
+			})
+		}
+		all.Wait()
+		for _, answer := range answers {
+			assert.Equal(t, 201, answer.status)
+			assert.Equal(t, string(answers[0].text), string(answer.text))
+		}
+		var page api.TicketPage
+		w.ask(token, "GET", tickets, nil).into(&page)
+		assert.Len(t, page.Items, 1)
+	})
+}
+
+func TestAnswersAboutATicketAreErasedWithIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	token := w.all()
+	require.Equal(t, 201, w.ask(token, "POST", tickets, object{"vin": honda}, "Idempotency-Key", "k").status)
+	require.Equal(t, 200, w.ask(token, "POST", path(api.Ticket{ID: 1}, "cancel"), nil).status)
+	err := w.tickets.Erase(t.Context(), 1, ticket.Actor{})
+	require.NoError(t, err)
+	answer := w.ask(token, "POST", tickets, object{"vin": honda}, "Idempotency-Key", "k")
+	assert.Equal(t, 201, answer.status)
+	assert.Empty(t, answer.header.Get("Idempotent-Replayed"))
+}

@@ -1,0 +1,148 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"vinbot/internal/ticket"
+)
+
+// transferTime is how long a report may take to be sent or fetched: much longer
+// than any other request.
+const transferTime = 10 * time.Minute
+
+// archive is where reports are kept.
+type archive interface {
+	Put(ctx context.Context, key string, r io.Reader, size int64) (sha256 string, err error)
+	Open(ctx context.Context, key string) (io.ReadCloser, error)
+	Delete(ctx context.Context, key string) error
+}
+
+// uploadReport takes a report as a stream, keeps it, and has it checked.
+func (a *API) uploadReport(w http.ResponseWriter, r *http.Request, in *ticketInput) error {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != kindPDF {
+		return problem(http.StatusUnsupportedMediaType, codeMediaType, "the body must be application/pdf")
+	}
+	if _, err := a.seen(r.Context(), in.ID); err != nil {
+		return err
+	}
+	// Where a deadline cannot be set, as in a test, the usual one holds.
+	_ = http.NewResponseController(w).SetReadDeadline(a.Clock().Add(transferTime))
+	file, err := a.spool(w, r)
+	if err != nil {
+		return err
+	}
+	defer file.remove()
+	kept := ticket.KeptFile{
+		Key: "reports/" + strconv.FormatInt(in.ID, 10) + "/upload-" + strings.ToLower(rand.Text()) + ".pdf", SHA256: file.sum,
+	}
+	if _, err := a.Archive.Put(r.Context(), kept.Key, file, file.size); err != nil {
+		return ticket.NewError(ticket.CodeUnavailable, "keep an upload", err)
+	}
+	fresh, by := false, callerOf(r.Context()).actor()
+	said, err := a.once(r, a.routes[uploadPattern], []byte(file.sum), func(ctx context.Context) (answer, int64, error) {
+		received, err := a.Tickets.ReceiveReport(ctx, ticket.Incoming{
+			Ticket: in.ID, FileID: ticket.StoredFile, Size: file.size, By: by, Kept: kept,
+		})
+		if err != nil {
+			return answer{}, 0, err
+		}
+		fresh = true
+		out := &reportOutput{Body: viewReport(received), Location: r.URL.Path + "/" + strconv.FormatInt(received.ID, 10)}
+		return outerOf(reflect.TypeFor[reportOutput]()).answer(http.StatusAccepted, out), in.ID, nil
+	})
+	if err != nil || !fresh { // nobody will ask for this copy
+		err = errors.Join(err, a.Archive.Delete(context.WithoutCancel(r.Context()), kept.Key))
+	}
+	if err != nil {
+		return err
+	}
+	a.write(w, r, said)
+	return nil
+}
+
+const uploadPattern = "POST " + root + "/tickets/{id}/reports"
+
+// spooled is an upload that has arrived whole, in a file that nobody else sees.
+type spooled struct {
+	*os.File
+
+	size int64
+	sum  string // SHA-256, hex
+}
+
+func (s spooled) remove() { _ = s.Close() }
+
+// spool takes an upload in, as it comes.
+func (a *API) spool(w http.ResponseWriter, r *http.Request) (spooled, error) {
+	file, err := os.CreateTemp(a.Spool, "upload-*")
+	if err != nil {
+		return spooled{}, ticket.NewError(ticket.CodeUnavailable, "make a file for an upload", err)
+	}
+	_ = os.Remove(file.Name()) // it is there as long as it is open
+	sum := sha256.New()
+	size, err := io.Copy(io.MultiWriter(file, sum), http.MaxBytesReader(w, r.Body, a.MaxPDF))
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		_ = file.Close()
+		return spooled{}, unreadBody(err)
+	}
+	return spooled{File: file, size: size, sum: hex.EncodeToString(sum.Sum(nil))}, nil
+}
+
+type downloadInput struct {
+	ID   int64 `path:"id" minimum:"1"`
+	File int   `query:"file" minimum:"1" default:"1" doc:"Which of its files, where there are several."`
+}
+
+// downloadReport sends the file of the report that was delivered last, or a
+// range of it.
+func (a *API) downloadReport(w http.ResponseWriter, r *http.Request, in *downloadInput) error {
+	if _, err := a.seen(r.Context(), in.ID); err != nil {
+		return err
+	}
+	report, err := a.Store.LastReport(r.Context(), in.ID)
+	if err != nil {
+		return err
+	}
+	file, ok := report.File(in.File)
+	switch {
+	case !ok || file.FileID == "": // erased
+		return notFound()
+	case file.BlobKey == "":
+		p := problem(http.StatusServiceUnavailable, string(ticket.CodeUnavailable), "the report is not in the archive yet")
+		p.after = time.Second
+		return p
+	}
+	content, err := a.Archive.Open(r.Context(), file.BlobKey)
+	if err != nil {
+		return ticket.NewError(ticket.CodeUnavailable, "open a report in the archive", err)
+	}
+	defer content.Close()
+	_ = http.NewResponseController(w).SetWriteDeadline(a.Clock().Add(transferTime)) // as above
+	header := w.Header()
+	header.Set("Content-Type", kindPDF)
+	header.Set("Content-Disposition", `attachment; filename="report-`+strconv.FormatInt(in.ID, 10)+`.pdf"`)
+	header.Set("Cache-Control", "private, no-cache")
+	header.Set("ETag", `"`+file.SHA256+`"`)
+	if seeker, ok := content.(io.ReadSeeker); ok {
+		http.ServeContent(w, r, "", report.DeliveredAt, seeker)
+		return nil
+	}
+	header.Set("Content-Length", strconv.FormatInt(file.Size, 10))
+	_, _ = io.Copy(w, content) // a client that has gone is told nothing
+	return nil
+}

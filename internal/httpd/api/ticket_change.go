@@ -1,0 +1,214 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"vinbot/internal/account"
+	"vinbot/internal/ticket"
+)
+
+type changeInput struct {
+	ID    int64  `path:"id" minimum:"1"`
+	Match string `header:"If-Match" doc:"The ETag of the ticket as the caller knows it: where it has changed since, nothing is done."`
+}
+
+// change does something to a ticket that the caller sees and knows as it is.
+func (a *API) change(
+	ctx context.Context, in changeInput, do func(ctx context.Context, t ticket.Ticket, by ticket.Actor) (ticket.Ticket, error),
+) (*ticketOutput, error) {
+	who := callerOf(ctx)
+	var said *ticketOutput
+	err := a.Store.Do(ctx, func(ctx context.Context, _ ticket.Tx) error {
+		t, err := a.seen(ctx, in.ID)
+		if err != nil {
+			return err
+		}
+		if err := unchanged(in.Match, t); err != nil {
+			return err
+		}
+		if t, err = do(ctx, t, who.actor()); err != nil {
+			return err
+		}
+		said = who.shows(t)
+		return nil
+	})
+	return said, err
+}
+
+// unchanged refuses a change of a ticket that is not as its caller knows it.
+func unchanged(match string, t ticket.Ticket) error {
+	if match == "" || matches(match, t) {
+		return nil
+	}
+	return problem(http.StatusPreconditionFailed, codePrecondition, "the ticket has changed: its ETag is "+etag(t))
+}
+
+func (a *API) cancelTicket(ctx context.Context, in *changeInput) (*ticketOutput, error) {
+	return a.change(ctx, *in, func(ctx context.Context, t ticket.Ticket, by ticket.Actor) (ticket.Ticket, error) {
+		t, outcome, err := a.Tickets.CancelFor(ctx, t.ID, by)
+		if err == nil && outcome == ticket.CancelTooLate {
+			return t, conflict("a ticket that is " + string(t.Status) + " cannot be cancelled")
+		}
+		return t, err
+	})
+}
+
+func (a *API) takeTicket(ctx context.Context, in *changeInput) (*ticketOutput, error) {
+	return a.change(ctx, *in, func(ctx context.Context, t ticket.Ticket, by ticket.Actor) (ticket.Ticket, error) {
+		t, outcome, err := a.Tickets.Take(ctx, t.ID, by)
+		switch {
+		case err != nil || outcome == ticket.TakenNow || outcome == ticket.TakenBefore:
+			return t, err
+		case outcome == ticket.TakenByOther:
+			return t, conflict("somebody else has the ticket")
+		}
+		return t, cannot(t, "be taken")
+	})
+}
+
+func cannot(t ticket.Ticket, verb string) error {
+	return conflict("a ticket that is " + string(t.Status) + " cannot " + verb)
+}
+
+func (a *API) releaseTicket(ctx context.Context, in *changeInput) (*ticketOutput, error) {
+	return a.change(ctx, *in, func(ctx context.Context, t ticket.Ticket, by ticket.Actor) (ticket.Ticket, error) {
+		t, done, err := a.Tickets.Release(ctx, t.ID, by)
+		if err == nil && !done && t.Status != ticket.New {
+			return t, cannot(t, "be released")
+		}
+		return t, err
+	})
+}
+
+func (a *API) reopenTicket(ctx context.Context, in *changeInput) (*ticketOutput, error) {
+	return a.change(ctx, *in, func(ctx context.Context, t ticket.Ticket, by ticket.Actor) (ticket.Ticket, error) {
+		t, done, err := a.Tickets.Reopen(ctx, t.ID, by)
+		if err == nil && !done {
+			return t, cannot(t, "be reopened")
+		}
+		return t, err
+	})
+}
+
+type rejectInput struct {
+	ID    int64  `path:"id" minimum:"1"`
+	Match string `header:"If-Match" doc:"As of every change."`
+	Body  Rejection
+}
+
+func (a *API) rejectTicket(ctx context.Context, in *rejectInput) (*ticketOutput, error) {
+	why := ticket.Rejection{Reason: in.Body.Reason, Text: in.Body.Text}
+	if (why.Reason == ticket.RejectOther) != (why.Text != "") {
+		return nil, invalid(FieldFault{Location: "body.text", Message: "goes with the reason other, and only with it"})
+	}
+	return a.change(ctx, changeInput{ID: in.ID, Match: in.Match}, func(ctx context.Context, t ticket.Ticket, by ticket.Actor) (ticket.Ticket, error) {
+		t, done, err := a.Tickets.Reject(ctx, t.ID, why, by)
+		if err == nil && !done {
+			return t, cannot(t, "be rejected")
+		}
+		return t, err
+	})
+}
+
+type priorityInput struct {
+	ID    int64  `path:"id" minimum:"1"`
+	Match string `header:"If-Match" doc:"As of every change."`
+	Body  struct {
+		Priority string `json:"priority" enum:"low,normal,high,urgent"`
+	}
+}
+
+func (a *API) prioritizeTicket(ctx context.Context, in *priorityInput) (*ticketOutput, error) {
+	return a.change(ctx, changeInput{ID: in.ID, Match: in.Match}, func(ctx context.Context, t ticket.Ticket, by ticket.Actor) (ticket.Ticket, error) {
+		t, done, err := a.Tickets.Prioritize(ctx, t.ID, ticket.Priority(in.Body.Priority), by)
+		if err == nil && !done && !t.Status.Open() {
+			return t, cannot(t, "be given a priority")
+		}
+		return t, err
+	})
+}
+
+func (a *API) deleteTicket(ctx context.Context, in *changeInput) (*ticketOutput, error) {
+	return a.change(ctx, *in, func(ctx context.Context, t ticket.Ticket, by ticket.Actor) (ticket.Ticket, error) {
+		return a.Tickets.Delete(ctx, t.ID, by)
+	})
+}
+
+func (a *API) restoreTicket(ctx context.Context, in *changeInput) (*ticketOutput, error) {
+	who := callerOf(ctx)
+	var said *ticketOutput
+	err := a.Store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
+		t, err := tx.DeletedTicket(ctx, in.ID)
+		if err != nil {
+			return err
+		}
+		if err := unchanged(in.Match, t); err != nil {
+			return err
+		}
+		if t, err = a.Tickets.Restore(ctx, in.ID, who.actor()); err == nil {
+			said = who.shows(t)
+		}
+		return err
+	})
+	return said, err
+}
+
+// aboutManaging are the routes of who works on tickets.
+func (a *API) aboutManaging() {
+	change := func(id, verb, summary string) operation {
+		return operation{
+			ID: id, Method: "POST", Path: root + "/tickets/{id}/" + verb, Tag: "Managing", Summary: summary,
+			Scope: account.ScopeManage, Errors: changeErrors(),
+		}
+	}
+	add(a, change("takeTicket", "take", "Take a ticket"), a.takeTicket)
+	add(a, change("releaseTicket", "release", "Put a ticket back into the queue"), a.releaseTicket)
+	add(a, change("rejectTicket", "reject", "Close a ticket without a report; its owner is told why"), a.rejectTicket)
+	add(a, change("prioritizeTicket", "priority", "Set a ticket's priority"), a.prioritizeTicket)
+	add(a, change("reopenTicket", "reopen", "Put a closed ticket back into the queue; its owner is told"), a.reopenTicket)
+	add(a, change("restoreTicket", "restore", "Take a ticket out of the bin"), a.restoreTicket)
+	remove := change("deleteTicket", "", "Put a ticket into the bin")
+	remove.Method, remove.Path = http.MethodDelete, root+"/tickets/{id}"
+	add(a, remove, a.deleteTicket)
+	add(a, operation{
+		ID: "listBin", Method: "GET", Path: root + "/bin", Tag: "Managing", Summary: "The deleted tickets, the last deleted first",
+		Scope: account.ScopeManage,
+	}, a.listBin)
+}
+
+type binInput struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many at most."`
+	Cursor string `query:"cursor" maxLength:"64" doc:"The page before said it: next."`
+}
+
+func (a *API) listBin(ctx context.Context, in *binInput) (*listOutput, error) {
+	var after ticket.BinPlace
+	if in.Cursor != "" {
+		last, err := readCursor(in.Cursor)
+		if err != nil {
+			return nil, err
+		}
+		t, err := a.Store.DeletedTicket(ctx, last)
+		if ticket.IsNotFound(err) { // restored meanwhile: the place is not known any more
+			return nil, invalid(FieldFault{Location: "query.cursor", Message: "is of a ticket that is not in the bin any more: begin anew"})
+		}
+		if err != nil {
+			return nil, err
+		}
+		after = ticket.BinPlace{DeletedAt: t.DeletedAt, ID: t.ID}
+	}
+	found, err := a.Store.Bin(ctx, after, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	page := TicketPage{Items: make([]Ticket, 0, len(found))}
+	for i, t := range found {
+		if i == in.Limit {
+			page.Next = writeCursor(found[i-1].ID)
+			break
+		}
+		page.Items = append(page.Items, callerOf(ctx).view(t))
+	}
+	return &listOutput{Body: page}, nil
+}
