@@ -1,11 +1,17 @@
 package stats
 
 import (
+	"bytes"
 	"fmt"
-	"math"
+	"image"
+	"image/draw"
+	"image/png"
 	"strconv"
 
-	"github.com/go-analyze/charts"
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/gofont/goregular"
+	"golang.org/x/image/font/opentype"
+	"golang.org/x/image/math/fixed"
 )
 
 // Words are what the chart says.
@@ -21,65 +27,158 @@ type Words struct {
 const (
 	chartWidth  = 1080
 	chartHeight = 760
-	chartTitle  = 34
-	chartLetter = 30
+	chartEdge   = 30 // kept free around everything
+	chartTitle  = 38 // the height of letters
+	chartLetter = 32
+	chartTop    = 130 // of the bars' field
+	chartBottom = 690
 	// named is how many slots have their names on the axis.
 	named = 5
 )
 
+// What is drawn in which colour, as 0xRRGGBB.
+const (
+	paper       tint = 0xffffff
+	ink         tint = 0x222222
+	line        tint = 0xdddddd
+	colorOpened tint = 0x7fb2e6
+	colorDone   tint = 0x2e8b57
+)
+
+// tint is a colour that lets nothing through.
+type tint uint32
+
+// RGBA gives its parts, of 16 bits each.
+func (t tint) RGBA() (r, g, b, a uint32) {
+	const double, opaque = 0x101, 0xffff // 0xff becomes 0xffff
+	return uint32(t) >> 16 & 0xff * double, uint32(t) >> 8 & 0xff * double, uint32(t) & 0xff * double, opaque
+}
+
 // Chart draws what was opened and what was done in each slot, as a PNG.
 func Chart(s Summary, w Words) ([]byte, error) {
-	opened, done := make([]float64, len(s.Slots)), make([]float64, len(s.Slots))
-	labels := make([]string, len(s.Slots))
-	most, step := 0, max(1, (len(s.Slots)+named-1)/named)
-	for i, slot := range s.Slots {
-		opened[i], done[i] = float64(slot.Opened), float64(slot.Done)
-		most = max(most, slot.Opened, slot.Done)
-		if i%step == step/2 { // not at the very edge, where there is no room for a name
-			labels[i] = w.Slot(slot)
-		}
-	}
-	letters := charts.FontStyle{FontSize: chartLetter, FontColor: charts.ColorBlack}
-	o := charts.NewBarChartOptionWithData([][]float64{opened, done})
-	o.Theme = charts.GetTheme(charts.ThemeLight).WithSeriesColors([]charts.Color{
-		{R: 0x7f, G: 0xb2, B: 0xe6, A: 0xff}, {R: 0x2e, G: 0x8b, B: 0x57, A: 0xff},
-	})
-	o.Title = charts.TitleOption{
-		Text: w.Title, FontStyle: charts.FontStyle{FontSize: chartTitle, FontColor: charts.ColorBlack},
-		Offset: charts.OffsetStr{Left: "120"}, // beside the figures of the axis
-	}
-	o.Legend = charts.LegendOption{
-		SeriesNames: []string{w.Opened, w.Done}, FontStyle: letters,
-		Offset: charts.OffsetStr{Left: charts.PositionRight, Top: "0"},
-	}
-	o.CategoryAxis = charts.CategoryAxisOption{
-		Labels: labels, LabelFontStyle: letters, LabelCount: len(labels), LabelOffset: charts.OffsetInt{Left: overhang(len(labels))},
-	}
-	o.ValueAxis = []charts.ValueAxisOption{wholeAxis(most, letters)}
-	o.Padding = charts.NewBoxEqual(chartLetter)
-	p := charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputPNG, Width: chartWidth, Height: chartHeight})
-	if err := p.BarChart(o); err != nil {
-		return nil, fmt.Errorf("draw a chart: %w", err)
-	}
-	picture, err := p.Bytes()
+	c, err := newCanvas()
 	if err != nil {
+		return nil, err
+	}
+	c.head(w)
+	most := 0
+	for _, slot := range s.Slots {
+		most = max(most, slot.Opened, slot.Done)
+	}
+	top, step := wholeAxis(most)
+	field := c.axis(top, step)
+	c.bars(field, s.Slots, top)
+	c.names(field, s.Slots, w.Slot)
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, c.image); err != nil {
 		return nil, fmt.Errorf("write a chart: %w", err)
 	}
-	return picture, nil
+	return picture.Bytes(), nil
 }
 
-// overhang is how far a name is moved so that its middle is its slot's: one that
-// is wider than the slot is drawn from the slot's edge.
-func overhang(slots int) int {
-	const name, axis = 100, 930 // pixels
-	return min(0, (axis/max(1, slots)-name)/2)
+// canvas is a picture that is being drawn.
+type canvas struct {
+	image        *image.RGBA
+	title, small font.Face
 }
 
-// wholeAxis is an axis of whole numbers, few enough to be read, up to the most
-// that there is.
-func wholeAxis(most int, letters charts.FontStyle) charts.ValueAxisOption {
+func newCanvas() (*canvas, error) {
+	known, err := opentype.Parse(goregular.TTF) // which has Cyrillic letters
+	if err != nil {
+		return nil, fmt.Errorf("read the chart's font: %w", err)
+	}
+	c := &canvas{image: image.NewRGBA(image.Rect(0, 0, chartWidth, chartHeight))}
+	for face, size := range map[*font.Face]float64{&c.title: chartTitle, &c.small: chartLetter} {
+		const pointIsPixel = 72
+		if *face, err = opentype.NewFace(known, &opentype.FaceOptions{Size: size, DPI: pointIsPixel}); err != nil {
+			return nil, fmt.Errorf("make the chart's letters: %w", err)
+		}
+	}
+	c.fill(c.image.Bounds(), paper)
+	return c, nil
+}
+
+func (c *canvas) fill(area image.Rectangle, with tint) {
+	draw.Draw(c.image, area, image.NewUniform(with), image.Point{}, draw.Src)
+}
+
+// write writes a text from a point on its base line to the right.
+func (c *canvas) write(face font.Face, text string, x, y int) {
+	d := font.Drawer{Dst: c.image, Src: image.NewUniform(ink), Face: face, Dot: fixed.P(x, y)}
+	d.DrawString(text)
+}
+
+func width(face font.Face, text string) int { return font.MeasureString(face, text).Ceil() }
+
+// head writes the title, and what the colours mean: beside it, or below where
+// there is no room.
+func (c *canvas) head(w Words) {
+	const square, gap, row = 28, 12, 48
+	base := chartEdge + chartTitle
+	c.write(c.title, w.Title, chartEdge, base)
+	legend := width(c.small, w.Opened) + width(c.small, w.Done) + 2*square + 5*gap
+	x := chartWidth - chartEdge - legend
+	if x < chartEdge+width(c.title, w.Title)+gap {
+		base += row
+	}
+	for _, named := range []struct {
+		text string
+		with tint
+	}{{w.Opened, colorOpened}, {w.Done, colorDone}} {
+		c.fill(image.Rect(x, base-square+gap/3, x+square, base+gap/3), named.with)
+		c.write(c.small, named.text, x+square+gap, base)
+		x += square + gap + width(c.small, named.text) + 2*gap
+	}
+}
+
+// axis draws the lines of an axis of whole numbers from nothing to its top, and
+// gives the field above it.
+func (c *canvas) axis(top, step int) image.Rectangle {
+	const gap = 16
+	left := chartEdge + width(c.small, strconv.Itoa(top)) + gap
+	field := image.Rect(left, chartTop, chartWidth-chartEdge, chartBottom)
+	for at := 0; at <= top; at += step {
+		y := field.Max.Y - at*field.Dy()/top
+		c.fill(image.Rect(field.Min.X, y-1, field.Max.X, y+1), line)
+		text := strconv.Itoa(at)
+		c.write(c.small, text, left-gap-width(c.small, text), y+chartLetter/3)
+	}
+	return field
+}
+
+// bars draws two bars for each slot, side by side.
+func (c *canvas) bars(field image.Rectangle, slots []Slot, top int) {
+	for i, slot := range slots {
+		begin, end := field.Min.X+i*field.Dx()/len(slots), field.Min.X+(i+1)*field.Dx()/len(slots)
+		wide := min((end-begin)*2/5, field.Dx()/8) // a fifth is left between slots
+		middle := (begin + end) / 2
+		for x, bar := range map[int]struct {
+			count int
+			with  tint
+		}{middle - wide: {slot.Opened, colorOpened}, middle: {slot.Done, colorDone}} {
+			c.fill(image.Rect(x, field.Max.Y-bar.count*field.Dy()/top, x+wide, field.Max.Y), bar.with)
+		}
+	}
+}
+
+// names writes the names of some slots under them.
+func (c *canvas) names(field image.Rectangle, slots []Slot, name func(Slot) string) {
+	step := max(1, (len(slots)+named-1)/named)
+	for i, slot := range slots {
+		if i%step != step/2 { // not at the very edge, where there is no room for a name
+			continue
+		}
+		text := name(slot)
+		middle := field.Min.X + (2*i+1)*field.Dx()/(2*len(slots))
+		c.write(c.small, text, middle-width(c.small, text)/2, field.Max.Y+chartEdge+chartLetter/2)
+	}
+}
+
+// wholeAxis gives the top of an axis of whole numbers that has room for the most
+// that there is, and the step between its lines, few enough to be read.
+func wholeAxis(most int) (top, step int) {
 	const lines = 5
-	step := 1
+	step = 1
 	for unit := 1; step*lines < most; unit *= 10 {
 		for _, times := range []int{1, 2, 5} {
 			if step = unit * times; step*lines >= most {
@@ -87,10 +186,5 @@ func wholeAxis(most int, letters charts.FontStyle) charts.ValueAxisOption {
 			}
 		}
 	}
-	count := max(1, (most+step-1)/step)
-	return charts.ValueAxisOption{
-		Min: charts.Ptr(0.0), Max: charts.Ptr(float64(count * step)), LabelCount: count + 1,
-		RangeValuePaddingScale: charts.Ptr(0.0), LabelFontStyle: letters,
-		ValueFormatter: func(v float64) string { return strconv.Itoa(int(math.Round(v))) },
-	}
+	return max(1, (most+step-1)/step) * step, step
 }

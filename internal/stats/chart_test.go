@@ -2,6 +2,7 @@ package stats_test
 
 import (
 	"bytes"
+	"image/color"
 	"image/png"
 	"os"
 	"testing"
@@ -48,4 +49,29 @@ func TestTheChartIsAPictureForAPhone(t *testing.T) {
 			require.NoError(t, os.WriteFile(folder+"/"+name+".png", picture, 0o600))
 		}
 	}
+}
+
+func TestABarIsAsHighAsItsNumber(t *testing.T) {
+	t.Parallel()
+	picture, err := stats.Chart(stats.Summary{Slots: []stats.Slot{{Numbers: stats.Numbers{Opened: 4, Done: 2}}}}, stats.Words{
+		Title: "Tickets", Opened: "opened", Done: "done", Slot: func(stats.Slot) string { return "today" },
+	})
+	require.NoError(t, err)
+	drawn, err := png.Decode(bytes.NewReader(picture))
+	require.NoError(t, err)
+	const field = 120 // above it is the legend, in the same colours
+	high := map[color.RGBA]int{}
+	for x := range drawn.Bounds().Dx() {
+		column := map[color.RGBA]int{}
+		for y := field; y < drawn.Bounds().Dy(); y++ {
+			r, g, b, _ := drawn.At(x, y).RGBA()
+			column[color.RGBA{R: uint8(r >> 8), G: uint8(g >> 8), B: uint8(b >> 8), A: 0xff}]++
+		}
+		for with, count := range column {
+			high[with] = max(high[with], count)
+		}
+	}
+	opened, done := color.RGBA{R: 0x7f, G: 0xb2, B: 0xe6, A: 0xff}, color.RGBA{R: 0x2e, G: 0x8b, B: 0x57, A: 0xff}
+	assert.Positive(t, high[done])
+	assert.Equal(t, 2*high[done], high[opened])
 }
