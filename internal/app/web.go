@@ -19,7 +19,8 @@ func (a *App) buildWeb() {
 		Tokens: a.store.Tokens(), Sessions: a.store.Sessions(), Usage: a.store.Usage(), Answers: a.store.Answers(),
 		Policy: vin.Policy(a.Config.VINCheckDigit), MaxOpen: int(a.Config.MaxOpenTickets), MaxHour: int(a.Config.TicketsPerHour),
 		Archive: a.archive, Spool: filepath.Join(string(a.Config.DataDir), "spool"), MaxPDF: int64(a.Config.MaxPDFSize),
-		Version: a.Build.Version, Log: a.Log, Clock: a.Clock,
+		Webhooks: a.hooks.service,
+		Version:  a.Build.Version, Log: a.Log, Clock: a.Clock,
 	})
 	a.web = httpd.NewServer(string(a.Config.HTTPAddr), httpd.NewWeb(httpd.Web{
 		API: rest, Origins: a.Config.CORSOrigins, Count: a.metrics, Log: a.Log, Now: a.Clock,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vinbot/internal/httpd"
+	"vinbot/internal/httpd/api"
 	"vinbot/internal/outbox"
 	"vinbot/internal/webhook"
 	"vinbot/internal/worker"
@@ -32,7 +33,7 @@ func (a *App) buildHooks() {
 	kept, private := a.store.Webhooks(), bool(a.Config.WebhookAllowPrivate)
 	gate := webhook.NewGate()
 	a.hooks.sender = webhook.NewSender(webhook.SenderOptions{
-		Store: kept, Tickets: a.store, Work: a.store, Gate: gate, Meter: a.metrics, Log: a.Log, Clock: a.Clock, Show: webhook.Show,
+		Store: kept, Tickets: a.store, Work: a.store, Gate: gate, Meter: a.metrics, Log: a.Log, Clock: a.Clock, Show: api.ShowTicket,
 		Admins: a.Config.AdminIDs, Groups: a.groups, Private: private, Transport: a.Receivers,
 	})
 	a.hooks.relay = outbox.New(outbox.Options{

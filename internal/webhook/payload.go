@@ -26,14 +26,15 @@ type news struct {
 	Stars  int    `json:"stars,omitempty"` // of a rating
 }
 
-// change is a line of the ticket's history.
+// change is a line of the ticket's history. It does not say who did it: that
+// would unmask admins who act anonymously. Who has the ticket, and wants to be
+// known, stands there.
 type change struct {
-	ID      int64         `json:"id"`
-	From    ticket.Status `json:"from"`
-	To      ticket.Status `json:"to"`
-	ActorID int64         `json:"actor_id,omitempty"` // Telegram's id; none: the program
-	Reason  string        `json:"reason,omitempty"`   // a code: why it was rejected, or not delivered
-	Report  int64         `json:"report_id,omitempty"`
+	ID     int64         `json:"id"`
+	From   ticket.Status `json:"from"`
+	To     ticket.Status `json:"to"`
+	Reason string        `json:"reason,omitempty"` // a code: why it was rejected, or not delivered
+	Report int64         `json:"report_id,omitempty"`
 }
 
 // trial is the data of a test.
@@ -64,7 +65,7 @@ func (s *Sender) bodyOf(ctx context.Context, d Delivery) ([]byte, error) {
 }
 
 func newsOf(t Type, e ticket.Event, shown any) news {
-	n := news{Ticket: shown, Event: change{ID: e.ID, From: e.From, To: e.To, ActorID: e.ActorID, Report: e.ReportID}}
+	n := news{Ticket: shown, Event: change{ID: e.ID, From: e.From, To: e.To, Report: e.ReportID}}
 	switch t {
 	case TicketCreated:
 		n.Event.From = "" // it was nothing before

@@ -58,7 +58,7 @@ func (s *Service) Create(ctx context.Context, d Draft) (e Endpoint, err error) {
 			return err
 		}
 		if len(all) >= maxEndpoints {
-			return ticket.NewError(ticket.CodeLimited, "there are as many webhooks as there may be", nil)
+			return ticket.NewError(ticket.CodeConflict, "there are as many webhooks as there may be", nil)
 		}
 		e.Version, e.CreatedAt, e.UpdatedAt = 1, tx.Now(), tx.Now()
 		return s.Store.InsertEndpoint(ctx, &e)

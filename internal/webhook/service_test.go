@@ -106,7 +106,7 @@ func TestWhatIsNoEndpointIsRefused(t *testing.T) {
 			require.NoError(w, err)
 		}
 		_, err = w.service.Create(w.Context(), good)
-		assert.Equal(w, ticket.CodeLimited, ticket.CodeOf(err))
+		assert.Equal(w, ticket.CodeConflict, ticket.CodeOf(err))
 		all, err := w.service.List(w.Context())
 		require.NoError(w, err)
 		assert.Len(w, all, 50)
@@ -175,12 +175,12 @@ func TestWhatMessagesSay(t *testing.T) {
 			return string(text)
 		}
 		at := `"2000-01-01T00:00:00Z"` // when time begins in a bubble
-		shown := `"ticket":{"id":1,"vin":"` + vinA + `","status":"rejected","priority":"normal","owner_id":1000,"assignee_id":300,
-			"rejection":"no_data","version":3,"opened_at":` + at + `,"taken_at":` + at + `,"closed_at":` + at + `}`
-		assert.JSONEq(w, `{"type":"ticket.created","timestamp":`+at+`,"data":{"event":{"id":1,"from":"","to":"new","actor_id":1000},`+shown+`}}`, said(0),
+		shown := `"ticket":{"id":1,"vin":"` + vinA + `","status":"rejected","priority":"normal","owner_id":1000,"fetched":false,"confirmed":false,
+			"assignee":{"id":300,"name":"Чебурашка"},"rejection":{"reason":"no_data"},"late":false,"version":3,"opened_at":` + at + `,"taken_at":` + at + `,"closed_at":` + at + `}`
+		assert.JSONEq(w, `{"type":"ticket.created","timestamp":`+at+`,"data":{"event":{"id":1,"from":"","to":"new"},`+shown+`}}`, said(0),
 			"the ticket is as it is when the message is sent")
-		assert.JSONEq(w, `{"type":"ticket.taken","timestamp":`+at+`,"data":{"event":{"id":2,"from":"new","to":"taken","actor_id":300},`+shown+`}}`, said(1))
-		assert.JSONEq(w, `{"type":"ticket.rejected","timestamp":`+at+`,"data":{"event":{"id":3,"from":"taken","to":"rejected","actor_id":300,"reason":"no_data"},`+shown+`}}`, said(2))
+		assert.JSONEq(w, `{"type":"ticket.taken","timestamp":`+at+`,"data":{"event":{"id":2,"from":"new","to":"taken"},`+shown+`}}`, said(1))
+		assert.JSONEq(w, `{"type":"ticket.rejected","timestamp":`+at+`,"data":{"event":{"id":3,"from":"taken","to":"rejected","reason":"no_data"},`+shown+`}}`, said(2))
 	})
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"vinbot/internal/httpd/api"
 	"vinbot/internal/outbox"
 	"vinbot/internal/store"
 	"vinbot/internal/ticket"
@@ -79,7 +80,7 @@ func (w *world) begins() {
 	w.tickets = ticket.NewService(w.store, w)
 	kept, gate := w.store.Webhooks(), webhook.NewGate()
 	sender := webhook.NewSender(webhook.SenderOptions{
-		Store: kept, Tickets: w.store, Work: w.store, Gate: gate, Meter: w, Log: zerolog.New(&w.log), Clock: time.Now, Show: webhook.Show,
+		Store: kept, Tickets: w.store, Work: w.store, Gate: gate, Meter: w, Log: zerolog.New(&w.log), Clock: time.Now, Show: api.ShowTicket,
 		Admins: w.admins, Groups: w, Transport: w,
 	})
 	w.relay = outbox.New(outbox.Options{

@@ -29,6 +29,7 @@ type Options struct {
 	Sessions account.Sessions
 	Usage    account.Usage
 	Answers  account.Answers
+	Webhooks webhooks
 	Policy   vin.Policy // of check digits
 	// MaxOpen and MaxHour are how many tickets an owner may have open, and open
 	// in an hour; 0 is no limit.
@@ -70,6 +71,7 @@ func New(o Options) *API {
 	a.aboutTickets()
 	a.aboutManaging()
 	a.aboutReports()
+	a.aboutWebhooks()
 	return a
 }
 

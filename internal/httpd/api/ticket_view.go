@@ -83,3 +83,6 @@ func (o *ticketOutput) about() int64 { return o.Body.ID }
 func (c caller) shows(t ticket.Ticket) *ticketOutput {
 	return &ticketOutput{ETag: etag(t), Body: c.view(t)}
 }
+
+// ShowTicket is how other systems are told of a ticket: as a program sees it.
+func ShowTicket(t ticket.Ticket) any { return caller{}.view(t) }

@@ -24,6 +24,7 @@ import (
 	"vinbot/internal/store"
 	"vinbot/internal/ticket"
 	"vinbot/internal/vin"
+	"vinbot/internal/webhook"
 )
 
 // honda is a VIN whose check digit is right.
@@ -96,7 +97,8 @@ func worldOn(t *testing.T, database store.Database) *world {
 		Archive: w.archive, Spool: dir, MaxPDF: 1 << 20,
 		Store: w.store, Tickets: w.tickets, People: w.store.Accounts(), Bans: w.store.Bans(),
 		Tokens: w.store.Tokens(), Sessions: w.store.Sessions(), Usage: w.store.Usage(), Answers: w.store.Answers(),
-		Policy: vin.PolicyAuto, MaxOpen: 3, MaxHour: 5, Version: "test", Log: zerolog.New(&w.log), Clock: w.now,
+		Webhooks: webhook.NewService(webhook.ServiceOptions{Store: w.store.Webhooks(), Work: w.store, Wake: func() {}}),
+		Policy:   vin.PolicyAuto, MaxOpen: 3, MaxHour: 5, Version: "test", Log: zerolog.New(&w.log), Clock: w.now,
 	})
 	w.web = httpd.NewWeb(httpd.Web{API: rest, Count: noCount{}, Log: zerolog.Nop(), Now: w.now})
 	return w
