@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm"
@@ -21,11 +22,12 @@ func (q queries) Bin(ctx context.Context, after ticket.BinPlace, limit int) ([]t
 	if after.DeletedAt.IsZero() {
 		after.DeletedAt = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
-	return all[ticketRow](ctx, q, "list the bin", func(db *gorm.DB) *gorm.DB {
+	page, err := all[ticketRow](ctx, q, "list the bin", func(db *gorm.DB) *gorm.DB {
 		return db.Raw(`SELECT `+ticketColumns+` FROM tickets
-			WHERE `+inBin+` AND (deleted_at, id) < (?, ?) ORDER BY deleted_at DESC, id DESC LIMIT ?`,
-			instant(after.DeletedAt), after.ID, limit)
+			WHERE `+inBin+` AND (deleted_at, id) < (?, ?) ORDER BY deleted_at DESC, id DESC LIMIT `+pageOf(limit),
+			instant(after.DeletedAt), after.ID)
 	})
+	return page[:min(len(page), limit)], err
 }
 
 // Delete puts a ticket into the bin, and reports whether this call did it.
@@ -45,4 +47,17 @@ func (t *tx) Restore(ctx context.Context, id int64) (bool, error) {
 			AND (other.status = 'new' OR other.status = 'taken' OR other.status = 'delivering' OR other.status = 'undelivered')
 			AND other.`+visible+`))`, id)
 	return n == 1, err
+}
+
+// pageOf says in the text how many rows a page has, at least as many as are
+// wanted. Where PostgreSQL does not know it until it is asked, it plans the
+// statement anew each time, which takes longer than the page; but each text is
+// kept prepared, so there must be few.
+func pageOf(limit int) string {
+	for _, size := range []int{11, 51, 101} {
+		if limit <= size {
+			return strconv.Itoa(size)
+		}
+	}
+	return strconv.Itoa(limit) // nobody asks for that
 }
