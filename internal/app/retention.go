@@ -29,6 +29,8 @@ type expirer interface {
 type forgetter interface {
 	ForgetDead(ctx context.Context, before time.Time) (int, error)
 	ForgetPeople(ctx context.Context, before time.Time, after int64) (last int64, forgotten int, err error)
+	// Settle takes what was written lately to its place, beside who writes.
+	Settle(ctx context.Context) error
 	// Scrub sees to it that what was erased is in none of the database's files.
 	Scrub(ctx context.Context) error
 }
@@ -72,7 +74,7 @@ func (r *retention) step(ctx context.Context, before time.Time) (time.Duration, 
 	r.done.Erased += done.Erased
 	r.done.Purged += done.Purged
 	if done.Erased+done.Purged >= size {
-		return retentionRest, nil
+		return retentionRest, r.store.Settle(ctx)
 	}
 	if r.person > 0 || r.clock().Sub(r.peopleAt) >= peoplePause {
 		last, forgotten, err := r.store.ForgetPeople(ctx, before, r.person)

@@ -15,7 +15,7 @@ import (
 // old is a store with things that are too old.
 type old struct {
 	tickets, people, dead int
-	scrubbed              int
+	settled, scrubbed     int
 	fault, scrubFault     error
 	before                time.Time
 	request               string
@@ -43,6 +43,11 @@ func (o *old) ForgetPeople(_ context.Context, _ time.Time, after int64) (last in
 	return 0, forgotten, o.fault
 }
 
+func (o *old) Settle(context.Context) error {
+	o.settled++
+	return o.fault
+}
+
 func (o *old) Scrub(context.Context) error {
 	o.scrubbed++
 	return o.scrubFault
@@ -61,7 +66,7 @@ func TestOldDataAreErasedInSmallSteps(t *testing.T) {
 	assert.Equal(t, 4, turns, "5, 10 and 13 of 20 tickets, and two of three people: the third is the last")
 	assert.Equal(t, now.Add(-48*time.Hour), o.before)
 	assert.Equal(t, "retention-20261124T150000", o.request)
-	assert.Equal(t, &old{before: o.before, request: o.request, scrubbed: 1}, o, "nothing is left, in the files neither")
+	assert.Equal(t, &old{before: o.before, request: o.request, settled: 2, scrubbed: 1}, o, "nothing is left, in the files neither")
 	assert.Equal(t, 1, log.count(`"erased":28`, `"people":3`, `"set_aside":2`), "one line for all")
 
 	o.people = 5

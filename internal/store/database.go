@@ -57,6 +57,8 @@ type dialect interface {
 	// news is the statement that tells the process that leads of a row of
 	// outbox, by its id; empty where there is no other process.
 	news() string
+	// settle takes what was written lately to its place, beside who writes.
+	settle(ctx context.Context) error
 	// scrub takes what was erased out of the database's files.
 	scrub(ctx context.Context) error
 }

@@ -340,6 +340,25 @@ func TestErasedDataAreNotInTheFile(t *testing.T) {
 	}
 }
 
+func TestSettlingTakesTheJournalIntoTheFileBesideWhoWrites(t *testing.T) {
+	t.Parallel()
+	f := openFixture(t)
+	inFile := func() bool {
+		data, err := os.ReadFile(f.path)
+		require.NoError(t, err)
+		return strings.Contains(string(data), vinA)
+	}
+	require.NoError(t, f.Settle(t.Context()))
+	f.ticket(t, 1, vinA)
+	assert.False(t, inFile(), "it is in the journal")
+	f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
+		require.NoError(t, f.Settle(ctx), "somebody writes at this moment")
+		return nil
+	})
+	assert.True(t, inFile())
+	require.NoError(t, openPostgres(t).Settle(t.Context()))
+}
+
 // Tables lists the program's own tables.
 func (f *fixture) Tables(t *testing.T) (names []string) {
 	t.Helper()

@@ -210,6 +210,9 @@ func (p postgres) lock(context.Context, bool) (*Lock, error) {
 	return &Lock{release: func() error { return nil }}, nil
 }
 
+// settle is the server's own business.
+func (p postgres) settle(context.Context) error { return nil }
+
 // scrub has the server vacuum the program's tables: no question can bring back
 // what was erased, and its place is used anew. Until it is, the bytes lie in
 // unused parts of pages, where nobody but the server's administrator can look;

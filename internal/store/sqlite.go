@@ -139,23 +139,35 @@ func sqliteFault(doing string, e sqlite3.Error) error {
 	return fmt.Errorf("%s: %w", doing, e)
 }
 
+// settle takes the journal into the file, beside who writes, who would have to
+// do it themselves before it grows too long.
+func (s sqlite) settle(ctx context.Context) error {
+	_, err := s.checkpoint(ctx, "take the journal into the file", `PRAGMA wal_checkpoint(PASSIVE)`)
+	return err
+}
+
 // scrub takes the whole journal into the file, where what is erased is
 // overwritten, and empties it, by a connection of its own: within a transaction
 // it cannot be done. It waits for who reads or writes, and fails as if the
 // database were away where that takes too long.
-func (s sqlite) scrub(ctx context.Context) (err error) {
+func (s sqlite) scrub(ctx context.Context) error {
 	const doing = "empty the journal"
+	busy, err := s.checkpoint(ctx, doing, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	if err == nil && busy {
+		err = away(doing, errors.New("the database is in use"))
+	}
+	return err
+}
+
+// checkpoint runs a checkpoint of the journal by a connection of its own, and
+// reports whether somebody was in its way.
+func (s sqlite) checkpoint(ctx context.Context, doing, statement string) (busy bool, err error) {
 	db, err := s.open(forWriting)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() { err = errors.Join(err, fault(doing, db.Close())) }()
-	var busy, pages, taken int
-	if err := db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &taken); err != nil {
-		return fault(doing, err)
-	}
-	if busy != 0 {
-		return away(doing, errors.New("the database is in use"))
-	}
-	return nil
+	var inTheWay, pages, taken int
+	err = db.QueryRowContext(ctx, statement).Scan(&inTheWay, &pages, &taken)
+	return inTheWay != 0, fault(doing, err)
 }

@@ -144,6 +144,11 @@ func (s *Store) Inbox(botID int64) inbox.Store { return inboxStore{s: s, bot: bo
 // Outbox gives the queue of outgoing effects.
 func (s *Store) Outbox() outbox.Store { return outboxStore{s} }
 
+// Settle takes what was written lately to its place in the database's file,
+// beside who writes: after much was written, so that no writer has to stop for
+// it.
+func (s *Store) Settle(ctx context.Context) error { return s.dialect.settle(ctx) }
+
 // Scrub sees to it that what was erased is in none of the database's files. In
 // the database itself it is overwritten when it is erased; in its journal it
 // would stay until that is used anew.
