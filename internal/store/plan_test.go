@@ -33,8 +33,9 @@ const (
 	walkedSQLite = `^SEARCH (` + large + `) USING INTEGER PRIMARY KEY \(rowid[<>]\?\)`
 )
 
-// walks are statements that want all rows from one on, a page of them.
-var walks = regexp.MustCompile(`WHERE id [<>] \? (?:AND deleted_at IS NULL )?ORDER BY id(?: DESC)? LIMIT \?$`)
+// walks are statements that want all rows from one on, or the done ones, which
+// most are: a page of them.
+var walks = regexp.MustCompile(`WHERE id [<>] \? (?:AND status = 'done' )?(?:AND deleted_at IS NULL )?ORDER BY id(?: DESC)? LIMIT (?:\?|\d+)$`)
 
 // TestNoStatementScansATable asks everything that the ports can be asked, and
 // has every statement that this took explained.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"math/bits"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -60,4 +61,17 @@ func (s *Store) prune(ctx context.Context, doing, statement string, before time.
 			return total, nil
 		}
 	}
+}
+
+// pageOf says in the text how many rows a page has, at least as many as are
+// wanted. Where PostgreSQL does not know it until it is asked, it plans the
+// statement anew each time, which takes longer than the page; but each text is
+// kept prepared, so there must be few.
+func pageOf(limit int) string {
+	for _, size := range []int{11, 51, 101} {
+		if limit <= size {
+			return strconv.Itoa(size)
+		}
+	}
+	return strconv.Itoa(limit) // nobody asks for that
 }

@@ -143,6 +143,14 @@ func measures() []measure {
 			_, err := s.Find(b.Context(), scaleVIN(1+rand.IntN(s.n)), 10)
 			must(b, err)
 		}},
+		{name: "list", times: 1000, do: func(b *testing.B, s *scaled) {
+			b.Helper()
+			page, err := s.Select(b.Context(), ticket.Selection{Before: 100 + rand.Int64N(int64(s.n)), Limit: 20})
+			must(b, err)
+			if len(page) != 20 {
+				b.Fatal("no page")
+			}
+		}},
 		{name: "bin", times: 1000, do: func(b *testing.B, s *scaled) {
 			b.Helper()
 			deep := scaleNow().Add(-time.Duration(rand.IntN(scaleYear)) * time.Second / 2) // of few there is a page behind it, too

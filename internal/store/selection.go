@@ -20,11 +20,11 @@ func (q queries) Select(ctx context.Context, by ticket.Selection) ([]ticket.Tick
 		if len(by.Statuses) > 0 {
 			where, values = where+` AND status IN ?`, append(values, by.Statuses)
 		}
-		return q.walk(ctx, where, append(values, by.Limit))
+		return q.walk(ctx, where, values, by.Limit)
 	}
 	var found []ticket.Ticket
 	for _, kind := range kindsOf(by.Statuses) {
-		some, err := q.walk(ctx, where+` AND `+kind.where, append(slices.Clone(values), append(kind.values, by.Limit)...))
+		some, err := q.walk(ctx, where+` AND `+kind.where, slices.Concat(values, kind.values), by.Limit)
 		if err != nil {
 			return nil, err
 		}
@@ -34,10 +34,11 @@ func (q queries) Select(ctx context.Context, by ticket.Selection) ([]ticket.Tick
 	return found[:min(len(found), by.Limit)], nil
 }
 
-func (q queries) walk(ctx context.Context, where string, values []any) ([]ticket.Ticket, error) {
-	return all[ticketRow](ctx, q, "list tickets", func(db *gorm.DB) *gorm.DB {
-		return db.Raw(`SELECT `+ticketColumns+` FROM tickets WHERE `+where+` AND `+visible+` ORDER BY id DESC LIMIT ?`, values...)
+func (q queries) walk(ctx context.Context, where string, values []any, limit int) ([]ticket.Ticket, error) {
+	page, err := all[ticketRow](ctx, q, "list tickets", func(db *gorm.DB) *gorm.DB {
+		return db.Raw(`SELECT `+ticketColumns+` FROM tickets WHERE `+where+` AND `+visible+` ORDER BY id DESC LIMIT `+pageOf(limit), values...)
 	})
+	return page[:min(len(page), limit)], err
 }
 
 // chosen is what a selection chooses by, but for the statuses.

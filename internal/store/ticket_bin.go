@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"gorm.io/gorm"
@@ -47,17 +46,4 @@ func (t *tx) Restore(ctx context.Context, id int64) (bool, error) {
 			AND (other.status = 'new' OR other.status = 'taken' OR other.status = 'delivering' OR other.status = 'undelivered')
 			AND other.`+visible+`))`, id)
 	return n == 1, err
-}
-
-// pageOf says in the text how many rows a page has, at least as many as are
-// wanted. Where PostgreSQL does not know it until it is asked, it plans the
-// statement anew each time, which takes longer than the page; but each text is
-// kept prepared, so there must be few.
-func pageOf(limit int) string {
-	for _, size := range []int{11, 51, 101} {
-		if limit <= size {
-			return strconv.Itoa(size)
-		}
-	}
-	return strconv.Itoa(limit) // nobody asks for that
 }
