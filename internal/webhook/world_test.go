@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -134,6 +135,8 @@ type receiver struct {
 	takes func(got []got) (time.Duration, int)
 	// header is that of its answers.
 	header http.Header
+	// handler gets what is received, too.
+	handler http.Handler
 
 	mu  sync.Mutex
 	all []got
@@ -194,8 +197,13 @@ func (r *receiver) receive(request *http.Request, body []byte) (*http.Response, 
 	r.mu.Lock()
 	before := r.all
 	r.all = append(r.all, g)
-	takes := r.takes
+	takes, handler := r.takes, r.handler
 	r.mu.Unlock()
+	if handler != nil {
+		again := request.Clone(request.Context())
+		again.Body = io.NopCloser(bytes.NewReader(body))
+		handler.ServeHTTP(httptest.NewRecorder(), again)
+	}
 	wait, status := takes(before)
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -221,6 +229,13 @@ func (r *receiver) learns(secret string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.secret = secret
+}
+
+// passesOn has another handle what is received.
+func (r *receiver) passesOn(to http.Handler) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.handler = to
 }
 
 // messages are what a receiver got so far.
