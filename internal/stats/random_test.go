@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -16,6 +17,7 @@ import (
 
 	"vinbot/internal/stats"
 	"vinbot/internal/store"
+	"vinbot/internal/store/pgtest"
 	"vinbot/internal/ticket"
 )
 
@@ -50,6 +52,48 @@ func (h *history) Now(chat int64) int64    { return chat }
 
 func TestTheNumbersAgreeWithAPlainCountOfRandomHistories(t *testing.T) {
 	t.Parallel()
+	for name, databases := range map[string]func(t *testing.T) func() store.Database{
+		"SQLite": emptyFiles, "PostgreSQL": emptiedServer,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			empty := databases(t)
+			rapid.Check(t, func(rt *rapid.T) {
+				zone, err := time.LoadLocation(rapid.SampledFrom([]string{"Europe/Moscow", "Europe/Berlin", "America/New_York"}).Draw(rt, "zone"))
+				require.NoError(t, err)
+				h := &history{
+					t: rt, now: time.Date(2026, 10, 20, 3, 4, 5, 0, zone), zone: zone, live: map[int64]int64{},
+					rated: map[int64]stats.Ratings{}, ratedAt: map[int64]time.Time{}, deleted: map[int64]bool{},
+				}
+				h.Store, err = store.Open(t.Context(), store.Options{
+					Database: empty(), Clock: func() time.Time { return h.now }, Log: zerolog.Nop(),
+				})
+				require.NoError(t, err)
+				defer func() { require.NoError(t, h.Close()) }()
+				h.Service = ticket.NewService(h.Store, h, ticket.WithHours(half{}))
+				h.lives()
+			})
+		})
+	}
+}
+
+// lives has this and that happen, and asks for the numbers meanwhile, of which
+// some are remembered then, and at the end.
+func (h *history) lives() {
+	layer := stats.New(h.Stats(), h.zone, func() time.Time { return h.now })
+	for range rapid.IntRange(0, 40).Draw(h.t, "steps") {
+		h.now = h.now.Add(time.Duration(rapid.IntRange(1, rapid.SampledFrom([]int{600, 12 * 3600}).Draw(h.t, "most")).Draw(h.t, "pause")) * time.Second)
+		h.step()
+		if rapid.IntRange(0, 7).Draw(h.t, "asked meanwhile") == 0 {
+			h.ask(layer)
+		}
+	}
+	h.ask(layer)
+}
+
+// emptyFiles gives a SQLite with nothing in it but the schema each time.
+func emptyFiles(t *testing.T) func() store.Database {
+	t.Helper()
 	folder := t.TempDir()
 	empty := filepath.Join(folder, "empty.db")
 	s, err := store.Open(t.Context(), store.Options{Database: store.SQLite(empty), Clock: time.Now, Log: zerolog.Nop()})
@@ -58,32 +102,26 @@ func TestTheNumbersAgreeWithAPlainCountOfRandomHistories(t *testing.T) {
 	schema, err := os.ReadFile(empty)
 	require.NoError(t, err)
 	file := 0
-	rapid.Check(t, func(rt *rapid.T) {
-		zone, err := time.LoadLocation(rapid.SampledFrom([]string{"Europe/Moscow", "Europe/Berlin", "America/New_York"}).Draw(rt, "zone"))
-		require.NoError(t, err)
-		h := &history{
-			t: rt, now: time.Date(2026, 10, 20, 3, 4, 5, 0, zone), zone: zone, live: map[int64]int64{},
-			rated: map[int64]stats.Ratings{}, ratedAt: map[int64]time.Time{}, deleted: map[int64]bool{},
-		}
+	return func() store.Database {
 		file++
 		path := filepath.Join(folder, fmt.Sprint(file, ".db"))
 		require.NoError(t, os.WriteFile(path, schema, 0o600))
-		h.Store, err = store.Open(t.Context(), store.Options{
-			Database: store.SQLite(path), Clock: func() time.Time { return h.now }, Log: zerolog.Nop(),
-		})
+		return store.SQLite(path)
+	}
+}
+
+// emptiedServer gives a PostgreSQL that has no tickets each time.
+func emptiedServer(t *testing.T) func() store.Database {
+	t.Helper()
+	url := pgtest.Database(t)
+	conn, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, conn.Close(context.WithoutCancel(t.Context()))) })
+	return func() store.Database {
+		_, err := conn.Exec(t.Context(), `TRUNCATE tickets, events, outbox RESTART IDENTITY CASCADE`)
 		require.NoError(t, err)
-		defer func() { require.NoError(t, h.Close()) }()
-		h.Service = ticket.NewService(h.Store, h, ticket.WithHours(half{}))
-		layer := stats.New(h.Stats(), zone, func() time.Time { return h.now })
-		for range rapid.IntRange(0, 40).Draw(rt, "steps") {
-			h.now = h.now.Add(time.Duration(rapid.IntRange(1, rapid.SampledFrom([]int{600, 12 * 3600}).Draw(rt, "most")).Draw(rt, "pause")) * time.Second)
-			h.step()
-			if rapid.IntRange(0, 7).Draw(rt, "asked meanwhile") == 0 { // what was counted then is remembered
-				h.ask(layer)
-			}
-		}
-		h.ask(layer)
-	})
+		return store.Postgres(url)
+	}
 }
 
 // ask compares the answers for each period with the plain count.

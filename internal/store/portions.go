@@ -68,7 +68,7 @@ func (s *Store) prune(ctx context.Context, doing, statement string, before time.
 // statement anew each time, which takes longer than the page; but each text is
 // kept prepared, so there must be few.
 func pageOf(limit int) string {
-	for _, size := range []int{11, 51, 101} {
+	for _, size := range []int{11, 21, 51, 101} {
 		if limit <= size {
 			return strconv.Itoa(size)
 		}
