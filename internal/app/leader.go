@@ -69,7 +69,7 @@ func (l *leadership) turn(ctx context.Context) time.Duration {
 		}
 		return campaignPause
 	}
-	if err := l.candidate.Keep(ctx, l.app.relay.Look); err != nil {
+	if err := l.candidate.Keep(ctx, l.app.hear); err != nil {
 		l.app.Log.Warn().Err(err).Msg("the lead is lost, the work ends")
 		l.depose(ctx)
 	}
@@ -114,6 +114,19 @@ func (l *leadership) begin(ctx context.Context) error {
 		return err
 	}
 	return l.work.Start(ctx)
+}
+
+// hear takes what another process enqueued. What it may have changed of tickets
+// is told to webhooks, too.
+func (a *App) hear(n store.News) {
+	if n.Deliveries {
+		a.hooks.relay.Look(n.From)
+		return
+	}
+	a.relay.Look(n.From)
+	if a.hooks.feed.Wanted() {
+		a.hooks.follow.Wake()
+	}
 }
 
 // depose ends the work of a lead that is lost.

@@ -1,19 +1,23 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"vinbot/internal/app"
 	"vinbot/internal/config"
 	"vinbot/internal/telegramtest"
 	"vinbot/internal/webhook"
@@ -282,4 +286,30 @@ func TestWebhooksToThisMachineAreRefusedUnlessAllowed(t *testing.T) {
 		return w.look(`SELECT count(*) FROM delivery_attempts WHERE error = 'refused_host'`) > 0
 	}, patience, 10*time.Millisecond)
 	assert.Empty(t, h.heard())
+}
+
+// What a process that does not lead sets up, and brings about, the leader tells.
+func TestTheLeaderTellsWhatAnotherProcessBringsAbout(t *testing.T) {
+	t.Parallel()
+	w := begin(t, postgres, nearby, served)
+	require.Eventually(t, func() bool {
+		_, figures := w.ask("/metrics")
+		return strings.Contains(figures, "\nvinbot_leader 1\n")
+	}, patience, 10*time.Millisecond)
+	h := w.listens(takesAll)
+	leader := w.app
+	defer func() { w.app = leader }()
+	follower, err := app.New(t.Context(), app.Options{Config: w.cfg, Log: zerolog.New(w.log), Clock: w.now})
+	require.NoError(t, err)
+	require.NoError(t, follower.Start(t.Context()))
+	t.Cleanup(func() { require.NoError(t, follower.Stop(context.WithoutCancel(t.Context()))) })
+
+	w.app = follower
+	h.isTold()
+	_, err = follower.Webhooks().Try(t.Context(), 1)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"webhook.test"}, h.kinds(1))
+	opened := w.program().opens(honda, 0)
+	assert.Equal(t, []string{"webhook.test", "ticket.created"}, h.kinds(2))
+	assert.Equal(t, opened.ID, h.heard()[1].ticket)
 }

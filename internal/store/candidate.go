@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -105,7 +106,7 @@ func (c *Candidate) try(ctx context.Context) (epoch int64, err error) {
 // of what other processes enqueue: from which row on, at most. An error says
 // that the lead is lost, or about to be: when the connection is cut Keep
 // returns at once.
-func (c *Candidate) Keep(ctx context.Context, news func(from int64)) error {
+func (c *Candidate) Keep(ctx context.Context, news func(News)) error {
 	const doing = "keep the lead"
 	if c.conn == nil {
 		return away(doing, errors.New("it is lost"))
@@ -124,19 +125,44 @@ func (c *Candidate) Keep(ctx context.Context, news func(from int64)) error {
 }
 
 // hear passes news on until ctx ends, or the connection.
-func (c *Candidate) hear(ctx context.Context, news func(from int64)) error {
+func (c *Candidate) hear(ctx context.Context, news func(News)) error {
 	for ctx.Err() == nil {
 		said, err := c.conn.WaitForNotification(ctx)
 		if err != nil {
 			return err //nolint:wrapcheck // Keep words it
 		}
-		from, err := strconv.ParseInt(said.Payload, 10, 64)
-		if err != nil {
-			from = 1 // whoever said it wants everything to be looked at
-		}
-		news(from)
+		news(newsOf(said.Payload))
 	}
 	return nil
+}
+
+// News is what another process enqueued: rows of outbox, or deliveries to
+// webhooks, from an id on.
+type News struct {
+	Deliveries bool
+	From       int64
+}
+
+// deliveryNews begins what is said of deliveries.
+const deliveryNews = "deliveries "
+
+// said is how a process tells it.
+func (n News) said() string {
+	from := strconv.FormatInt(n.From, 10)
+	if n.Deliveries {
+		return deliveryNews + from
+	}
+	return from
+}
+
+// newsOf reads it. Whoever says something else wants everything to be looked at.
+func newsOf(said string) (n News) {
+	said, n.Deliveries = strings.CutPrefix(said, deliveryNews)
+	var err error
+	if n.From, err = strconv.ParseInt(said, 10, 64); err != nil {
+		n.From = 1
+	}
+	return n
 }
 
 // ping gives a sign of life, to the server and to the followers.

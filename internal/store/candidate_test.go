@@ -64,7 +64,7 @@ func TestOneOfSeveralLeads(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, epoch)
 	assert.False(t, other.Sure())
-	require.NoError(t, one.Keep(t.Context(), func(int64) {}))
+	require.NoError(t, one.Keep(t.Context(), func(store.News) {}))
 	epoch, err = other.Try(t.Context())
 	require.NoError(t, err)
 	assert.Zero(t, epoch)
@@ -72,7 +72,7 @@ func TestOneOfSeveralLeads(t *testing.T) {
 	one.Resign(t.Context())
 	assert.False(t, one.Sure())
 	assert.Equal(t, int64(2), elected(t, other))
-	require.ErrorIs(t, one.Keep(t.Context(), func(int64) {}), inbox.ErrStoreAway)
+	require.ErrorIs(t, one.Keep(t.Context(), func(store.News) {}), inbox.ErrStoreAway)
 	assert.Nil(t, store.NewCandidate(store.SQLite("x.db"), time.Now), "on SQLite there is one process")
 }
 
@@ -84,7 +84,7 @@ func TestALeaderWhoseConnectionIsCutKnowsAtOnce(t *testing.T) {
 	lost := make(chan error)
 	go func() {
 		for {
-			if err := one.Keep(t.Context(), func(int64) {}); err != nil {
+			if err := one.Keep(t.Context(), func(store.News) {}); err != nil {
 				lost <- err
 				return
 			}
@@ -112,7 +112,7 @@ func TestALeaderThatGivesNoSignOfLifeLosesTheLead(t *testing.T) {
 	now.Advance(100 * time.Millisecond)
 	assert.False(t, sleeper.Sure(), "it acts no more before another can lead")
 	assert.Equal(t, int64(2), elected(t, candidate(t, url)), "the server takes the lock from it")
-	require.ErrorIs(t, sleeper.Keep(t.Context(), func(int64) {}), inbox.ErrStoreAway)
+	require.ErrorIs(t, sleeper.Keep(t.Context(), func(store.News) {}), inbox.ErrStoreAway)
 }
 
 // TestALeaderThatSleptWritesNothing has another take the lead, and then tries
@@ -266,12 +266,12 @@ func TestTheLeaderIsToldOfWhatOthersEnqueue(t *testing.T) {
 	url := pgtest.Database(t)
 	one := candidate(t, url)
 	elected(t, one)
-	news := make(chan int64, 10)
+	news := make(chan store.News, 10)
 	ended := make(chan error)
 	ctx, end := context.WithCancel(t.Context())
 	go func() {
 		for ctx.Err() == nil {
-			if err := one.Keep(ctx, func(from int64) { news <- from }); err != nil {
+			if err := one.Keep(ctx, func(n store.News) { news <- n }); err != nil {
 				ended <- err
 				return
 			}
@@ -290,7 +290,9 @@ func TestTheLeaderIsToldOfWhatOthersEnqueue(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, other.Close()) })
 
 	heads := other.enqueue(t, say("one"), say("two"))
-	assert.Equal(t, heads[0].ID, <-news, "of the first, once for a commit")
+	assert.Equal(t, store.News{From: heads[0].ID}, <-news, "of the first, once for a commit")
+	d := other.delivery(t, other.endpoint(t).ID, 0)
+	assert.Equal(t, store.News{From: d.ID, Deliveries: true}, <-news)
 	require.Error(t, other.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
 		require.NoError(t, tx.Enqueue(ctx, say("undone")))
 		return ticket.NewError(ticket.CodeConflict, "no", nil)
@@ -299,7 +301,7 @@ func TestTheLeaderIsToldOfWhatOthersEnqueue(t *testing.T) {
 	other.enqueue(t, say("its own"))
 	leads.Store(false)
 	heads = other.enqueue(t, say("three"))
-	assert.Equal(t, heads[0].ID, <-news, "of nothing in between")
+	assert.Equal(t, store.News{From: heads[0].ID}, <-news, "of nothing in between")
 	end()
 	require.NoError(t, <-ended)
 	assert.Empty(t, news)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
-	"strconv"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -155,21 +154,38 @@ func (w *writer) commit(units []*unit) error {
 	return nil
 }
 
-// tell has the commit tell another process of the rows of outbox that it brings.
+// tell has the commit tell another process of the rows of outbox that it brings,
+// and of the deliveries to webhooks.
 func (w *writer) tell(units []*unit) error {
 	statement := w.dialect.news()
 	if w.tells == nil || statement == "" || !w.tells() {
 		return nil
 	}
-	for _, u := range units { // ids rise, so the first is the least
-		if u.err != nil || len(u.tx.left.heads) == 0 {
+	var rows, deliveries int64
+	for _, u := range units {
+		if u.err == nil {
+			rows, deliveries = least(rows, u.tx.left.heads), least(deliveries, u.tx.left.deliveries)
+		}
+	}
+	for _, n := range []News{{From: rows}, {From: deliveries, Deliveries: true}} {
+		if n.From == 0 {
 			continue
 		}
-		first := strconv.FormatInt(u.tx.left.heads[0].ID, 10)
-		_, err := execute(w.session.db.WithContext(w.ctx), statement, []any{first})
-		return fault("tell of what is to be done", err)
+		if _, err := execute(w.session.db.WithContext(w.ctx), statement, []any{n.said()}); err != nil {
+			return fault("tell of what is to be done", err)
+		}
 	}
 	return nil
+}
+
+// least is the least id of rows, and of another where that is not 0.
+func least(id int64, of []outbox.Head) int64 {
+	for _, h := range of {
+		if id == 0 || h.ID < id {
+			id = h.ID
+		}
+	}
+	return id
 }
 
 // beginAll begins the transaction of a group. A connection that was cut since
