@@ -46,9 +46,10 @@ func fillerSQLite(b *testing.B) filler {
 		},
 		apart: func(b *testing.B, db *sql.DB) func() {
 			b.Helper()
-			return aside(b, db,
-				`SELECT 'DROP INDEX ' || name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL`,
-				`SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL`)
+			// Two stay: made at the end their pages were full to the brim, which
+			// they never are where entries come in anywhere.
+			const indexes = ` FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND name NOT IN ('tickets_tail', 'tickets_owner')`
+			return aside(b, db, `SELECT 'DROP INDEX ' || name`+indexes, `SELECT sql`+indexes)
 		},
 		settle: []string{`PRAGMA wal_checkpoint(TRUNCATE)`},
 	}
