@@ -17,8 +17,12 @@ func (q queries) Ticket(ctx context.Context, id int64) (ticket.Ticket, error) {
 // OpenTicket finds the open ticket of an owner for a VIN.
 func (q queries) OpenTicket(ctx context.Context, owner int64, vin string) (ticket.Ticket, error) {
 	return q.ticket(ctx, "find an open ticket", sqlf(`SELECT `+ticketColumns+` FROM tickets
-		WHERE owner_id = ? AND vin = ? AND owner_id <> 0 AND `+openStatuses+` AND `+visible, owner, vin))
+		WHERE `+openFor, owner, vin))
 }
+
+// openFor chooses the open ticket of an owner for a VIN, in the words of its
+// index.
+const openFor = `owner_id = ? AND vin = ? AND owner_id <> 0 AND ` + openStatuses + ` AND ` + visible
 
 // ticket reads one ticket, column by column: it is asked for several times for
 // each message, and by hand in half the time.

@@ -60,7 +60,8 @@ func testTickets(t *testing.T, open func(t *testing.T) *fixture) {
 		err := f.Do(t.Context(), insert(1, nil))
 		require.Equal(t, ticket.CodeConflict, ticket.CodeOf(err))
 		assert.NotContains(t, err.Error(), vinA)
-		f.ticket(t, 2, vinA)
+		second := f.ticket(t, 2, vinA)
+		assert.Equal(t, first.ID+1, second.ID, "no number is missing")
 		f.ticket(t, 1, vinB)
 		f.ticket(t, 0, vinA)
 		f.ticket(t, 0, vinA) // nobody's: by the API
