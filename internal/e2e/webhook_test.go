@@ -262,7 +262,7 @@ func TestAWebhookThatWaitsForLongIsNamed(t *testing.T) {
 	}, patience, 10*time.Millisecond)
 	w.later(6 * time.Minute)
 	_, ready := w.ask("/readyz")
-	assert.Contains(t, ready, `{"name":"webhooks","status":"degraded","age_seconds":36`)
+	assert.Regexp(t, `{"name":"webhooks","status":"degraded","age_seconds":[3-9]\d\d`, ready)
 	assert.Contains(t, ready, "1 deliveries wait for webhook 1")
 }
 

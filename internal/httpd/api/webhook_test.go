@@ -83,13 +83,14 @@ func TestWebhooksAreForWhoManages(t *testing.T) {
 			others = append(others, s)
 		}
 	}
-	all, manages := w.token(others...), w.manages()
+	all, manages, owner := w.token(others...), w.manages(), w.owner(1000, true)
 	for route, body := range hookRoutes() {
 		method, path, _ := strings.Cut(route, " ")
 		assert.Equal(t, 401, w.ask("", method, path, "{").status, route)
 		answer := w.ask(all, method, path, "{")
 		assert.Equal(t, 403, answer.status, route)
 		assert.Contains(t, answer.problem().Detail, "manage")
+		assert.Equal(t, 403, w.ask(owner, method, path, "{").status, "%s, of an owner", route)
 		if strings.Contains(path, "/1") {
 			answer = w.ask(manages, method, path, body)
 			assert.Equal(t, 404, answer.status, "%s: %s", route, answer.text)
