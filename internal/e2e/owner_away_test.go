@@ -51,6 +51,7 @@ func TestADeletedAccountIsSaidToBeOne(t *testing.T) {
 	w.anna.Deactivate()
 	w.boris.In(w.group).ReplyPDF(card, pdf(), "")
 	w.shows(card, "аккаунт владельца удалён")
+	assert.Equal(t, 1, w.look(`SELECT count(*) FROM tickets WHERE status = 'undelivered' AND undeliverable = 'deactivated'`))
 }
 
 func TestTelegramThatRefusesTheFileGivesTheTicketBack(t *testing.T) {

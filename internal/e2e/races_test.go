@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -26,7 +27,7 @@ var crowds = flag.Int("crowds", 10, "how many times 50 tickets are raced for")
 func TestTheCardEndsOnTheTruth(t *testing.T) {
 	t.Parallel()
 	for crowd := range *crowds {
-		t.Run(fmt.Sprint(crowd), func(t *testing.T) { // one after the other: each keeps the machine busy
+		t.Run(strconv.Itoa(crowd), func(t *testing.T) { // one after the other: each keeps the machine busy
 			begin(t, unlimited).race()
 		})
 	}

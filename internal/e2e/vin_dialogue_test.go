@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -155,6 +156,26 @@ func TestARepairPressedTwiceOpensOneTicket(t *testing.T) {
 	assert.Equal(t, 1, w.tickets())
 	assert.Len(t, w.fromBot(w.anna), 2)
 	assert.Zero(t, w.look(`SELECT count(*) FROM tickets WHERE confirmed`), "there was nothing to confirm")
+}
+
+// TestTwoRepairsPressedAtOnceOpenOneTicket: the owner's fingers are fast, or
+// their client sends both presses when it is back.
+func TestTwoRepairsPressedAtOnceOpenOneTicket(t *testing.T) {
+	onEach(t, func(t *testing.T, settings ...setting) {
+		t.Helper()
+		w := begin(t, settings...)
+		w.anna.Send("1HGCM8263A004352")
+		question := w.sees(w.anna, telegramtest.WithButton("vinrep:"+honda))
+		require.Len(t, question.Callbacks(), 2)
+		var race sync.WaitGroup
+		for _, repair := range question.Callbacks() {
+			race.Go(func() { w.anna.Press(question, repair) })
+		}
+		race.Wait()
+		w.sees(w.anna, telegramtest.Containing("№1", "принята"))
+		w.settled()
+		assert.Equal(t, 1, w.tickets())
+	})
 }
 
 // TestTheLayoutIsAskedNeverAssumed in either language.

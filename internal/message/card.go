@@ -105,7 +105,9 @@ func (b *Book) state(lang string, v CardView) string {
 		if when.Before(v.Report.DeliveredAt) { // a correction came later
 			when = v.Report.DeliveredAt
 		}
-	case ticket.Rejected, ticket.Cancelled:
+	case ticket.Rejected:
+		who, when = t.RejectedBy, t.ClosedAt
+	case ticket.Cancelled:
 		when = t.ClosedAt
 	case ticket.New, ticket.Delivering, ticket.Undelivered:
 	}

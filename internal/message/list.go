@@ -16,7 +16,7 @@ const MaxList = 25
 type ListView struct {
 	Kind    ticket.ListKind
 	Tickets []ticket.Ticket // MaxList at most
-	Total   int             // of all pages, where the list has pages
+	Total   int             // of all pages, and where the list has none, of all there are
 	Page    int             // from 1
 	VIN     string          // what was looked for
 	Now     time.Time
@@ -37,9 +37,12 @@ func (b *Book) List(lang string, v ListView) Text {
 	for _, t := range v.Tickets {
 		lines = append(lines, b.listLine(lang, t, v))
 	}
-	if v.Page < pages {
+	switch rest := v.Total - len(v.Tickets); {
+	case v.Kind == ticket.ListQueue && v.Page < pages:
 		head.From = strconv.Itoa(v.Page + 1)
 		lines = append(lines, "", b.word(lang, "list.more", head))
+	case v.Kind != ticket.ListQueue && rest > 0:
+		lines = append(lines, "", b.word(lang, "list.rest."+string(v.Kind), values{Count: rest}))
 	}
 	return Text{HTML: strings.Join(lines, "\n")}
 }

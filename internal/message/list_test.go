@@ -40,6 +40,8 @@ func TestLists(t *testing.T) {
 			{Kind: ticket.ListQueue, Total: 60, Page: 9},
 			{Kind: ticket.ListMine, Tickets: waiting[:1], Page: 1},
 			{Kind: ticket.ListMine, Page: 1},
+			{Kind: ticket.ListMine, Tickets: waiting, Total: 7, Page: 1},
+			{Kind: ticket.ListFound, Tickets: waiting, VIN: "004352", Total: 5, Page: 1},
 			{Kind: ticket.ListFound, Tickets: every, VIN: "004352", Page: 1},
 			{Kind: ticket.ListFound, VIN: sampleVIN, Page: 1},
 		} {

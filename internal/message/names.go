@@ -132,6 +132,7 @@ const (
 	PressDropped     = "press.dropped"       // "do not send it"
 	PressSettled     = "press.settled"       // the question was answered before
 	PressOpened      = "press.opened"        // the owner confirmed the VIN: Ticket
+	PressAnswered    = "press.answered"      // another button of the question opened Ticket
 	PressExists      = "press.exists"        // … for which Ticket is open already
 	PressFix         = "press.fix"           // the owner will correct the VIN
 	PressVINRefused  = "press.vin_refused"   // what the button holds is no VIN

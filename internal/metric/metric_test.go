@@ -39,6 +39,7 @@ func exercised(t *testing.T) *metric.Metrics {
 	m.OutboxEnqueued("card")
 	m.OutboxSent("card", "sent")
 	m.ResentAfterUnknown("card")
+	m.DigestPosted(12)
 	require.NoError(t, m.WatchLeader(func() bool { return true }))
 	require.NoError(t, m.WatchOutbox(func() int { return 7 }, func() time.Duration { return time.Minute }))
 	m.Call("sendMessage", "ok", 30*time.Millisecond)
@@ -80,6 +81,8 @@ func TestEveryCountIsShown(t *testing.T) {
 		`vinbot_outbox_enqueued_total{kind="card"} 1`,
 		`vinbot_outbox_sent_total{kind="card",outcome="sent"} 1`,
 		`vinbot_outbox_resent_after_unknown_total{kind="card"} 1`,
+		`vinbot_digests_posted_total 1`,
+		`vinbot_digests_tickets_total 12`,
 		`vinbot_leader 1`,
 		`vinbot_outbox_depth 7`,
 		`vinbot_outbox_oldest_due_age_seconds 60`,

@@ -9,6 +9,8 @@ import (
 // outbox counts what must be carried out after a commit.
 type outbox struct {
 	enqueued, finished, repeated *prometheus.CounterVec
+
+	digests, digested prometheus.Counter
 }
 
 func newOutbox() outbox {
@@ -17,11 +19,13 @@ func newOutbox() outbox {
 		finished: counters("outbox", "sent_total", "Tries to carry an effect out, by outcome.", "kind", "outcome"),
 		repeated: counters("outbox", "resent_after_unknown_total",
 			"Sends repeated because nobody knows whether the first one arrived.", "kind"),
+		digests:  counter("digests", "posted_total", "Messages in which cards that a group's limit held back were gathered."),
+		digested: counter("digests", "tickets_total", "Tickets that such messages showed when they were posted."),
 	}
 }
 
 func (o outbox) all() []prometheus.Collector {
-	return []prometheus.Collector{o.enqueued, o.finished, o.repeated}
+	return []prometheus.Collector{o.enqueued, o.finished, o.repeated, o.digests, o.digested}
 }
 
 // OutboxEnqueued counts an effect that was put into the outbox.
@@ -36,6 +40,12 @@ func (m *Metrics) OutboxSent(kind, outcome string) {
 // ResentAfterUnknown counts a send that is repeated since the answer to the
 // first one was lost: Telegram has no idempotency, so it may arrive twice.
 func (m *Metrics) ResentAfterUnknown(kind string) { m.outbox.repeated.WithLabelValues(kind).Inc() }
+
+// DigestPosted counts a digest of so many tickets.
+func (m *Metrics) DigestPosted(tickets int) {
+	m.outbox.digests.Inc()
+	m.outbox.digested.Add(float64(tickets))
+}
 
 // WatchOutbox shows how many effects wait, and how old the oldest is that is
 // due; 0 if none is. It may be called once.

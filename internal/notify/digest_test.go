@@ -73,6 +73,7 @@ func TestCardsThatTheLimitHoldsBackAreOneMessage(t *testing.T) {
 		calls := w.telegram.takes()
 		require.Len(w, calls, 1)
 		assert.Equal(w, 12, buttons(calls[0]), "a button for each")
+		assert.EqualValues(w, 12, w.digested.Load(), "it is counted")
 		for _, k := range all {
 			assert.Contains(w, calls[0].text, k.VIN)
 		}

@@ -18,8 +18,16 @@ func (n *Notifier) list(ctx context.Context, l ticket.List) outbox.Outcome {
 		view.Tickets, view.Total, err = n.Store.Queue(ctx, (view.Page-1)*message.MaxList, message.MaxList)
 	case ticket.ListMine:
 		view.Tickets, err = n.Store.InHand(ctx, l.User, message.MaxList)
+		view.Total = len(view.Tickets)
+		if view.Total == message.MaxList && err == nil {
+			view.Total, err = n.Store.CountInHand(ctx, l.User)
+		}
 	case ticket.ListFound:
 		view.Tickets, err = n.Store.Find(ctx, l.VIN, message.MaxList)
+		view.Total = len(view.Tickets)
+		if view.Total == message.MaxList && err == nil {
+			view.Total, err = n.Store.CountFound(ctx, l.VIN)
+		}
 	default:
 		return outbox.Dead(fmt.Errorf("there is no list %q", l.Kind), nil)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"vinbot/internal/message"
 	"vinbot/internal/telegram"
 	"vinbot/internal/ticket"
 )
@@ -41,6 +42,27 @@ func TestAListIsReadWhenItIsSent(t *testing.T) {
 		}
 		w.enqueue(asks(ticket.List{Kind: "everything"}))
 		assert.Empty(w, to(group, w.telegram.takes()))
+	})
+}
+
+func TestAListSaysHowManyMoreThereAre(t *testing.T) {
+	t.Parallel()
+	in(t, func(w *world) {
+		for owner := range int64(message.MaxList + 2) {
+			k, _, err := w.tickets.Open(w.Context(), ticket.Opening{Owner: 1000 + owner, VIN: honda})
+			require.NoError(w, err)
+			_, _, err = w.tickets.Take(w.Context(), k.ID, ticket.Actor{ID: 5, Name: boriss})
+			require.NoError(w, err)
+		}
+		w.after(time.Minute)
+		w.telegram.takes()
+		for _, kind := range []ticket.ListKind{ticket.ListMine, ticket.ListFound} {
+			w.enqueue(asks(ticket.List{Kind: kind, User: 5, VIN: honda[11:]}))
+			calls := to(group, w.telegram.takes())
+			require.Len(w, calls, 1, kind)
+			assert.Contains(w, calls[0], "and 2 more", kind)
+			assert.Contains(w, calls[0], "27", "all of them are counted")
+		}
 	})
 }
 

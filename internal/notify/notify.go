@@ -110,6 +110,11 @@ type archive interface {
 	Open(ctx context.Context, key string) (io.ReadCloser, error)
 }
 
+// meter counts.
+type meter interface {
+	DigestPosted(tickets int)
+}
+
 // numbers answers what the managers have done.
 type numbers interface {
 	// Of is the question about a period, as of now.
@@ -143,6 +148,7 @@ type Options struct {
 	// Deadlines are the managers'; nil: there are none.
 	Deadlines deadlines
 	Clock     func() time.Time
+	Meter     meter
 }
 
 // Notifier handles the kinds. What is to be logged goes to the logger that the

@@ -59,7 +59,11 @@ type world struct {
 	fault    atomic.Pointer[error] // of everything that the notifier reads
 	vins     int                   // how many tickets a crowd has opened
 	full     atomic.Bool           // the groups' limits are used up but for one message
+	digested atomic.Int64          // tickets that digests showed when they were posted
 }
+
+// DigestPosted counts.
+func (w *world) DigestPosted(tickets int) { w.digested.Add(int64(tickets)) }
 
 // flaky is a store whose reading fails as long as the test says.
 type flaky struct {
@@ -126,7 +130,7 @@ func newWorld(t *testing.T, places []ticket.Place) *world {
 		Talk: w.talk, Bans: w.store.Bans(), Forgetting: ticket.NewForgetting(w.tickets, w.store, w.store.Erasures()),
 		Roles: account.Roles{Admins: []int64{admin}}, Book: book, BotName: func() string { return "vin_bot" },
 		Language: message.English, Zone: time.UTC, MaxPDF: 20 << 20, MaxVINs: 5,
-		Deadlines: w.patience, Clock: time.Now,
+		Deadlines: w.patience, Clock: time.Now, Meter: w,
 		Stats: stats.New(w.store.Stats(), time.UTC, time.Now),
 	})
 	kinds := map[string]outbox.Kind{}

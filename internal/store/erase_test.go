@@ -41,7 +41,8 @@ func (f *fixture) private(t *testing.T, closed time.Time) ticket.Ticket {
 	}
 	f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
 		require.NoError(t, tx.Insert(ctx, &k))
-		k.RejectionText = "Лариска"
+		k.RejectionText, k.RejectedBy = "Лариска", "Чебурашка"
+		require.NoError(t, tx.AddPrompt(ctx, ticket.Prompt{Place: ticket.Place{Chat: owner, Message: 2}, Kind: ticket.PromptVIN, TicketID: k.ID}))
 		require.NoError(t, tx.Update(ctx, &k))
 		r.TicketID = k.ID
 		require.NoError(t, tx.InsertReport(ctx, &r))
@@ -269,7 +270,7 @@ var becomesOf = map[string]string{
 	"updates":       "bodies go when the update is handled; dead ones by age",
 	"users":         "forgotten by age when no ticket is theirs",
 	"chats":         "groups only",
-	"prompts":       "ids of messages only; gone with the answer, purged with the ticket",
+	"prompts":       "ids of chats and messages only; erased, purged with the ticket",
 	"conversations": "erased, purged with the ticket",
 	"copies":        "ids of messages only; gone with the conversation",
 	"sla_steps":     "nobody; purged with the ticket",

@@ -75,6 +75,9 @@ func testLists(t *testing.T, open func(t *testing.T) *fixture) {
 		got, err = f.InHand(t.Context(), 5, 2)
 		require.NoError(t, err)
 		assert.Equal(t, want[:2], listed(got))
+		n, err := f.CountInHand(t.Context(), 5)
+		require.NoError(t, err)
+		assert.Equal(t, len(want), n)
 	})
 
 	t.Run("a car is found by its VIN or the end of it, the newest first", func(t *testing.T) {
@@ -90,6 +93,9 @@ func testLists(t *testing.T, open func(t *testing.T) *fixture) {
 			got, err := f.Find(t.Context(), wanted, 10)
 			require.NoError(t, err)
 			assert.Equal(t, want, listed(got), wanted)
+			n, err := f.CountFound(t.Context(), wanted)
+			require.NoError(t, err)
+			assert.Equal(t, len(want), n, wanted)
 		}
 	})
 

@@ -45,17 +45,34 @@ func (q queries) InHand(ctx context.Context, manager int64, limit int) ([]ticket
 	})
 }
 
+// CountInHand counts the open tickets that a manager has.
+func (q queries) CountInHand(ctx context.Context, manager int64) (total int, err error) {
+	return total, q.scan(ctx, "count a manager's tickets", sqlf(`SELECT count(*) FROM tickets
+		WHERE assignee_id = ? AND `+openStatuses+` AND `+visible, manager), &total)
+}
+
 // Find lists the tickets for a VIN, or for the last six characters of one,
 // whatever became of them, the newest first, limit at most.
 func (q queries) Find(ctx context.Context, vin string, limit int) ([]ticket.Ticket, error) {
-	where, values := ofTail, []any{vin, limit}
-	if len(vin) > ticket.TailLength {
-		where, values = ofVIN, []any{tail(vin), vin, limit}
-	}
+	where, values := ofNumber(vin)
 	return all[ticketRow](ctx, q, "find tickets by VIN", func(db *gorm.DB) *gorm.DB {
 		return db.Raw(`SELECT `+ticketColumns+` FROM tickets WHERE `+where+` AND `+visible+`
-			ORDER BY id DESC LIMIT ?`, values...)
+			ORDER BY id DESC LIMIT ?`, append(values, limit)...)
 	})
+}
+
+// CountFound counts the tickets for a VIN, or for the last six characters of one.
+func (q queries) CountFound(ctx context.Context, vin string) (total int, err error) {
+	where, values := ofNumber(vin)
+	return total, q.scan(ctx, "count tickets by VIN", sqlf(`SELECT count(*) FROM tickets WHERE `+where+` AND `+visible, values...), &total)
+}
+
+// ofNumber chooses the tickets for a VIN, or for the last characters of one.
+func ofNumber(vin string) (where string, values []any) {
+	if len(vin) > ticket.TailLength {
+		return ofVIN, []any{tail(vin), vin}
+	}
+	return ofTail, []any{vin}
 }
 
 // The tickets for the last characters of a VIN, and for those and the whole of

@@ -46,7 +46,7 @@ func testPrompts(t *testing.T, open func(t *testing.T) *fixture) {
 		t.Parallel()
 		f := open(t)
 		k := f.ticket(t, 1, vinA)
-		k.Status, k.Rejection, k.RejectionText = ticket.Rejected, ticket.RejectOther, "не наш профиль"
+		k.Status, k.Rejection, k.RejectionText, k.RejectedBy = ticket.Rejected, ticket.RejectOther, "не наш профиль", "Анна"
 		f.tx(t, func(ctx context.Context, tx ticket.Tx) error { return tx.Update(ctx, &k) })
 		got, err := f.Ticket(t.Context(), k.ID)
 		require.NoError(t, err)

@@ -14,7 +14,7 @@ const openStatuses = `(status = 'new' OR status = 'taken' OR status = 'deliverin
 
 // ticketColumns are those of ticketRow.
 const ticketColumns = `id, vin, status, priority, owner_id, confirmed, assignee_id, assignee_name, undeliverable,
-	rejection, rejection_text, version, opened_at, taken_at, closed_at, request_id, cycle, began_at, queued_at, take_seconds, done_seconds, late, deleted_at, erased_at, fetched`
+	rejection, rejection_text, rejected_by, version, opened_at, taken_at, closed_at, request_id, cycle, began_at, queued_at, take_seconds, done_seconds, late, deleted_at, erased_at, fetched`
 
 // ticketRow is a row of tickets. DeletedAt hides the deleted ones from every
 // question that GORM builds through this type; one in SQL says so itself.
@@ -30,6 +30,7 @@ type ticketRow struct {
 	Undeliverable string
 	Rejection     string
 	RejectionText string
+	RejectedBy    string
 	Version       int64
 	OpenedAt      instant
 	TakenAt       instant
@@ -62,6 +63,7 @@ func (r ticketRow) domain() ticket.Ticket {
 		Undeliverable: r.Undeliverable,
 		Rejection:     r.Rejection,
 		RejectionText: r.RejectionText,
+		RejectedBy:    r.RejectedBy,
 		Version:       r.Version,
 		OpenedAt:      time.Time(r.OpenedAt),
 		TakenAt:       time.Time(r.TakenAt),

@@ -33,11 +33,12 @@ func (t *tx) EraseTicket(ctx context.Context, id int64) ([]ticket.ReportFile, er
 			WHERE report_id IN (SELECT id FROM reports WHERE ticket_id = ?)`, id),
 		sqlf(`DELETE FROM parcels WHERE ticket_id = ? AND ticket_id <> 0`, id), // with their files
 		sqlf(`DELETE FROM conversations WHERE ticket_id = ?`, id),
+		sqlf(`DELETE FROM prompts WHERE ticket_id = ?`, id),
 		sqlf(`DELETE FROM outbox WHERE ticket_id = ? AND state = 'dead'`, id),
 		sqlf(forgetAnswers, id),
 		sqlf(`UPDATE delivery_attempts SET answer = '' WHERE answer <> '' AND delivery_id IN (
 			SELECT id FROM deliveries WHERE ticket_id = ?)`, id),
-		sqlf(`UPDATE tickets SET vin = ?, owner_id = 0, assignee_name = '', rejection_text = '', erased_at = ?, version = version + 1
+		sqlf(`UPDATE tickets SET vin = ?, owner_id = 0, assignee_name = '', rejection_text = '', rejected_by = '', erased_at = ?, version = version + 1
 			WHERE id = ? AND erased_at IS NULL`, ticket.ErasedVIN, instant(t.now), id),
 	} {
 		if _, err := t.exec(ctx, doing, s.text, s.args...); err != nil {

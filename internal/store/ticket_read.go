@@ -30,7 +30,7 @@ func (q queries) ticket(ctx context.Context, doing string, s statement) (ticket.
 	var r ticketRow
 	err := q.scan(ctx, doing, s,
 		&r.ID, &r.VIN, &r.Status, &r.Priority, &r.OwnerID, &r.Confirmed, &r.AssigneeID, &r.AssigneeName,
-		&r.Undeliverable, &r.Rejection, &r.RejectionText, &r.Version, &r.OpenedAt, &r.TakenAt, &r.ClosedAt, &r.RequestID,
+		&r.Undeliverable, &r.Rejection, &r.RejectionText, &r.RejectedBy, &r.Version, &r.OpenedAt, &r.TakenAt, &r.ClosedAt, &r.RequestID,
 		&r.Cycle, &r.BeganAt, &r.QueuedAt, &r.TakeSeconds, &r.DoneSeconds, &r.Late, &r.DeletedAt, &r.ErasedAt, &r.Fetched)
 	if err != nil {
 		return ticket.Ticket{}, err

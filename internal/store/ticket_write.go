@@ -49,11 +49,11 @@ func timeOr(at, otherwise time.Time) time.Time {
 func (t *tx) Update(ctx context.Context, k *ticket.Ticket) error {
 	n, err := t.exec(ctx, "update a ticket", `
 		UPDATE tickets SET vin = ?, status = ?, priority = ?, owner_id = ?, confirmed = ?, assignee_id = ?,
-			assignee_name = ?, undeliverable = ?, rejection = ?, rejection_text = ?, taken_at = ?, closed_at = ?,
+			assignee_name = ?, undeliverable = ?, rejection = ?, rejection_text = ?, rejected_by = ?, taken_at = ?, closed_at = ?,
 			cycle = ?, began_at = ?, queued_at = ?, take_seconds = ?, done_seconds = ?, late = ?, version = version + 1
 		WHERE id = ? AND version = ? AND `+visible,
 		k.VIN, k.Status, k.Priority, k.OwnerID, k.Confirmed, k.AssigneeID,
-		k.AssigneeName, k.Undeliverable, k.Rejection, k.RejectionText, instant(k.TakenAt), instant(k.ClosedAt),
+		k.AssigneeName, k.Undeliverable, k.Rejection, k.RejectionText, k.RejectedBy, instant(k.TakenAt), instant(k.ClosedAt),
 		k.Cycle, instant(k.BeganAt), instant(k.QueuedAt), int64(k.ToTake.Seconds()), int64(k.ToDone.Seconds()), k.Late,
 		k.ID, k.Version)
 	if err != nil {

@@ -300,6 +300,14 @@ func (w *world) InHand(context.Context, int64, int) ([]ticket.Ticket, error) {
 	return nil, errors.New("the service does not ask")
 }
 
+func (w *world) CountInHand(context.Context, int64) (int, error) {
+	return 0, errors.New("the service does not ask")
+}
+
+func (w *world) CountFound(context.Context, string) (int, error) {
+	return 0, errors.New("the service does not ask")
+}
+
 func (w *world) Find(context.Context, string, int) ([]ticket.Ticket, error) {
 	return nil, errors.New("the service does not ask")
 }

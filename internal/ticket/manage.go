@@ -80,7 +80,7 @@ func (s *Service) Reject(ctx context.Context, id int64, why Rejection, by Actor)
 		if !t.Status.May(Rejected) {
 			return false, nil
 		}
-		t.Rejection, t.RejectionText, t.ClosedAt, t.Undeliverable = why.Reason, why.Text, tx.Now(), ""
+		t.Rejection, t.RejectionText, t.RejectedBy, t.ClosedAt, t.Undeliverable = why.Reason, why.Text, by.Name, tx.Now(), ""
 		if err := s.moved(ctx, tx, t, Rejected, Event{Kind: EventRejected, ActorID: by.ID, Detail: why.Reason}); err != nil {
 			return false, err
 		}
@@ -114,7 +114,7 @@ func (s *Service) Reopen(ctx context.Context, id int64, by Actor) (t Ticket, don
 		if !IsNotFound(err) {
 			return false, err
 		}
-		t.Rejection, t.RejectionText, t.ClosedAt = "", "", time.Time{}
+		t.Rejection, t.RejectionText, t.RejectedBy, t.ClosedAt = "", "", "", time.Time{}
 		if err := s.moved(ctx, tx, t, New, Event{Kind: EventReopened, ActorID: by.ID}); err != nil {
 			return false, err
 		}

@@ -72,9 +72,13 @@ type Reader interface {
 	// InHand lists the open tickets that a manager has, the oldest first, limit
 	// at most.
 	InHand(ctx context.Context, manager int64, limit int) ([]Ticket, error)
+	// CountInHand counts them all.
+	CountInHand(ctx context.Context, manager int64) (int, error)
 	// Find lists the tickets for a VIN, or for the last [TailLength] characters
 	// of one, whatever became of them, the newest first, limit at most.
 	Find(ctx context.Context, vin string, limit int) ([]Ticket, error)
+	// CountFound counts them all.
+	CountFound(ctx context.Context, vin string) (int, error)
 	// Reusable finds the newest report that was delivered for a VIN since a
 	// time, of a ticket that is still done.
 	Reusable(ctx context.Context, vin string, since time.Time) (Report, error)

@@ -59,6 +59,9 @@ type Ticket struct {
 	// RejectionText is what the manager wrote where it is [RejectOther].
 	Rejection     string
 	RejectionText string
+	// RejectedBy is the name of who rejected it, as the card shows it; empty for
+	// an anonymous admin.
+	RejectedBy string
 
 	// Version grows by one with every change; a write with an old one fails
 	// with [CodeConflict].
@@ -213,8 +216,8 @@ const (
 	CardDigest CardKind = "digest" // a line of a message that shows several tickets; a reply must say which is meant
 )
 
-// Prompt is a message of ours in a managers' group that is answered by a text
-// in reply.
+// Prompt is a message of ours that is answered by a text in reply, or was by a
+// button.
 type Prompt struct {
 	TicketID int64
 	Place    Place
@@ -228,6 +231,7 @@ type PromptKind string
 // Kinds of prompts.
 const (
 	PromptReject PromptKind = "reject" // the reason of a rejection
+	PromptVIN    PromptKind = "vin"    // none: a question to an owner which VIN is meant, answered by a button that opened the ticket
 )
 
 // Actor is who does something.

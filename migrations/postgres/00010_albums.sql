@@ -54,8 +54,12 @@ CREATE TABLE parcel_files (
 );
 CREATE INDEX parcel_files_parcel ON parcel_files (parcel_id);
 
+-- Who rejected a ticket, as the group may name them.
+ALTER TABLE tickets ADD COLUMN rejected_by TEXT NOT NULL DEFAULT '';
+
 -- +goose Down
 
+ALTER TABLE tickets DROP COLUMN rejected_by;
 DROP TABLE parcel_files;
 DROP TABLE parcels;
 DROP TABLE report_files;

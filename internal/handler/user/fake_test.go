@@ -35,6 +35,7 @@ type world struct {
 	book    *message.Book
 
 	tickets  []ticket.Ticket
+	prompts  []ticket.Prompt
 	opened   []ticket.Opening
 	returned int
 	talk     fakeTalk
@@ -172,6 +173,20 @@ func (tx fakeTx) Enqueue(_ context.Context, e ticket.Effect) error {
 }
 
 func (tx fakeTx) Now() time.Time { return tx.w.now }
+
+func (tx fakeTx) PromptAt(_ context.Context, chat int64, message int) (ticket.Prompt, error) {
+	for _, p := range tx.w.prompts {
+		if p.Place.Chat == chat && p.Place.Message == message {
+			return p, nil
+		}
+	}
+	return ticket.Prompt{}, ticket.NewError(ticket.CodeNotFound, "no such prompt", nil)
+}
+
+func (tx fakeTx) AddPrompt(_ context.Context, p ticket.Prompt) error {
+	tx.w.prompts = append(tx.w.prompts, p)
+	return nil
+}
 
 func (tx fakeTx) OpenTicket(_ context.Context, owner int64, v string) (ticket.Ticket, error) {
 	return tx.w.openTicket(owner, v)

@@ -2,6 +2,7 @@ package user
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/go-telegram/bot/models"
 
@@ -114,8 +115,53 @@ func (h *Handler) chosen(ctx context.Context, tx ticket.Tx, b button) error {
 	return h.opens(ctx, tx, b, found)
 }
 
+// answered finds the ticket for another VIN that another button of the same
+// question opened: of two that are pressed at once the second one opens none. 0
+// is none.
+func answered(ctx context.Context, tx ticket.Tx, b button) (int64, error) {
+	p, err := tx.PromptAt(ctx, b.at.Chat, b.at.Message)
+	if ticket.IsNotFound(err) || err == nil && p.Kind != ticket.PromptVIN {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("look whether a question was answered: %w", err)
+	}
+	t, err := tx.Ticket(ctx, p.TicketID)
+	if ticket.IsNotFound(err) || err == nil && t.VIN == b.press.VIN {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("look for the ticket of a question: %w", err)
+	}
+	return t.ID, nil
+}
+
+// note keeps in mind that a question was answered by opening a ticket. Telegram
+// may not say which message a button was on.
+func (b button) note(ctx context.Context, tx ticket.Tx, id int64) error {
+	if b.at.Message == 0 {
+		return nil
+	}
+	if err := tx.AddPrompt(ctx, ticket.Prompt{TicketID: id, Place: b.at, Kind: ticket.PromptVIN, AskedAt: tx.Now()}); err != nil {
+		return fmt.Errorf("note that a question was answered: %w", err)
+	}
+	return nil
+}
+
 // opens opens a ticket for a button's VIN.
 func (h *Handler) opens(ctx context.Context, tx ticket.Tx, b button, found vin.Result) error {
+	known, err := answered(ctx, tx, b)
+	if err != nil {
+		return err
+	}
+	if known != 0 {
+		a := b.answer(message.PressAnswered)
+		a.Ticket = known
+		if err := answerPress(ctx, tx, a); err != nil {
+			return err
+		}
+		return b.settle(ctx, tx)
+	}
 	t, fresh, over, err := h.openOne(ctx, tx, ticket.Opening{
 		Owner: b.query.From.ID, VIN: found.VIN, Confirmed: found.Verdict == vin.VerdictConfirm,
 	})
@@ -139,6 +185,9 @@ func (h *Handler) opens(ctx context.Context, tx ticket.Tx, b button, found vin.R
 		return err
 	}
 	if fresh {
+		if err := b.note(ctx, tx, t.ID); err != nil {
+			return err
+		}
 		s := ticket.Say{
 			Text: message.TextOpened, To: b.chat(), User: b.query.From.ID, Ticket: t.ID, VIN: t.VIN, Year: tx.Now().UTC().Year(),
 		}

@@ -42,6 +42,18 @@ func TestPressingTwiceOpensOneTicket(t *testing.T) {
 	assert.Len(t, effects, 2, "the answer and the buttons, no second message")
 }
 
+func TestTwoButtonsOfOneQuestionOpenOneTicket(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.presses("vinok:" + typoVIN)
+	effects := w.presses("vinrep:" + goodVIN)
+	assert.Len(t, w.opened, 1)
+	a := pressAnswer(t, effects)
+	assert.Equal(t, message.PressAnswered, a.Text)
+	assert.EqualValues(t, 1, a.Ticket)
+	assert.Len(t, effects, 2, "the answer and the buttons, no second message")
+}
+
 func TestTheOwnerWillFixIt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
