@@ -39,7 +39,9 @@ func questions(r ticket.Reader, s story) map[string]func(ctx context.Context) (a
 		"Ahead": func(ctx context.Context) (any, error) {
 			return r.Ahead(ctx, ticket.Ticket{ID: 1000, Priority: ticket.Normal, OpenedAt: start().Add(time.Hour)})
 		},
-		"Demand": func(ctx context.Context) (any, error) { return r.Demand(ctx, s.ticket.OwnerID, 1) },
+		"CountInHand": func(ctx context.Context) (any, error) { return r.CountInHand(ctx, 0) },
+		"CountFound":  func(ctx context.Context) (any, error) { return r.CountFound(ctx, s.ticket.VIN) },
+		"Demand":      func(ctx context.Context) (any, error) { return r.Demand(ctx, s.ticket.OwnerID, 1) },
 		"DoneOf": func(ctx context.Context) (any, error) {
 			page, total, err := r.DoneOf(ctx, s.done.OwnerID, 0, 10)
 			if len(page) != total {
