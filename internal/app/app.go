@@ -20,12 +20,14 @@ import (
 	"vinbot/internal/erase"
 	"vinbot/internal/handler/manager"
 	"vinbot/internal/httpd"
+	"vinbot/internal/httpd/api"
 	"vinbot/internal/inbox"
 	"vinbot/internal/message"
 	"vinbot/internal/metric"
 	"vinbot/internal/notify"
 	"vinbot/internal/outbox"
 	"vinbot/internal/report"
+	"vinbot/internal/stats"
 	"vinbot/internal/store"
 	"vinbot/internal/telegram"
 	"vinbot/internal/ticket"
@@ -66,6 +68,8 @@ type App struct {
 	roster     *manager.Roster
 	ops        *httpd.Server
 	web        *httpd.Server // nil where no address was set
+	rest       *api.API      // nil, too
+	stats      *stats.Stats
 	all        worker.Group
 	leading    worker.Group // of all: what the process does that leads
 
@@ -141,6 +145,9 @@ func (a *App) happened(events []ticket.Event) {
 
 // count counts what happened to tickets.
 func (a *App) count(events []ticket.Event) {
+	if a.rest != nil {
+		a.rest.Happened()
+	}
 	for _, e := range events {
 		switch e.Kind {
 		case ticket.EventOpened:
@@ -190,6 +197,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	a.stats = stats.New(a.store.Stats(), cfg.Timezone.Location(), a.Clock)
 	notifier := a.notifier(book)
 	if err := a.buildOutbox(book, notifier); err != nil {
 		return err

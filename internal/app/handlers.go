@@ -16,7 +16,6 @@ import (
 	"vinbot/internal/message"
 	"vinbot/internal/notify"
 	"vinbot/internal/outbox"
-	"vinbot/internal/stats"
 	"vinbot/internal/telegram"
 	"vinbot/internal/ticket"
 	"vinbot/internal/vin"
@@ -29,7 +28,7 @@ func (a *App) notifier(book *message.Book) *notify.Notifier {
 		Roles:  a.roles(), Book: book, BotName: a.client.Username,
 		Language: string(a.Config.DefaultLanguage), Zone: a.Config.Timezone.Location(), MaxPDF: int64(a.Config.MaxPDFSize),
 		Deadlines: policy(a.Config), Clock: a.Clock, Meter: a.metrics, MaxVINs: a.maxVINs(),
-		Stats: stats.New(a.store.Stats(), a.Config.Timezone.Location(), a.Clock),
+		Stats: a.stats,
 	})
 }
 

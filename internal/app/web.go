@@ -14,16 +14,18 @@ func (a *App) buildWeb() {
 	if a.Config.HTTPAddr == "" {
 		return
 	}
-	rest := api.New(api.Options{
+	a.rest = api.New(api.Options{
 		Store: a.store, Tickets: a.tickets, People: a.store.Accounts(), Bans: a.store.Bans(),
 		Tokens: a.store.Tokens(), Sessions: a.store.Sessions(), Usage: a.store.Usage(), Answers: a.store.Answers(),
 		Policy: vin.Policy(a.Config.VINCheckDigit), MaxOpen: int(a.Config.MaxOpenTickets), MaxHour: int(a.Config.TicketsPerHour),
+		BotToken: a.Config.BotToken.Reveal(), Stats: a.stats, History: a.store,
 		Archive: a.archive, Spool: filepath.Join(string(a.Config.DataDir), "spool"), MaxPDF: int64(a.Config.MaxPDFSize),
 		Webhooks: a.hooks.service,
 		Version:  a.Build.Version, Log: a.Log, Clock: a.Clock,
 	})
 	a.web = httpd.NewServer(string(a.Config.HTTPAddr), httpd.NewWeb(httpd.Web{
-		API: rest, Origins: a.Config.CORSOrigins, Count: a.metrics, Log: a.Log, Now: a.Clock,
+		API: a.rest, Origins: a.Config.CORSOrigins, Count: a.metrics, Log: a.Log, Now: a.Clock,
 	}), a.Log)
 	a.serve("API", a.web, webTime)
+	a.serve("streams", a.rest, loopTime) // they end before what serves them
 }

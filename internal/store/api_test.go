@@ -185,4 +185,10 @@ func askAPI(t *testing.T, f *fixture) {
 	require.NoError(t, err)
 	require.NoError(t, f.Sessions().End(ctx, found.ID+1))
 	require.NoError(t, f.SweepAPI(ctx, start()))
+	_, _, err = f.Settled(ctx)
+	require.NoError(t, err)
+	for _, owner := range []int64{0, 1} {
+		_, err = f.Happened(ctx, ticket.Stretch{UpTo: manyTickets, Owner: owner, Limit: 10})
+		require.NoError(t, err)
+	}
 }

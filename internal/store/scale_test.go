@@ -151,6 +151,19 @@ func measures() []measure {
 				b.Fatal("no page")
 			}
 		}},
+		{name: "list", times: 500, do: func(b *testing.B, s *scaled) {
+			b.Helper()
+			page, err := s.Select(b.Context(), ticket.Selection{Before: 1 + rand.Int64N(int64(s.n)), Limit: 51})
+			must(b, err)
+			if len(page) == 0 && s.n >= manyTickets {
+				b.Fatal("no page")
+			}
+		}},
+		{name: "list-by-status", times: 500, do: func(b *testing.B, s *scaled) {
+			b.Helper()
+			_, err := s.Select(b.Context(), ticket.Selection{Statuses: ticket.Statuses(), Limit: 51})
+			must(b, err)
+		}},
 		{name: "bin", times: 1000, do: func(b *testing.B, s *scaled) {
 			b.Helper()
 			deep := scaleNow().Add(-time.Duration(rand.IntN(scaleYear)) * time.Second / 2) // of few there is a page behind it, too

@@ -12,3 +12,10 @@ type Selection struct {
 	Before int64
 	Limit  int
 }
+
+// Stretch is a part of the history of all tickets, or of one owner's.
+type Stretch struct {
+	After, UpTo int64 // numbers of events
+	Owner       int64 // 0 for all
+	Limit       int
+}

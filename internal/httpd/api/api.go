@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"vinbot/internal/account"
+	"vinbot/internal/stats"
 	"vinbot/internal/ticket"
 	"vinbot/internal/vin"
 )
@@ -34,6 +35,9 @@ type Options struct {
 	// MaxOpen and MaxHour are how many tickets an owner may have open, and open
 	// in an hour; 0 is no limit.
 	MaxOpen, MaxHour int
+	BotToken         string // what Telegram signs who somebody is with
+	Stats            *stats.Stats
+	History          history
 	Archive          archive
 	Spool            string // a folder for what is being uploaded
 	MaxPDF           int64  // bytes
@@ -57,6 +61,8 @@ type API struct {
 	registry huma.Registry
 	openAPI  *huma.OpenAPI
 	limiter  *limiter
+	verifier verifier
+	hub      *hub
 }
 
 // root is what every operation's path begins with.
@@ -65,6 +71,7 @@ const root = "/api/v1"
 // New makes the API.
 func New(o Options) *API {
 	a := &API{Options: o, mux: http.NewServeMux(), routes: map[string]*route{}, limiter: &limiter{usage: o.Usage, callers: map[string]*allowance{}}}
+	a.verifier, a.hub = newVerifier(o.BotToken, o.Clock), newHub()
 	a.describe()
 	a.aboutCallers()
 	a.aboutVINs()
@@ -72,13 +79,20 @@ func New(o Options) *API {
 	a.aboutManaging()
 	a.aboutReports()
 	a.aboutWebhooks()
+	a.aboutStatistics()
+	a.aboutSigningIn()
+	a.aboutEvents()
 	return a
 }
 
 // ServeHTTP lets in who has a token, and only then looks at what is asked.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == specPath && r.Method == http.MethodGet {
-		a.specification(w, r)
+	if name := docsFiles()[r.URL.Path]; r.Method == http.MethodGet && (name != "" || r.URL.Path == specPath) {
+		if name != "" {
+			a.explain(w, r, name)
+		} else {
+			a.specification(w, r)
+		}
 		return
 	}
 	if !strings.HasPrefix(r.URL.Path, root+"/") {

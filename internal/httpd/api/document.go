@@ -96,7 +96,7 @@ func (a *API) specification(w http.ResponseWriter, r *http.Request) {
 	r.Pattern = "GET " + specPath
 	a.write(w, r, answer{
 		status: http.StatusOK, kind: "application/openapi+json;version=3.1", body: a.openAPI,
-		headers: map[string]string{"Cache-Control": "public, max-age=300"},
+		headers: map[string]string{"Cache-Control": "public, max-age=" + strconv.Itoa(docsSeconds)},
 	})
 }
 
@@ -106,9 +106,7 @@ func (rt *route) problems() []int {
 	if !rt.Open {
 		all = append(all, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests)
 	}
-	if len(rt.params) > 0 || rt.body != nil {
-		all = append(all, http.StatusUnprocessableEntity)
-	}
+	all = append(all, http.StatusUnprocessableEntity) // a parameter that there is not, at least
 	if rt.body != nil {
 		all = append(all, http.StatusBadRequest, http.StatusUnsupportedMediaType, http.StatusRequestEntityTooLarge)
 	}

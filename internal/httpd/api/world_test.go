@@ -21,6 +21,7 @@ import (
 	"vinbot/internal/blob"
 	"vinbot/internal/httpd"
 	"vinbot/internal/httpd/api"
+	"vinbot/internal/stats"
 	"vinbot/internal/store"
 	"vinbot/internal/ticket"
 	"vinbot/internal/vin"
@@ -32,11 +33,12 @@ const honda = "1HGCM82633A004352"
 
 // world is an API over a database of its own.
 type world struct {
-	*testing.T
+	testing.TB
 	store *store.Store
 
 	groups  *account.Groups
 	archive *blob.Files
+	rest    *api.API
 	dir     string // of uploads and the archive
 	tickets *ticket.Service
 	web     http.Handler
@@ -74,33 +76,34 @@ func (w *world) now() time.Time { return noon().Add(time.Duration(w.ahead.Load()
 
 func (w *world) later(d time.Duration) { w.ahead.Add(int64(d)) }
 
-func newWorld(t *testing.T) *world {
-	t.Helper()
-	return worldOn(t, store.SQLite(filepath.Join(t.TempDir(), "vinbot.db")))
+func newWorld(tb testing.TB) *world {
+	tb.Helper()
+	return worldOn(tb, store.SQLite(filepath.Join(tb.TempDir(), "vinbot.db")))
 }
 
-func worldOn(t *testing.T, database store.Database) *world {
-	t.Helper()
-	w := &world{T: t}
+func worldOn(tb testing.TB, database store.Database) *world {
+	tb.Helper()
+	w := &world{TB: tb}
 	var err error
-	w.store, err = store.Open(t.Context(), store.Options{Database: database, Clock: w.now, Log: zerolog.Nop()})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, w.store.Close()) })
+	w.store, err = store.Open(tb.Context(), store.Options{Database: database, Clock: w.now, Log: zerolog.Nop()})
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, w.store.Close()) })
 	w.groups = account.NewGroups([]ticket.Place{{Chat: -100}}, w.store.Accounts())
 	w.tickets = ticket.NewService(w.store, w.groups)
-	w.dir = t.TempDir()
+	w.dir = tb.TempDir()
 	dir := w.dir
 	w.archive, err = blob.OpenFiles(filepath.Join(dir, "reports"), w.now)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, w.archive.Close()) })
-	rest := api.New(api.Options{
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, w.archive.Close()) })
+	w.rest = api.New(api.Options{
+		BotToken: botToken, Stats: stats.New(w.store.Stats(), time.UTC, w.now), History: w.store,
 		Archive: w.archive, Spool: dir, MaxPDF: 1 << 20,
 		Store: w.store, Tickets: w.tickets, People: w.store.Accounts(), Bans: w.store.Bans(),
 		Tokens: w.store.Tokens(), Sessions: w.store.Sessions(), Usage: w.store.Usage(), Answers: w.store.Answers(),
 		Webhooks: webhook.NewService(webhook.ServiceOptions{Store: w.store.Webhooks(), Work: w.store, Wake: func() {}}),
 		Policy:   vin.PolicyAuto, MaxOpen: 3, MaxHour: 5, Version: "test", Log: zerolog.New(&w.log), Clock: w.now,
 	})
-	w.web = httpd.NewWeb(httpd.Web{API: rest, Count: noCount{}, Log: zerolog.Nop(), Now: w.now})
+	w.web = httpd.NewWeb(httpd.Web{API: w.rest, Count: noCount{}, Log: zerolog.Nop(), Now: w.now})
 	return w
 }
 
@@ -168,7 +171,7 @@ func (w *world) kept() []string {
 
 // reply is an answer of the API.
 type reply struct {
-	*testing.T
+	testing.TB
 	status int
 	header http.Header
 	text   []byte
@@ -217,7 +220,7 @@ func (w *world) ask(secret, method, path string, body any, headers ...string) re
 	}
 	recorder := httptest.NewRecorder()
 	w.web.ServeHTTP(recorder, request)
-	return reply{T: w.T, status: recorder.Code, header: recorder.Header(), text: recorder.Body.Bytes()}
+	return reply{TB: w.TB, status: recorder.Code, header: recorder.Header(), text: recorder.Body.Bytes()}
 }
 
 // object is JSON in the making.

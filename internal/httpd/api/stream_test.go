@@ -1,0 +1,147 @@
+package api_test
+
+import (
+	"bufio"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"vinbot/internal/httpd/api"
+)
+
+// reader reads a stream of events.
+type reader struct {
+	testing.TB
+	lines *bufio.Scanner
+	close func()
+}
+
+// reads opens a stream over a connection.
+func (w *world) reads(server *httptest.Server, secret, last string) *reader {
+	w.Helper()
+	ctx, cancel := context.WithCancel(w.Context())
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/api/v1/events", http.NoBody)
+	require.NoError(w, err)
+	request.Header.Set("Authorization", "Bearer "+secret)
+	if last != "" {
+		request.Header.Set("Last-Event-ID", last)
+	}
+	answer, err := server.Client().Do(request) //nolint:bodyclose // the reader does
+	require.NoError(w, err)
+	require.Equal(w, http.StatusOK, answer.StatusCode)
+	require.Equal(w, "text/event-stream", answer.Header.Get("Content-Type"))
+	r := &reader{TB: w.TB, lines: bufio.NewScanner(answer.Body), close: func() {
+		cancel()
+		_ = answer.Body.Close()
+	}}
+	w.Cleanup(r.close)
+	require.True(w, r.lines.Scan())
+	require.Equal(w, "retry: 2000", r.lines.Text())
+	return r
+}
+
+// next reads the next event: its number, and its kind with the ticket's.
+func (r *reader) next() (id, what string) {
+	r.Helper()
+	for r.lines.Scan() {
+		line := r.lines.Text()
+		if value, ok := strings.CutPrefix(line, "id: "); ok {
+			id = value
+		}
+		if value, ok := strings.CutPrefix(line, "event: "); ok {
+			what = value
+		}
+		if strings.HasPrefix(line, "data: ") {
+			return id, what
+		}
+	}
+	return "", ""
+}
+
+func TestWhatHappensIsToldAsItHappensAndNothingIsMissed(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		t.Helper()
+		server := httptest.NewServer(w.web)
+		defer server.Close()
+		defer func() { require.NoError(t, w.rest.Stop(t.Context())) }()
+		token, anna := w.all(), w.owner(7, false)
+		old := w.opens(token, object{"vin": honda})
+		live := w.reads(server, token, "")
+		hers := w.reads(server, anna, "")
+		k := w.opens(anna, object{"vin": vinNumber(1)})
+		require.Equal(t, 200, w.ask(token, "POST", path(k, "priority"), object{"priority": "high"}).status)
+		require.Equal(t, 200, w.ask(token, "POST", path(k, "take"), nil).status)
+		var ids []string
+		for _, want := range []string{"opened", "priority", "taken"} {
+			id, what := live.next()
+			assert.Equal(t, want, what)
+			ids = append(ids, id)
+		}
+		for _, want := range []string{"opened", "taken"} {
+			id, what := hers.next()
+			assert.Equal(t, want, what, "what managers do among themselves is not told to an owner")
+			assert.Contains(t, ids, id)
+		}
+		live.close()
+		require.Equal(t, 200, w.ask(token, "POST", path(old, "take"), nil).status)
+		again := w.reads(server, token, ids[1])
+		for _, want := range []string{"taken", "taken"} {
+			_, what := again.next()
+			assert.Equal(t, want, what)
+		}
+		all := w.reads(server, token, "0")
+		_, what := all.next()
+		assert.Equal(t, "opened", what, "from the beginning")
+	})
+}
+
+func TestStreamsEndWhenTheProcessDoes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	server := httptest.NewServer(w.web)
+	defer server.Close()
+	r := w.reads(server, w.all(), "")
+	for range 2 {
+		require.NoError(t, w.rest.Stop(t.Context()))
+	}
+	id, _ := r.next()
+	assert.Empty(t, id, "the end")
+}
+
+func TestWhereAStreamBeginsIsANumber(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	token := w.all()
+	for _, last := range []string{"x", "-1", "99999999999999999999"} {
+		answer := w.ask(token, "GET", "/api/v1/events", nil, "Last-Event-ID", last)
+		assert.Equal(t, 422, answer.status, last)
+	}
+}
+
+func TestTheNumbersOfAPeriod(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	token := w.all()
+	for i := range 3 {
+		k := w.opens(token, object{"vin": vinNumber(i)})
+		require.Equal(t, 200, w.ask(token, "POST", path(k, "take"), nil).status)
+	}
+	require.Equal(t, 200, w.ask(token, "POST", path(api.Ticket{ID: 1}, "reject"), object{"reason": "no_data"}).status)
+	var said api.Statistics
+	w.ask(token, "GET", "/api/v1/statistics?period=week", nil).into(&said)
+	assert.Equal(t, api.Numbers{Opened: 3, Taken: 3, Rejected: 1}, said.Total)
+	assert.Equal(t, 2, said.OpenNow)
+	assert.Len(t, said.Slots, 7)
+	assert.Equal(t, 3, said.ToTake.Count)
+	assert.Equal(t, said.Total, said.Priorities["normal"])
+	said = api.Statistics{}
+	w.ask(token, "GET", "/api/v1/statistics?manager_id=5", nil).into(&said)
+	assert.Zero(t, said.Total)
+	assert.Len(t, said.Slots, 24)
+	assert.Equal(t, 422, w.ask(token, "GET", "/api/v1/statistics?period=year", nil).status)
+}
