@@ -56,6 +56,34 @@ func TestABotThatWasRemovedComesBack(t *testing.T) {
 	assert.Equal(t, 1, w.told(admin, "не могу писать"), "once")
 }
 
+// TestAGroupThatMutesTheBot brings no update: the refusal is the only sign. The
+// admins are told once, readyz says that something has waited for too long, and
+// the cards come when it may write again.
+func TestAGroupThatMutesTheBot(t *testing.T) {
+	t.Parallel()
+	w, admin := withAdmin(t)
+	w.group.DemoteBot() // nobody mutes an admin
+	w.group.MuteBot(true)
+	w.anna.Send(honda)
+	w.sees(w.anna, telegramtest.Containing("№1"))
+	w.sees(admin, telegramtest.Containing("не могу писать"))
+	require.Equal(t, 200, w.get("/readyz"), "it may yet pass")
+	w.later(6 * time.Minute)
+	w.anna.Send(bmw)
+	w.sees(w.anna, telegramtest.Containing("№2"))
+	require.Eventually(t, func() bool { return w.get("/readyz") == 503 }, patience, 10*time.Millisecond, "cards reach nobody")
+	assert.Empty(t, w.fromBot(w.group))
+	w.group.MuteBot(false)
+	w.later(time.Minute)
+	w.anna.Send(suzuki)
+	for _, vin := range []string{honda, bmw, suzuki} {
+		w.card(vin)
+	}
+	w.settled()
+	require.Eventually(t, func() bool { return w.get("/readyz") == 200 }, patience, 10*time.Millisecond)
+	assert.Equal(t, 1, w.told(admin, "не могу писать"), "once")
+}
+
 // TestAGroupThatWasDeletedHarmsNoOwner: they are answered, admins are told,
 // and the program lives.
 func TestAGroupThatWasDeletedHarmsNoOwner(t *testing.T) {

@@ -208,3 +208,15 @@ func TestOrderKey(t *testing.T) {
 		assert.Equal(t, want, user.OrderKey(update(t, body)), body)
 	}
 }
+
+// Telegram always names who writes in a private chat; if it ever does not, the
+// chat is the person.
+func TestAMessageThatNamesNobodyIsTheChatsPersons(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	body := `{"message":{"message_id":41,"date":1,"chat":{"id":7,"type":"private","first_name":"Иван"},"text":"` + goodVIN + `"}}`
+	s := said(t, w.receives(update(t, body)))
+	assert.Equal(t, message.TextOpened, s.Text)
+	assert.Equal(t, []ticket.Opening{{Owner: ivan, VIN: goodVIN}}, w.opened)
+	assert.Equal(t, "Иван", w.people[ivan].Name)
+}
