@@ -79,6 +79,21 @@ func TestWhatAnUpdateToldIsNotToldAgain(t *testing.T) {
 	})
 }
 
+func TestOfAWebhookThatIsOffTheGroupHearsWhereTheAdminCannot(t *testing.T) {
+	t.Parallel()
+	in(t, func(w *world) {
+		w.telegram.answers(deaf(telegram.ClassNoChat, admin))
+		say := ticket.Say{Text: ticket.TextWebhookOff, To: ticket.Place{Chat: admin}, User: admin, Name: "#3 crm.example.com", Reason: "gone"}
+		w.enqueue(ticket.Effect{Kind: ticket.EffectSay, Lane: ticket.ChatLane(admin), Chat: admin, Payload: say})
+		w.after(2 * time.Second)
+		told := to(group, w.telegram.takes())
+		require.Len(w, told, 1)
+		assert.Contains(w, told[0], "Webhook #3 crm.example.com")
+		assert.Contains(w, told[0], "410", "why, too")
+		assert.Empty(w, w.rows())
+	})
+}
+
 func TestAnAdminWhoNeverStartedTheBotIsToldInAnotherGroup(t *testing.T) {
 	t.Parallel()
 	both := []ticket.Place{{Chat: group}, {Chat: other}}
