@@ -77,7 +77,7 @@ func (a *API) success(rt *route, status int) *huma.Response {
 	said := &huma.Response{Description: http.StatusText(status)}
 	if rt.outer.body >= 0 && status != http.StatusNotModified {
 		f := rt.outer.of.Field(rt.outer.body)
-		said.Content = map[string]*huma.MediaType{kindJSON: {Schema: a.registry.Schema(f.Type, true, rt.ID+"Response")}}
+		said.Content = map[string]*huma.MediaType{kindJSON: {Schema: a.registry.Schema(f.Type, true, rt.ID+"Answer")}}
 	}
 	for name := range rt.outer.headers {
 		if said.Headers == nil {
