@@ -151,7 +151,7 @@ func measures() []measure {
 				b.Fatal("no page")
 			}
 		}},
-		{name: "list", times: 500, do: func(b *testing.B, s *scaled) {
+		{name: "list-of-50", times: 500, do: func(b *testing.B, s *scaled) {
 			b.Helper()
 			page, err := s.Select(b.Context(), ticket.Selection{Before: 1 + rand.Int64N(int64(s.n)), Limit: 51})
 			must(b, err)
@@ -159,7 +159,7 @@ func measures() []measure {
 				b.Fatal("no page")
 			}
 		}},
-		{name: "list-by-status", times: 500, do: func(b *testing.B, s *scaled) {
+		{name: "list-of-50-by-status", times: 500, do: func(b *testing.B, s *scaled) {
 			b.Helper()
 			_, err := s.Select(b.Context(), ticket.Selection{Statuses: ticket.Statuses(), Limit: 51})
 			must(b, err)
