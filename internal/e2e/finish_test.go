@@ -99,7 +99,7 @@ func TestARefusalChangesNothing(t *testing.T) {
 				return w.boris.In(w.group).Sends(telegramtest.DocumentOfSize("r.pdf", "application/pdf", 2<<20).ReplyingTo(card))
 			},
 		},
-		"no document": {says: "Не вижу PDF", send: func(w *world, _ telegramtest.Message) telegramtest.Message {
+		"no document": {says: "Жду отчёт", send: func(w *world, _ telegramtest.Message) telegramtest.Message {
 			return w.boris.In(w.group).Send("/done@vin_report_bot 1")
 		}},
 		"an unknown number": {says: "№77 нет", send: func(w *world, _ telegramtest.Message) telegramtest.Message {
