@@ -65,11 +65,14 @@ func (g *Gate) Release(endpoint int64, _ time.Time) {
 	g.of(endpoint).taken--
 }
 
-// Penalize pauses an endpoint.
+// Penalize pauses an endpoint: a shorter pause does not end a longer one.
 func (g *Gate) Penalize(endpoint int64, pause time.Duration, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.of(endpoint).resumes = now.Add(pause)
+	s := g.of(endpoint)
+	if until := now.Add(pause); until.After(s.resumes) {
+		s.resumes = until
+	}
 }
 
 // note remembers whether an endpoint took the last message.

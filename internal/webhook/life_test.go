@@ -278,6 +278,42 @@ func TestAReceiverThatAsksForAPauseHasIt(t *testing.T) {
 	})
 }
 
+func TestAShortPauseHoldsUpNothingElse(t *testing.T) {
+	t.Parallel()
+	inTime(t, func(w *world) {
+		r, e := w.receiver("busy.example", answers(http.StatusServiceUnavailable))
+		r.header.Set("Retry-After", "1")
+		a := w.opens(1, vinA)
+		w.passes(2 * time.Hour) // its next try is most of an hour away
+		tries := len(r.messages())
+		r.changes(well)
+		b := w.opens(2, vinB)
+		w.passes(2 * time.Second)
+		require.Len(w, r.messages(), tries+1, "it asked for a second, not for hours")
+		assert.Equal(w, b.ID, r.messages()[tries].ticket())
+		assert.Equal(w, webhook.Waiting, w.deliveries(e)[0].State, "the other still waits as long as it would")
+		w.passes(2 * time.Hour)
+		require.Len(w, r.messages(), tries+2)
+		assert.Equal(w, a.ID, r.messages()[tries+1].ticket())
+	})
+}
+
+func TestAPauseMayBeNamedByADate(t *testing.T) {
+	t.Parallel()
+	inTime(t, func(w *world) {
+		r, _ := w.receiver("busy.example", answers(http.StatusServiceUnavailable))
+		r.header.Set("Retry-After", time.Now().Add(10*time.Minute).UTC().Format(http.TimeFormat))
+		w.opens(1, vinA)
+		w.passes(time.Second)
+		w.opens(2, vinB)
+		r.changes(well)
+		w.passes(9 * time.Minute)
+		assert.Len(w, r.messages(), 1)
+		w.passes(2 * time.Minute)
+		assert.Len(w, r.messages(), 3)
+	})
+}
+
 func TestATestIsSentWhateverAnEndpointAsksFor(t *testing.T) {
 	t.Parallel()
 	inTime(t, func(w *world) {

@@ -108,7 +108,7 @@ func (p poster) post(ctx context.Context, to Endpoint, m message) (answer, error
 	} else {
 		a.Status, a.Error = response.StatusCode, faultOfStatus(response.StatusCode)
 		a.Answer = firstOf(response.Body)
-		a.pause = pauseOf(response)
+		a.pause = pauseOf(response, p.clock())
 		_ = response.Body.Close() // nothing more is read of it
 	}
 	a.Took = max(0, p.clock().Sub(begun))
@@ -180,14 +180,19 @@ func isTLS(err error) bool {
 	return errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &certificate) || errors.As(err, &alert) || errors.As(err, &record) || errors.As(err, &host)
 }
 
-// pauseOf is how long a receiver that is overloaded wants to be left alone.
-func pauseOf(r *http.Response) time.Duration {
+// pauseOf is how long from now a receiver that is overloaded wants to be left
+// alone, an hour at most: it names seconds, or a date.
+func pauseOf(r *http.Response, now time.Time) time.Duration {
 	if r.StatusCode != http.StatusTooManyRequests && r.StatusCode != http.StatusServiceUnavailable {
 		return 0
 	}
-	seconds, err := strconv.Atoi(strings.TrimSpace(r.Header.Get("Retry-After")))
-	if err != nil || seconds <= 0 {
+	text := strings.TrimSpace(r.Header.Get("Retry-After"))
+	if date, err := http.ParseTime(text); err == nil {
+		return min(max(0, date.Sub(now)), longestPause)
+	}
+	seconds, err := strconv.ParseUint(text, 10, 64) // more than it can hold is the most
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0
 	}
-	return time.Duration(min(seconds, int(longestPause/time.Second))) * time.Second
+	return time.Duration(min(seconds, uint64(longestPause/time.Second))) * time.Second
 }

@@ -46,10 +46,6 @@ func TestWhatAReceiverAnswersMeans(t *testing.T) {
 			w.Header().Set("Retry-After", "31536000")
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}, 503, FaultStatus, "", time.Hour},
-		"overloaded until a date": {func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Retry-After", "Tue, 24 Nov 2026 10:00:00 GMT")
-			w.WriteHeader(http.StatusServiceUnavailable)
-		}, 503, FaultStatus, "", 0},
 		"talkative": {func(w http.ResponseWriter, _ *http.Request) {
 			for range 1 << 10 {
 				if _, err := w.Write(bytes.Repeat([]byte("x"), 1<<10)); err != nil {
@@ -80,6 +76,40 @@ func TestWhatAReceiverAnswersMeans(t *testing.T) {
 		})
 	}
 	t.Cleanup(func() { assert.Zero(t, visits.Load(), "nobody is redirected") })
+}
+
+func TestAReceiverNamesItsPauseInSecondsOrByADate(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
+	for header, want := range map[string]time.Duration{
+		"":                                  0,
+		"1":                                 time.Second,
+		" 90 ":                              90 * time.Second,
+		"0":                                 0,
+		"-5":                                0,
+		"1.5":                               0,
+		"soon":                              0,
+		"3601":                              time.Hour,
+		"99999999999999999999999":           time.Hour,
+		"Tue, 24 Nov 2026 10:00:30 GMT":     30 * time.Second,
+		"Tuesday, 24-Nov-26 10:01:00 GMT":   time.Minute,
+		"Tue Nov 24 10:02:00 2026":          2 * time.Minute,
+		"Tue, 24 Nov 2026 09:59:59 GMT":     0,
+		"Wed, 24 Nov 2027 10:00:00 GMT":     time.Hour,
+		"Fri, 31 Dec 9999 23:59:59 GMT":     time.Hour,
+		"Sat, 01 Jan 0001 00:00:00 GMT":     0,
+		"Tue, 24 Nov 2026 10:00:30 +0100":   0,
+		"Tue, 24 Nov 2026 10:00:30 GMT, 60": 0,
+	} {
+		for status, pauses := range map[int]bool{429: true, 503: true, 500: false, 200: false} {
+			got := pauseOf(&http.Response{StatusCode: status, Header: http.Header{"Retry-After": {header}}}, now)
+			if !pauses {
+				assert.Zero(t, got, "%q with %d", header, status)
+				continue
+			}
+			assert.Equal(t, want, got, "%q with %d", header, status)
+		}
+	}
 }
 
 func TestWhoCannotBeAsked(t *testing.T) {

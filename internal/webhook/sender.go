@@ -138,10 +138,10 @@ func (s *Sender) failed(ctx context.Context, to Endpoint, d Delivery, a answer) 
 		if err := s.note(ctx, to, a.Attempt); err != nil {
 			return broken(err)
 		}
-		if a.pause > 0 {
-			return outbox.Paused(fault, max(wait, a.pause))
+		if a.pause > 0 { // for all that is for it, whatever this one waits
+			s.Gate.Penalize(to.ID, a.pause, now)
 		}
-		return outbox.Later(fault, wait)
+		return outbox.Later(fault, max(wait, a.pause))
 	}
 	s.Meter.WebhookTried("dead", a.Took)
 	return outbox.Dead(fault, func(ctx context.Context) error {
