@@ -140,7 +140,7 @@ func TestReadyzNamesWhatIsWrong(t *testing.T) {
 	for _, c := range answer.Checks {
 		names[c.Name] = c.Status
 	}
-	assert.Equal(t, map[string]string{"database": "ok", "polling": "ok", "outbox": "ok", "refresh": "ok", "archive": "ok"}, names)
+	assert.Equal(t, map[string]string{"database": "ok", "polling": "ok", "outbox": "ok", "refresh": "ok", "archive": "ok", "webhooks": "ok"}, names)
 }
 
 // TestOneRequestIDTellsTheWholeStory from the update to the last message.
