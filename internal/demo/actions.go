@@ -71,8 +71,9 @@ func (w *world) speaker(at scene) (speaker, error) {
 	}
 }
 
-// say sends what somebody wrote or attached.
-func (w *world) say(s speaker, content telegramtest.Content, replyTo int) error {
+// say sends what somebody wrote or attached: one message, or the items of an
+// album. The first one is the reply.
+func (w *world) say(s speaker, replyTo int, contents ...telegramtest.Content) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if replyTo != 0 {
@@ -80,9 +81,11 @@ func (w *world) say(s speaker, content telegramtest.Content, replyTo int) error 
 		if !ok {
 			return refuse(http.StatusConflict, "the message that this one answers is gone")
 		}
-		content = content.ReplyingTo(to)
+		contents[0] = contents[0].ReplyingTo(to)
 	}
-	s.send(content)
+	for _, content := range contents {
+		s.send(content)
+	}
 	if s.chat == telegramtest.Chat(s.who.user) { // writing to the bot unblocks it
 		w.feed.setBlocked(s.who, false)
 	}
@@ -102,7 +105,7 @@ func (w *world) write(at scene, text string, replyTo int) error {
 	if text == "" {
 		return refuse(http.StatusBadRequest, "the message is empty")
 	}
-	return w.say(s, telegramtest.Text(text), replyTo)
+	return w.say(s, replyTo, telegramtest.Text(text))
 }
 
 func checkText(text string, most int) error {
@@ -132,7 +135,7 @@ func (w *world) sendOther(at scene, kind telegramtest.Kind) error {
 	default:
 		return refuse(http.StatusBadRequest, "only a photo, a voice message or a sticker")
 	}
-	return w.say(s, content, 0)
+	return w.say(s, 0, content)
 }
 
 // press presses a button and waits for the bot's answer.

@@ -2,8 +2,10 @@ package demo
 
 import (
 	"bytes"
+	"crypto/rand"
 	_ "embed"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -20,25 +22,32 @@ const (
 	// maxUpload lets a file through that the bot refuses as too large.
 	maxUpload = 24 << 20
 	maxName   = 120
-	typePDF   = "application/pdf"
-	typePNG   = "image/png"
-	typeAny   = "application/octet-stream"
+	// maxAlbum is how many files Telegram sends together.
+	maxAlbum = 10
+	typePDF  = "application/pdf"
+	typePNG  = "image/png"
+	typeAny  = "application/octet-stream"
 )
 
 //go:embed sample.pdf
 var samplePDF []byte
 
-// upload is a document as a person attaches it.
+// upload is what a person attaches and sends at once.
 type upload struct {
 	scene
-	name, kind string
-	data       []byte
-	caption    string
-	replyTo    int
+	files   []attachment
+	caption string
+	replyTo int
 }
 
-// readUpload reads a form with the fields as, chat, caption, reply_to, and
-// either a file or sample, which is the sample report.
+// attachment is a file of it.
+type attachment struct {
+	name, kind string
+	data       []byte
+}
+
+// readUpload reads a form with the fields as, chat, caption, reply_to, files,
+// and samples, which is how many sample reports go behind them.
 func readUpload(w http.ResponseWriter, r *http.Request) (upload, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
 	if err := r.ParseMultipartForm(maxUpload); err != nil { //nolint:gosec // MaxBytesReader above bounds it
@@ -53,40 +62,64 @@ func readUpload(w http.ResponseWriter, r *http.Request) (upload, error) {
 		scene:   scene{As: r.PostFormValue("as"), Chat: r.PostFormValue("chat")},
 		caption: strings.TrimSpace(r.PostFormValue("caption")),
 	}
-	if to := r.PostFormValue("reply_to"); to != "" {
-		var err error
-		if u.replyTo, err = strconv.Atoi(to); err != nil {
-			return upload{}, refuse(http.StatusBadRequest, "reply_to is not a number")
+	var err error
+	if u.replyTo, err = number(r.PostFormValue("reply_to")); err != nil {
+		return upload{}, refuse(http.StatusBadRequest, "reply_to is not a number")
+	}
+	samples, err := number(r.PostFormValue("samples"))
+	if err != nil {
+		return upload{}, refuse(http.StatusBadRequest, "samples is not a number")
+	}
+	if n := len(form.File["file"]) + samples; samples < 0 || n < 1 || n > maxAlbum {
+		return upload{}, refuse(http.StatusBadRequest, "from 1 to %d files at a time", maxAlbum)
+	}
+	for _, header := range form.File["file"] {
+		file, err := attached(header)
+		if err != nil {
+			return upload{}, err
 		}
+		u.files = append(u.files, file)
 	}
-	if r.PostFormValue("sample") != "" {
-		u.name, u.kind, u.data = "vehicle-history-report.pdf", typePDF, samplePDF
-		return u, nil
+	for i := range samples {
+		u.files = append(u.files, sample(i+1))
 	}
-	files := form.File["file"]
-	if len(files) != 1 {
-		return upload{}, refuse(http.StatusBadRequest, "exactly one file at a time")
-	}
-	return u, u.attach(files[0])
+	return u, nil
 }
 
-func (u *upload) attach(header *multipart.FileHeader) error {
+// number reads a number that may be left out, which is none.
+func number(field string) (int, error) {
+	if field == "" {
+		return 0, nil
+	}
+	return strconv.Atoi(field) //nolint:wrapcheck // the caller says which field it is
+}
+
+// sample is the nth sample report of an upload.
+func sample(n int) attachment {
+	name := "vehicle-history-report.pdf"
+	if n > 1 {
+		name = fmt.Sprintf("vehicle-history-report-%d.pdf", n)
+	}
+	return attachment{name: name, kind: typePDF, data: samplePDF}
+}
+
+func attached(header *multipart.FileHeader) (attachment, error) {
 	file, err := header.Open()
 	if err != nil {
-		return refuse(http.StatusBadRequest, "the file cannot be read")
+		return attachment{}, refuse(http.StatusBadRequest, "the file cannot be read")
 	}
 	defer file.Close()
-	if u.data, err = io.ReadAll(file); err != nil {
-		return refuse(http.StatusBadRequest, "the file cannot be read")
+	a := attachment{name: cleanName(header.Filename), kind: typeAny}
+	if a.data, err = io.ReadAll(file); err != nil {
+		return attachment{}, refuse(http.StatusBadRequest, "the file cannot be read")
 	}
-	if len(u.data) == 0 {
-		return refuse(http.StatusBadRequest, "the file is empty")
+	if len(a.data) == 0 {
+		return attachment{}, refuse(http.StatusBadRequest, "the file is empty")
 	}
-	u.name, u.kind = cleanName(header.Filename), typeAny
 	if kind, _, err := mime.ParseMediaType(header.Header.Get("Content-Type")); err == nil {
-		u.kind = kind
+		a.kind = kind
 	}
-	return nil
+	return a, nil
 }
 
 // cleanName keeps of a file's name what can be shown.
@@ -108,8 +141,9 @@ func cleanName(name string) string {
 	return name
 }
 
-// sendDocument sends what somebody attached.
-func (w *world) sendDocument(u upload) error {
+// sendDocuments sends what somebody attached: several files as an album, a
+// message each, of which the first one has the caption and the reply.
+func (w *world) sendDocuments(u upload) error {
 	s, err := w.speaker(u.scene)
 	if err != nil {
 		return err
@@ -117,10 +151,21 @@ func (w *world) sendDocument(u upload) error {
 	if err := checkText(u.caption, maxCaption); err != nil {
 		return err
 	}
-	if err := w.reserve(int64(len(u.data))); err != nil {
+	size := 0
+	contents := make([]telegramtest.Content, len(u.files))
+	album := rand.Text()
+	for i, f := range u.files {
+		size += len(f.data)
+		contents[i] = telegramtest.Document(f.name, f.kind, f.data)
+		if len(u.files) > 1 {
+			contents[i] = contents[i].InAlbum(album)
+		}
+	}
+	if err := w.reserve(int64(size)); err != nil {
 		return err
 	}
-	return w.say(s, telegramtest.Document(u.name, u.kind, u.data).WithCaption(u.caption), u.replyTo)
+	contents[0] = contents[0].WithCaption(u.caption)
+	return w.say(s, u.replyTo, contents...)
 }
 
 // reserve counts a file's bytes, as long as there is room for them.

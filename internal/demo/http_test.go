@@ -243,8 +243,11 @@ func TestUploadsHaveLimits(t *testing.T) {
 		"a caption too long": {
 			map[string]string{"as": "vera", "chat": "group", "caption": strings.Repeat("x", 1025)}, []byte("x"), 400,
 		},
-		"no number":  {map[string]string{"as": "vera", "chat": "group", "reply_to": "card"}, []byte("x"), 400},
-		"a stranger": {map[string]string{"as": "anna", "chat": "group"}, []byte("x"), 403},
+		"no number":         {map[string]string{"as": "vera", "chat": "group", "reply_to": "card"}, []byte("x"), 400},
+		"a stranger":        {map[string]string{"as": "anna", "chat": "group"}, []byte("x"), 403},
+		"too many together": {map[string]string{"as": "vera", "chat": "group", "samples": "10"}, []byte("x"), 400},
+		"less than none":    {map[string]string{"as": "vera", "chat": "group", "samples": "-1"}, nil, 400},
+		"no number of them": {map[string]string{"as": "vera", "chat": "group", "samples": "two"}, nil, 400},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

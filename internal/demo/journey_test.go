@@ -3,7 +3,9 @@ package demo
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
@@ -36,9 +38,16 @@ func TestBrowser(t *testing.T) {
 		"a broken connection":        broken,
 		"many owners at once":        manyAtOnce,
 		"managing tickets":           managing,
+		"a report of two files":      ofTwoFiles,
 	} {
 		t.Run(name, func(t *testing.T) { try(browser.open(t, begin(t), desktop())) })
 	}
+	t.Run("a reminder", func(t *testing.T) {
+		var ahead atomic.Int64
+		clock := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+		p := browser.open(t, beginAt(t, clock), desktop())
+		reminded(p, func() { ahead.Store(int64(soon)) })
+	})
 	t.Run("on a phone", func(t *testing.T) { onPhone(browser.open(t, begin(t), look{width: 360, height: 740})) })
 	for _, language := range []string{"ru", "en"} {
 		t.Run("looks in "+language, func(t *testing.T) {
@@ -82,7 +91,7 @@ func byClicks(p *tab) {
 
 	p.click(`#managers [data-copy]`)
 	p.sees("managers", ".toast.shown", honda)
-	p.until(`document.querySelector("#guide-count").textContent === "4 из 9"`)
+	p.until(`document.querySelector("#guide-count").textContent === "4 из 10"`)
 }
 
 // byKeys does the same without a mouse: the focus is seen, and stays where one

@@ -158,7 +158,7 @@ func document(in *world, w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return done(w, in.sendDocument(u))
+	return done(w, in.sendDocuments(u))
 }
 
 func press(in *world, w http.ResponseWriter, r *http.Request) error {

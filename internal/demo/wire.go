@@ -28,6 +28,7 @@ type messageShape struct {
 	Entities  []entityShape   `json:"entities,omitempty"`
 	Document  *documentShape  `json:"document,omitempty"`
 	Photo     bool            `json:"photo,omitempty"` // the bot's, which the page can show
+	Album     string          `json:"album,omitempty"` // the same for what was sent together
 	Keyboard  [][]buttonShape `json:"keyboard,omitempty"`
 	ReplyTo   int             `json:"replyTo,omitempty"`
 	Reactions []string        `json:"reactions,omitempty"`
@@ -62,7 +63,7 @@ type buttonShape struct {
 func (f *feed) shape(chat string, m telegramtest.Message) messageShape {
 	out := messageShape{
 		Chat: chat, ID: m.ID, Kind: string(m.Kind), At: m.Date.UnixMilli(), FromBot: m.FromBot, Text: m.Text,
-		ReplyTo: m.ReplyTo, Reactions: m.Reactions, Edited: m.Edited > 0, Photo: m.Photo != nil,
+		ReplyTo: m.ReplyTo, Reactions: m.Reactions, Edited: m.Edited > 0, Photo: m.Photo != nil, Album: m.Album,
 	}
 	if m.From != nil && !m.FromBot {
 		out.From = f.chats[m.From.ID] // a person's key is that of their private chat

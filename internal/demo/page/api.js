@@ -34,14 +34,14 @@ export const setBlocked = (as, blocked) => post("block", { as, blocked });
 export const flood = () => post("flood", {});
 export const commands = (as, chat) => answered(fetch(`${base()}commands?${new URLSearchParams({ as, chat })}`));
 
-export function sendDocument(as, chat, { file, caption, replyTo }) {
+export function sendDocuments(as, chat, { files, samples, caption, replyTo }) {
   const form = new FormData();
   form.set("as", as);
   form.set("chat", chat);
   form.set("caption", caption);
   if (replyTo) form.set("reply_to", replyTo);
-  if (file) form.set("file", file);
-  else form.set("sample", "1");
+  for (const file of files) form.append("file", file);
+  if (samples) form.set("samples", samples);
   return answered(fetch(`${base()}document`, { method: "POST", body: form }));
 }
 

@@ -4,6 +4,8 @@ import { el } from "./dom.js";
 import { snippet } from "./message.js";
 import { t } from "./words.js";
 
+const mostFiles = 10; // that Telegram sends together
+
 export class Composer {
   constructor(root, pane) {
     this.pane = pane;
@@ -19,7 +21,8 @@ export class Composer {
     this.row = find(".compose-row");
     this.unblock = find(".unblock");
     this.replyTo = null;
-    this.file = null; // a File, or "sample"
+    this.files = [];
+    this.samples = 0; // sample reports, which go behind the files
     this.listen(root, find);
   }
 
@@ -38,13 +41,13 @@ export class Composer {
     this.input.addEventListener("paste", (e) => this.take(e.clipboardData.files, e));
     this.form.addEventListener("keydown", (e) => this.escape(e));
     find(".reply-bar button").addEventListener("click", () => this.answer(null));
-    find(".file-bar button").addEventListener("click", () => this.attach(null));
+    find(".file-bar button").addEventListener("click", () => this.detach());
     find(".attach").addEventListener("click", () => this.picker.click());
     this.picker.addEventListener("change", () => {
       this.take(this.picker.files);
       this.picker.value = "";
     });
-    this.sample.addEventListener("click", () => this.attach("sample"));
+    this.sample.addEventListener("click", () => this.attach([], 1));
     this.menuButton.addEventListener("click", () => this.toggleMenu());
     this.menu.addEventListener("keydown", (e) => this.moveInMenu(e));
     document.addEventListener("click", (e) => {
@@ -77,7 +80,7 @@ export class Composer {
   // reset forgets what was being written, for another chat or person.
   reset() {
     this.answer(null, false);
-    this.attach(null, false);
+    this.detach(false);
     this.closeMenu();
     this.label();
   }
@@ -86,8 +89,8 @@ export class Composer {
     const { person } = this.pane;
     this.sample.hidden = this.pane.chat !== "group";
     this.sample.setAttribute("aria-label", t("composer.sample_label"));
-    this.input.placeholder = t(this.file ? "composer.caption" : "composer.text");
-    this.input.setAttribute("aria-label", this.file ? t("composer.caption") : t("composer.text_as", { name: person?.name || "" }));
+    this.input.placeholder = t(this.attached ? "composer.caption" : "composer.text");
+    this.input.setAttribute("aria-label", this.attached ? t("composer.caption") : t("composer.text_as", { name: person?.name || "" }));
     const blocked = Boolean(person?.blocked) && this.pane.chat !== "group";
     this.row.hidden = blocked;
     this.unblock.hidden = !blocked;
@@ -108,23 +111,41 @@ export class Composer {
     if (focus) this.input.focus();
   }
 
-  attach(file, focus = true) {
-    this.file = file;
-    this.fileBar.hidden = !file;
-    if (file) {
-      const sample = file === "sample";
-      this.fileBar.querySelector("b").textContent = sample ? t("composer.sample_name") : file.name;
-      this.fileBar.querySelector("span").textContent = sample ? t("composer.sample_size") : file.type || "";
-    }
-    this.label();
+  get attached() {
+    return this.files.length + this.samples;
+  }
+
+  // attach adds files to those that are there: what is sent together is an album.
+  attach(files, samples = 0) {
+    const room = mostFiles - this.attached;
+    if (files.length + samples > room) this.pane.toast(t("composer.most_files", { n: mostFiles }));
+    this.files.push(...[...files].slice(0, room));
+    this.samples += Math.min(samples, mostFiles - this.attached);
+    this.showAttached();
+    this.input.focus();
+  }
+
+  detach(focus = true) {
+    this.files = [];
+    this.samples = 0;
+    this.showAttached();
     if (focus) this.input.focus();
+  }
+
+  showAttached() {
+    const sampleName = (_, i) => (i ? t("composer.sample_nth", { n: i + 1 }) : t("composer.sample_name"));
+    const names = [...this.files.map((f) => f.name), ...Array.from({ length: this.samples }, sampleName)];
+    const alone = this.samples ? t("composer.sample_size") : this.files[0]?.type || "";
+    this.fileBar.hidden = names.length === 0;
+    this.fileBar.querySelector("b").textContent = names.length > 1 ? t("composer.files", { n: names.length }) : names[0] || "";
+    this.fileBar.querySelector("span").textContent = names.length > 1 ? names.join(", ") : alone;
+    this.label();
   }
 
   take(files, event) {
     if (!files || files.length === 0) return;
     event?.preventDefault();
-    if (files.length > 1) this.pane.toast(t("composer.one_file"));
-    this.attach(files[0]);
+    this.attach(files);
   }
 
   escape(e) {
@@ -132,23 +153,23 @@ export class Composer {
     if (!this.menu.hidden) {
       this.closeMenu();
       this.menuButton.focus();
-    } else if (this.file) this.attach(null);
+    } else if (this.attached) this.detach();
     else if (this.replyTo) this.answer(null);
   }
 
   async send() {
     const text = this.input.value.trim();
-    if (this.busy || (!text && !this.file)) return;
+    if (this.busy || (!text && !this.attached)) return;
     this.busy = true;
     const { as, chat } = this.pane;
-    const { file, replyTo } = this;
+    const { files, samples, replyTo } = this;
     try {
-      if (file) await api.sendDocument(as, chat, { file: file === "sample" ? null : file, caption: text, replyTo });
+      if (this.attached) await api.sendDocuments(as, chat, { files, samples, caption: text, replyTo });
       else await api.sendText(as, chat, text, replyTo || 0);
       this.input.value = "";
       this.grow();
       this.answer(null, false);
-      this.attach(null, false);
+      this.detach(false);
     } catch (error) {
       this.pane.fail(error);
     } finally {

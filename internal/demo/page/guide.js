@@ -4,7 +4,7 @@ import { el, icon } from "./dom.js";
 import { keep, kept } from "./storage.js";
 import { t } from "./words.js";
 
-const steps = ["vin", "take", "ask", "report", "open", "typo", "block", "done_way", "flood"];
+const steps = ["vin", "take", "ask", "report", "open", "typo", "block", "done_way", "late", "flood"];
 
 export class Guide {
   constructor(app) {
@@ -35,6 +35,7 @@ export class Guide {
     this.mark("typo", owners.some((m) => m.keyboard?.some((row) => row.some((b) => b.data?.startsWith("vinok:")))));
     this.mark("block", [...this.app.people.values()].some((p) => p.blocked));
     this.mark("done_way", group.some((m) => m.from && /^\/done\b/.test(m.text || "")));
+    this.mark("late", group.some((m) => m.fromBot && cards.some((card) => card.id === m.replyTo) && (m.text || "").startsWith("⏰")));
     this.mark("flood", group.some((m) => m.fromBot && m.keyboard && toTake(m) > 1));
     this.show();
   }

@@ -87,6 +87,7 @@ export class Log {
       }
       const joined = before && item.dataset.author && before.dataset.author === item.dataset.author;
       item.classList.toggle("joined", Boolean(joined));
+      item.classList.toggle("together", Boolean(joined && item.dataset.album && before.dataset.album === item.dataset.album));
       if (before) before.classList.toggle("tail", !joined);
       before = item;
     }

@@ -19,6 +19,7 @@ export function messageView(m, view) {
   const stack = el("div", { class: "stack" }, bubble);
   if (m.keyboard) stack.append(keyboard(m, view));
   const item = el("li", { class: `message ${mine ? "out" : "in"}`, "data-id": m.id, "data-author": m.fromBot ? "bot" : m.from });
+  if (m.album) item.dataset.album = m.album;
   if (view.group && !mine) item.append(avatar(m.fromBot ? "bot" : m.from, author));
   const label = t("message.reply_to", { text: snippet(m) });
   item.append(stack, el("button", {
