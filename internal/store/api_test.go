@@ -110,7 +110,10 @@ func testSelection(t *testing.T, open func(t *testing.T) *fixture) {
 	var all []int64
 	for i, status := range ticket.Statuses() {
 		f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
-			k := ticket.Ticket{VIN: vinA, Status: status, Priority: ticket.Normal, OwnerID: int64(i + 1), AssigneeID: int64(i % 2), Fetched: i == 3}
+			k := ticket.Ticket{VIN: vinA, Status: status, Priority: ticket.Normal, OwnerID: int64(i + 1), AssigneeID: int64(i % 3), Fetched: i == 3}
+			if k.AssigneeID == 1 {
+				k.AssigneeName = "Пётр"
+			}
 			require.NoError(t, tx.Insert(ctx, &k))
 			read, err := tx.Ticket(ctx, k.ID)
 			require.NoError(t, err)
@@ -135,7 +138,8 @@ func testSelection(t *testing.T, open func(t *testing.T) *fixture) {
 	assert.Equal(t, all[:1], chosen(ticket.Selection{Statuses: []ticket.Status{ticket.Cancelled}}))
 	assert.Equal(t, all[2:3], chosen(ticket.Selection{Owner: 5}))
 	assert.Empty(t, chosen(ticket.Selection{Owner: 5, Statuses: []ticket.Status{ticket.New}}))
-	assert.Equal(t, []int64{all[1], all[3], all[5]}, chosen(ticket.Selection{Limit: 10, Assignee: 1}))
+	assert.Equal(t, []int64{all[2], all[5]}, chosen(ticket.Selection{Limit: 10, Assignee: 1}))
+	assert.Empty(t, chosen(ticket.Selection{Limit: 10, Assignee: 2}), "who hides is not found")
 	assert.Equal(t, all[:2], chosen(ticket.Selection{Limit: 2, VIN: vinA}))
 	assert.Equal(t, all[:2], chosen(ticket.Selection{Limit: 2, VIN: vinA[11:]}))
 	assert.Empty(t, chosen(ticket.Selection{VIN: vinB}))

@@ -48,7 +48,8 @@ func chosen(by ticket.Selection) (where string, values []any) {
 		where, values = where+` AND owner_id = ?`, append(values, by.Owner)
 	}
 	if by.Assignee != 0 {
-		where, values = where+` AND assignee_id = ? AND assignee_id <> 0`, append(values, by.Assignee)
+		// Who hides has no name in it, and is not found.
+		where, values = where+` AND assignee_id = ? AND assignee_id <> 0 AND assignee_name <> ''`, append(values, by.Assignee)
 	}
 	switch {
 	case by.VIN == "":

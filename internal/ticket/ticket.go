@@ -102,6 +102,13 @@ func (t Ticket) Deleted() bool { return !t.DeletedAt.IsZero() }
 // and its reports are gone, so that nothing can be done about it.
 func (t Ticket) Erased() bool { return !t.ErasedAt.IsZero() }
 
+// Shows reports whether who did something to the ticket may be said outside the
+// group: its owner, a program, and who has it under their name. Any other may be
+// an admin who hides.
+func (t Ticket) Shows(actor int64) bool {
+	return actor < 0 || actor == t.OwnerID || actor == t.AssigneeID && t.AssigneeName != ""
+}
+
 // Why a report could not reach its owner.
 const (
 	UndeliveredBlocked     = "blocked"     // the owner blocked the bot

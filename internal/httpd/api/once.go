@@ -25,10 +25,11 @@ type subject interface{ about() int64 }
 // once carries out a request that has a name, unless that was done: then it
 // gives the answer that was given. What is done and its answer are one
 // transaction, so that no crash comes between, and of two that come at once one
-// waits for the other.
+// waits for the other. Where nobody is known yet there are no names: anybody
+// could take another's, and be given the secrets that were answered.
 func (a *API) once(r *http.Request, rt *route, body []byte, do func(ctx context.Context) (answer, int64, error)) (answer, error) {
 	name := r.Header.Get(keyHeader)
-	if name == "" || rt.Method != http.MethodPost {
+	if name == "" || rt.Open || rt.Method != http.MethodPost {
 		said, _, err := do(r.Context())
 		return said, err
 	}
@@ -63,7 +64,7 @@ func (a *API) once(r *http.Request, rt *route, body []byte, do func(ctx context.
 }
 
 // attempt carries a request out within a transaction. That it was refused is an
-// answer, too; what failed leaves nothing behind, so that it may come again.
+// answer, too; what failed, or is to come again later, leaves nothing behind.
 func (a *API) attempt(ctx context.Context, do func(ctx context.Context) (answer, int64, error)) (said answer, about int64, err error) {
 	err = a.Store.Do(ctx, func(ctx context.Context, _ ticket.Tx) error {
 		said, about, err = do(ctx)
@@ -73,7 +74,7 @@ func (a *API) attempt(ctx context.Context, do func(ctx context.Context) (answer,
 		return said, about, nil
 	}
 	p := problemOf(err)
-	if p.Status >= http.StatusInternalServerError {
+	if p.Status >= http.StatusInternalServerError || p.after > 0 {
 		return answer{}, 0, err
 	}
 	p.RequestID = ticket.RequestID(ctx)

@@ -96,3 +96,21 @@ func TestAnswersAboutATicketAreErasedWithIt(t *testing.T) {
 	assert.Equal(t, 201, answer.status)
 	assert.Empty(t, answer.header.Get("Idempotent-Replayed"))
 }
+
+func TestARefusalForAWhileIsNotKept(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		t.Helper()
+		anna := w.owner(7, true)
+		for i := range 5 {
+			w.ask(anna, "POST", path(w.opens(anna, object{"vin": vinNumber(i)}), "cancel"), nil)
+		}
+		open := func(secret string) reply {
+			return w.ask(secret, "POST", tickets, object{"vin": vinNumber(9)}, "Idempotency-Key", "k")
+		}
+		refused := open(anna)
+		assert.Equal(t, 429, refused.status)
+		assert.Equal(t, "3600", refused.header.Get("Retry-After"))
+		w.later(61 * time.Minute)
+		assert.Equal(t, 201, open(w.owner(7, true)).status, "the same request, later")
+	})
+}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -189,4 +190,28 @@ func TestAReportOfTheGroupIsFetchedOnceItIsInTheArchive(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, w.tickets.Archived(t.Context(), ticket.ReportFile{Report: r.ID, Key: "reports/1/x.pdf"}, sum))
 	assert.Equal(t, "%PDF-", string(w.ask(token, "GET", path(k, "report"), nil).text))
+}
+
+// connection is a recorder of an answer that notes until when it may last.
+type connection struct {
+	*httptest.ResponseRecorder
+	read, write time.Time
+}
+
+func (c *connection) SetReadDeadline(at time.Time) error { c.read = at; return nil }
+
+func (c *connection) SetWriteDeadline(at time.Time) error { c.write = at; return nil }
+
+func TestAnUploadIsAnsweredHoweverLongItTook(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	token := w.all()
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path(w.opens(token, object{"vin": honda}), "reports"), strings.NewReader("%PDF-"))
+	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("Content-Type", "application/pdf")
+	c := &connection{ResponseRecorder: httptest.NewRecorder()}
+	w.web.ServeHTTP(c, request)
+	require.Equal(t, http.StatusAccepted, c.Code)
+	assert.False(t, c.read.IsZero(), "it may take longer than any other request")
+	assert.True(t, c.write.After(c.read), "the answer comes after the last of it")
 }

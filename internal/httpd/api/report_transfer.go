@@ -22,6 +22,9 @@ import (
 // than any other request.
 const transferTime = 10 * time.Minute
 
+// answerTime is how long it may take from there to archive an upload and answer.
+const answerTime = 2 * time.Minute
+
 // inTime is a connection's deadline, which is by the machine's clock.
 func inTime(d time.Duration) time.Time {
 	return time.Now().Add(d) //nolint:forbidigo // whatever the program's clock says
@@ -42,8 +45,11 @@ func (a *API) uploadReport(w http.ResponseWriter, r *http.Request, in *ticketInp
 	if _, err := a.seen(r.Context(), in.ID); err != nil {
 		return err
 	}
-	// Where a deadline cannot be set, as in a test, the usual one holds.
-	_ = http.NewResponseController(w).SetReadDeadline(inTime(transferTime))
+	// Where a deadline cannot be set, as in a test, the usual one holds. That of
+	// the answer runs from the request's beginning, too.
+	connection := http.NewResponseController(w)
+	_ = connection.SetReadDeadline(inTime(transferTime))
+	_ = connection.SetWriteDeadline(inTime(transferTime + answerTime))
 	file, err := a.spool(w, r)
 	if err != nil {
 		return err

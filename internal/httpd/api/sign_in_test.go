@@ -140,3 +140,24 @@ func TestWhoIsBannedIsLetInNowhere(t *testing.T) {
 	assert.Equal(t, 403, w.ask("", "POST", "/api/v1/auth/refresh", object{"refresh_token": said.RefreshToken}).status)
 	assert.Equal(t, 403, w.ask("", "POST", "/api/v1/auth/telegram", object{"init_data": initData(botToken, annasUser, w.now())}).status)
 }
+
+func TestSigningInTakesNoNamesOfRequests(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	signIn := func(data string) reply {
+		return w.ask("", "POST", "/api/v1/auth/telegram", object{"init_data": data}, "Idempotency-Key", "mine")
+	}
+	assert.Equal(t, 401, signIn("a stranger's").status)
+	var first, second api.Secrets
+	answer := signIn(initData(botToken, annasUser, w.now()))
+	require.Equal(t, 200, answer.status, "no stranger occupies a name")
+	answer.into(&first)
+	renew := func() reply {
+		return w.ask("", "POST", "/api/v1/auth/refresh", object{"refresh_token": first.RefreshToken}, "Idempotency-Key", "refresh")
+	}
+	renew().into(&second)
+	again := renew()
+	assert.Equal(t, 401, again.status, "secrets are answered once")
+	assert.NotContains(t, string(again.text), second.AccessToken)
+	assert.Equal(t, 401, w.ask(second.AccessToken, "GET", "/api/v1/me", nil).status, "a stolen token ends the session, whatever it is called")
+}

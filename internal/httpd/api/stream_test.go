@@ -3,8 +3,10 @@ package api_test
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -12,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"vinbot/internal/httpd/api"
+	"vinbot/internal/ticket"
 )
 
 // reader reads a stream of events.
@@ -144,4 +147,53 @@ func TestTheNumbersOfAPeriod(t *testing.T) {
 	assert.Zero(t, said.Total)
 	assert.Len(t, said.Slots, 24)
 	assert.Equal(t, 422, w.ask(token, "GET", "/api/v1/statistics?period=year", nil).status)
+}
+
+func TestNothingUnmasksAnAdminWhoHides(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		t.Helper()
+		const hidden, named = 987654, 123456
+		server := httptest.NewServer(w.web)
+		defer server.Close()
+		defer func() { require.NoError(t, w.rest.Stop(t.Context())) }()
+		token := w.all()
+		w.owner(7, true)
+		k, other := w.opens(token, object{"vin": honda, "owner_id": 7}), w.opens(token, object{"vin": vinNumber(1)})
+		_, _, err := w.tickets.Take(t.Context(), k.ID, ticket.Actor{ID: hidden})
+		require.NoError(t, err)
+		_, _, err = w.tickets.Take(t.Context(), other.ID, ticket.Actor{ID: named, Name: "Пётр"})
+		require.NoError(t, err)
+
+		actors := func(k api.Ticket) (said []int64) {
+			var list api.EventList
+			w.ask(token, "GET", path(k, "events"), nil).into(&list)
+			for _, e := range list.Items {
+				said = append(said, e.ActorID)
+			}
+			return said
+		}
+		assert.Equal(t, []int64{-1, 0}, actors(k))
+		assert.Equal(t, []int64{-1, named}, actors(other))
+		all := w.reads(server, token, "0")
+		var said []int64
+		for len(said) < 4 && all.lines.Scan() {
+			if data, ok := strings.CutPrefix(all.lines.Text(), "data: "); ok {
+				var e api.Event
+				require.NoError(t, json.Unmarshal([]byte(data), &e))
+				said = append(said, e.ActorID)
+			}
+		}
+		assert.Equal(t, []int64{-1, -1, 0, named}, said)
+
+		for manager, want := range map[int64]int{hidden: 0, named: 1} {
+			id := strconv.FormatInt(manager, 10)
+			var page api.TicketPage
+			w.ask(token, "GET", tickets+"?assignee_id="+id, nil).into(&page)
+			assert.Len(t, page.Items, want)
+			var sum api.Statistics
+			w.ask(token, "GET", "/api/v1/statistics?manager_id="+id, nil).into(&sum)
+			assert.Equal(t, want, sum.Total.Taken)
+			assert.Equal(t, want, sum.OpenNow)
+		}
+	})
 }

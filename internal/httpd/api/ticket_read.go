@@ -14,7 +14,7 @@ import (
 type listInput struct {
 	Status   []string `query:"status" enum:"new,taken,delivering,undelivered,done,rejected,cancelled" nullable:"false" doc:"Only these, with commas between them."`
 	Owner    int64    `query:"owner_id" minimum:"1" doc:"Only this owner's."`
-	Assignee int64    `query:"assignee_id" doc:"Only what this manager has, or had last."`
+	Assignee int64    `query:"assignee_id" doc:"Only what this manager has, or had last; none of an admin who hides."`
 	VIN      string   `query:"vin" pattern:"^([0-9A-HJ-NPR-Z]{6}|[0-9A-HJ-NPR-Z]{17})$" doc:"Only this VIN's, or those whose last six characters these are."`
 	Limit    int      `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many at most."`
 	Cursor   string   `query:"cursor" maxLength:"64" doc:"The page before said it: next."`
@@ -128,7 +128,7 @@ type Event struct {
 	Kind      string    `json:"kind" example:"taken"`
 	From      string    `json:"from" doc:"The status before."`
 	To        string    `json:"to" doc:"The status after."`
-	ActorID   int64     `json:"actor_id,omitempty" doc:"Who did it, by Telegram's id; of a program, minus the number of its token; none: the bot itself. Owners are told of themselves only."`
+	ActorID   int64     `json:"actor_id,omitempty" doc:"Who did it, where it is the owner, or who has the ticket and does not hide: Telegram's id; of a program, minus the number of its token. Owners are told of themselves only."`
 	ReportID  int64     `json:"report_id,omitempty"`
 	Detail    string    `json:"detail,omitempty" doc:"A code: the new priority, why it was rejected, how many stars."`
 	At        time.Time `json:"at"`
@@ -143,7 +143,8 @@ type EventList struct {
 type eventsOutput struct{ Body EventList }
 
 func (a *API) listEvents(ctx context.Context, in *ticketInput) (*eventsOutput, error) {
-	if _, err := a.seen(ctx, in.ID); err != nil {
+	t, err := a.seen(ctx, in.ID)
+	if err != nil {
 		return nil, err
 	}
 	events, err := a.Store.Events(ctx, in.ID)
@@ -153,6 +154,9 @@ func (a *API) listEvents(ctx context.Context, in *ticketInput) (*eventsOutput, e
 	who := callerOf(ctx)
 	list := EventList{Items: make([]Event, 0, len(events))}
 	for _, e := range events {
+		if !t.Shows(e.ActorID) {
+			e.ActorID = 0
+		}
 		if who.hears(e) {
 			list.Items = append(list.Items, who.viewEvent(e))
 		}
