@@ -46,14 +46,19 @@ type Book struct {
 	voices map[string]*i18n.Localizer
 	known  map[string]bool // the ids of the texts
 	plural map[string]bool // those that a number chooses the form of
+	plain  map[plainKey]string
 }
+
+// plainKey names a text that no value goes into, in a language: a card is made of
+// twenty, and the library makes each anew.
+type plainKey struct{ lang, id string }
 
 // NewBook opens the catalogues that are part of the program. The error is one
 // of the program's own making: a catalogue that does not parse, or a text that
 // asks for a value that there is not.
 func NewBook() (*Book, error) {
 	bundle := i18n.NewBundle(language.Russian)
-	b := &Book{voices: map[string]*i18n.Localizer{}, known: map[string]bool{}, plural: map[string]bool{}}
+	b := &Book{voices: map[string]*i18n.Localizer{}, known: map[string]bool{}, plural: map[string]bool{}, plain: map[plainKey]string{}}
 	for _, lang := range Languages() {
 		file, err := bundle.LoadMessageFileFS(locales, "locale/"+lang+".json")
 		if err != nil {
@@ -61,7 +66,9 @@ func NewBook() (*Book, error) {
 		}
 		for _, m := range file.Messages {
 			b.known[m.ID] = true
-			b.plural[m.ID] = m.One != ""
+			if b.plural[m.ID] = m.One != ""; m.One == "" && !strings.Contains(m.Other, "{{") {
+				b.plain[plainKey{lang, m.ID}] = m.Other
+			}
 		}
 	}
 	for _, lang := range Languages() {
@@ -96,6 +103,9 @@ func (b *Book) voice(lang string) *i18n.Localizer {
 
 // look finds a text by its id and fills in the values.
 func (b *Book) look(lang, id string, v values) (string, error) {
+	if text, ok := b.plain[plainKey{lang, id}]; ok {
+		return text, nil
+	}
 	ask := &i18n.LocalizeConfig{MessageID: id, TemplateData: v}
 	if b.plural[id] {
 		ask.PluralCount = v.Count

@@ -14,26 +14,46 @@ import (
 // statement does, so they go to its connection directly. What GORM makes
 // statements of, and fills structs from, goes through it.
 
-// execute runs a statement, in the context that the connection was given for.
-func execute(db *gorm.DB, text string, args []any) (sql.Result, error) {
-	return db.Statement.ConnPool.ExecContext(db.Statement.Context, numbered(db, text), args...) //nolint:wrapcheck // fault classes it
+// line is the direct way to a connection or a pool.
+type line struct {
+	over     gorm.ConnPool
+	numbered bool // values have numbered places, as PostgreSQL wants it
+}
+
+func lineOf(over gorm.ConnPool, db *gorm.DB) line {
+	return line{over: over, numbered: db.Name() == "postgres"}
+}
+
+// execute runs a statement.
+func (l line) execute(ctx context.Context, text string, args []any) (sql.Result, error) {
+	return l.over.ExecContext(ctx, l.places(text), args...) //nolint:wrapcheck // fault classes it
 }
 
 // ask runs a statement that gives one row.
-func ask(db *gorm.DB, text string, args []any) *sql.Row {
-	return db.Statement.ConnPool.QueryRowContext(brief(db), numbered(db, text), args...)
+func (l line) ask(ctx context.Context, text string, args []any) *sql.Row {
+	return l.over.QueryRowContext(l.brief(ctx), l.places(text), args...)
 }
 
 // list runs a statement that gives rows, which the caller closes.
-func list(db *gorm.DB, text string, args []any) (*sql.Rows, error) {
-	return db.Statement.ConnPool.QueryContext(brief(db), numbered(db, text), args...) //nolint:wrapcheck // fault classes it
+func (l line) list(ctx context.Context, text string, args []any) (*sql.Rows, error) {
+	return l.over.QueryContext(l.brief(ctx), l.places(text), args...) //nolint:wrapcheck // fault classes it
 }
 
-// numbered writes the places of values as the database wants them: ? as it is
+// brief is the context for a statement that reads little. On SQLite it is over
+// before anybody could break it off, while being ready for that costs a
+// goroutine in the driver and one in database/sql, a third of its time.
+func (l line) brief(ctx context.Context) context.Context {
+	if l.numbered {
+		return ctx
+	}
+	return context.WithoutCancel(ctx)
+}
+
+// places writes the places of values as the database wants them: ? as it is
 // for SQLite, $1, $2 and so on for PostgreSQL. No statement here has a question
 // mark of another meaning.
-func numbered(db *gorm.DB, text string) string {
-	if db.Name() != "postgres" {
+func (l line) places(text string) string {
+	if !l.numbered {
 		return text
 	}
 	var b strings.Builder
@@ -48,14 +68,4 @@ func numbered(db *gorm.DB, text string) string {
 		b.WriteString(strconv.Itoa(n))
 		text = after
 	}
-}
-
-// brief is the context for a statement that reads little. On SQLite it is over
-// before anybody could break it off, while being ready for that costs a
-// goroutine in the driver and one in database/sql, a third of its time.
-func brief(db *gorm.DB) context.Context {
-	if db.Name() == "postgres" {
-		return db.Statement.Context
-	}
-	return context.WithoutCancel(db.Statement.Context)
 }

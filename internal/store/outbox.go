@@ -76,11 +76,11 @@ func (o outboxStore) Claim(ctx context.Context, ids []int64, lease time.Duration
 // jobs runs a statement that gives jobs.
 func (t *tx) jobs(ctx context.Context, statement string, args []any) ([]outbox.Job, error) {
 	const doing = "claim effects"
-	db, err := t.on(ctx)
+	l, ctx, err := t.by(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := list(db, statement, args) //nolint:contextcheck // db has it
+	rows, err := l.list(ctx, statement, args)
 	if err != nil {
 		return nil, t.fault(doing, err)
 	}

@@ -12,7 +12,8 @@ import (
 // queries reads: from a transaction, or from the readers.
 type queries struct {
 	on    func(ctx context.Context) (*gorm.DB, error)
-	spoil func(error) // told when the database failed; nil outside a transaction
+	by    func(ctx context.Context) (line, context.Context, error) // on, past GORM
+	spoil func(error)                                              // told when the database failed; nil outside a transaction
 }
 
 // fault makes a database's error one of ours.
@@ -69,11 +70,11 @@ func domain[R row[T], T any](rows []R) []T {
 
 // scan runs a statement that gives one row (an INSERT … RETURNING) and reads it.
 func (q queries) scan(ctx context.Context, doing string, s statement, into ...any) error {
-	db, err := q.on(ctx)
+	l, ctx, err := q.by(ctx)
 	if err != nil {
 		return err
 	}
-	return q.fault(doing, ask(db, s.text, s.args).Scan(into...))
+	return q.fault(doing, l.ask(ctx, s.text, s.args).Scan(into...))
 }
 
 // statement is SQL with its values.

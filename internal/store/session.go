@@ -20,6 +20,7 @@ type session struct {
 	over gorm.ConnPool // the connection, and what keeps its statements
 	kept *statements   // nil where the driver keeps them
 	db   *gorm.DB
+	line line
 }
 
 func newSession(ctx context.Context, d dialect, from *sql.DB) (*session, error) {
@@ -34,6 +35,7 @@ func newSession(ctx context.Context, d dialect, from *sql.DB) (*session, error) 
 		s.discard()
 		return nil, err
 	}
+	s.line = lineOf(s.over, s.db)
 	return s, nil
 }
 
@@ -57,6 +59,7 @@ type pool struct {
 	sql  *sql.DB
 	kept *statements // nil where the driver keeps them
 	db   *gorm.DB
+	line line
 }
 
 func openPool(d dialect) (*pool, error) {
@@ -69,7 +72,7 @@ func openPool(d dialect) (*pool, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &pool{sql: db, kept: kept, db: g}, nil
+	return &pool{sql: db, kept: kept, db: g, line: lineOf(over, g)}, nil
 }
 
 func (p *pool) close() error {

@@ -53,11 +53,11 @@ const statCounted = `
 // Count counts a stretch of time, from an instant until before another.
 func (s Stats) Count(ctx context.Context, from, to time.Time) ([]stats.Part, error) {
 	const doing = "count tickets"
-	db, err := s.s.on(ctx)
+	l, ctx, err := s.s.by(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := list(db, statCounted, slices.Repeat([]any{instant(from), instant(to)}, 6)) //nolint:mnd // see statCounted
+	rows, err := l.list(ctx, statCounted, slices.Repeat([]any{instant(from), instant(to)}, 6)) //nolint:mnd // see statCounted
 	if err != nil {
 		return nil, s.s.fault(doing, err)
 	}
@@ -168,12 +168,12 @@ func (s Stats) Changed(ctx context.Context, since stats.Mark) (stats.Changes, er
 // themselves say.
 func (s Stats) times(ctx context.Context, to []time.Time, ids []any) ([]time.Time, error) {
 	const doing = "look when tickets changed"
-	db, err := s.s.on(ctx)
+	l, ctx, err := s.s.by(ctx)
 	if err != nil {
 		return nil, err
 	}
 	in := ` IN (` + repeated("?", len(ids)) + `)`
-	rows, err := list(db, `SELECT at, NULL, NULL FROM events WHERE ticket_id`+in+`
+	rows, err := l.list(ctx, `SELECT at, NULL, NULL FROM events WHERE ticket_id`+in+`
 		UNION ALL SELECT opened_at, taken_at, closed_at FROM tickets WHERE id`+in+` AND `+visible, slices.Concat(ids, ids))
 	if err != nil {
 		return nil, s.s.fault(doing, err)

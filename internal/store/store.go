@@ -92,7 +92,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errors.Join(err, w.close())
 	}
 	s := &Store{writer: w, readers: readers, dialect: o.Database.dialect}
-	s.queries = queries{on: s.reading}
+	s.queries = queries{on: s.reading, by: s.readingBy}
 	s.closed = sync.OnceValue(func() error {
 		w.stop()
 		err := readers.close()
@@ -111,6 +111,14 @@ func (s *Store) reading(ctx context.Context) (*gorm.DB, error) {
 		return t.on(ctx)
 	}
 	return s.readers.db.Session(&gorm.Session{NewDB: true, Context: ctx}), nil
+}
+
+// readingBy is reading, past GORM.
+func (s *Store) readingBy(ctx context.Context) (line, context.Context, error) {
+	if t := s.joined(ctx); t != nil {
+		return t.by(ctx)
+	}
+	return s.readers.line, ctx, nil
 }
 
 // Do runs fn in one transaction; see [ticket.Store]. Within another it joins

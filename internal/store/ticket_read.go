@@ -89,12 +89,11 @@ func (q queries) PromptAt(ctx context.Context, chat int64, message int) (ticket.
 // for before each card is posted, and read by hand as a ticket is.
 func (q queries) Cards(ctx context.Context, id int64) ([]ticket.Card, error) {
 	const doing = "list a ticket's cards"
-	db, err := q.on(ctx)
+	l, ctx, err := q.by(ctx)
 	if err != nil {
 		return nil, err
 	}
-	//nolint:contextcheck // db has it
-	rows, err := list(db, `SELECT chat_id, message_id, topic_id, ticket_id, kind, rendered, posted_at FROM cards
+	rows, err := l.list(ctx, `SELECT chat_id, message_id, topic_id, ticket_id, kind, rendered, posted_at FROM cards
 		WHERE ticket_id = ? AND `+ofVisible+` ORDER BY posted_at, chat_id, message_id`, []any{id})
 	if err != nil {
 		return nil, q.fault(doing, err)

@@ -26,7 +26,7 @@ type tx struct {
 
 	writer *writer
 	ctx    context.Context // the unit's, carrying this transaction
-	db     *gorm.DB
+	db     *gorm.DB        // nil until it is asked for
 	now    time.Time
 
 	left   outcome
@@ -55,8 +55,7 @@ type txKey struct{}
 func (w *writer) begin(ctx context.Context) *tx {
 	t := &tx{writer: w, now: w.clock().UTC().Truncate(time.Microsecond)}
 	t.ctx = context.WithValue(context.WithoutCancel(ctx), txKey{}, t)
-	t.db = w.session.db.Session(&gorm.Session{NewDB: true, Context: t.ctx})
-	t.queries = queries{on: t.on, spoil: t.spoil}
+	t.queries = queries{on: t.on, by: t.by, spoil: t.spoil}
 	return t
 }
 
@@ -64,15 +63,34 @@ func (w *writer) begin(ctx context.Context) *tx {
 func (t *tx) Now() time.Time { return t.now }
 
 func (t *tx) on(context.Context) (*gorm.DB, error) {
-	switch {
-	case t.broken != nil:
-		return nil, t.broken
-	case t.failed != nil:
-		return nil, fmt.Errorf("%w: %w", errFailed, t.failed)
-	case t.over.Load():
-		return nil, errOver
+	if err := t.usable(); err != nil {
+		return nil, err
+	}
+	if t.db == nil { // most units do without
+		t.db = t.writer.session.db.Session(&gorm.Session{NewDB: true, Context: t.ctx})
 	}
 	return t.db, nil
+}
+
+// by is on, past GORM. A statement runs in the transaction's own context.
+func (t *tx) by(context.Context) (line, context.Context, error) {
+	if err := t.usable(); err != nil {
+		return line{}, nil, err
+	}
+	return t.writer.session.line, t.ctx, nil
+}
+
+// usable says why no statement may run; nil where one may.
+func (t *tx) usable() error {
+	switch {
+	case t.broken != nil:
+		return t.broken
+	case t.failed != nil:
+		return fmt.Errorf("%w: %w", errFailed, t.failed)
+	case t.over.Load():
+		return errOver
+	}
+	return nil
 }
 
 // spoil notes that a statement failed. Where the database was away the whole
@@ -90,11 +108,11 @@ func (t *tx) spoil(err error) {
 
 // exec runs one statement and reports how many rows it touched.
 func (t *tx) exec(ctx context.Context, doing, statement string, args ...any) (int64, error) {
-	db, err := t.on(ctx)
+	l, ctx, err := t.by(ctx)
 	if err != nil {
 		return 0, err
 	}
-	result, err := execute(db, statement, args)
+	result, err := l.execute(ctx, statement, args)
 	if err != nil {
 		return 0, t.fault(doing, err)
 	}
@@ -133,7 +151,7 @@ func (s *Store) do(ctx context.Context, fn func(ctx context.Context, t *tx) erro
 // what fn did and no more: the caller decides whether the rest goes on, as a
 // handler does that answers a refusal.
 func (t *tx) apart(ctx context.Context, fn func(ctx context.Context, t *tx) error) error {
-	if err := t.control(ctx, "SAVEPOINT joined"); err != nil {
+	if err := t.control("SAVEPOINT joined"); err != nil {
 		return err
 	}
 	before := t.left
@@ -141,8 +159,8 @@ func (t *tx) apart(ctx context.Context, fn func(ctx context.Context, t *tx) erro
 	defer func() {
 		if !kept && t.broken == nil {
 			t.left, t.failed = before, nil
-			_ = t.control(ctx, "ROLLBACK TO SAVEPOINT joined") // spoils the transaction where it fails
-			_ = t.control(ctx, "RELEASE SAVEPOINT joined")
+			_ = t.control("ROLLBACK TO SAVEPOINT joined") // spoils the transaction where it fails
+			_ = t.control("RELEASE SAVEPOINT joined")
 		}
 	}()
 	if err := fn(ctx, t); err != nil {
@@ -152,13 +170,13 @@ func (t *tx) apart(ctx context.Context, fn func(ctx context.Context, t *tx) erro
 		return t.failed
 	}
 	kept = true
-	return t.control(ctx, "RELEASE SAVEPOINT joined")
+	return t.control("RELEASE SAVEPOINT joined")
 }
 
 // control divides the transaction. Where that fails it cannot be trusted with
 // anything more.
-func (t *tx) control(ctx context.Context, statement string) error {
-	if _, err := t.on(ctx); err != nil {
+func (t *tx) control(statement string) error {
+	if err := t.usable(); err != nil {
 		return err
 	}
 	err := t.writer.session.control(statement)

@@ -171,7 +171,7 @@ func (w *writer) tell(units []*unit) error {
 		if n.From == 0 {
 			continue
 		}
-		if _, err := execute(w.session.db.WithContext(w.ctx), statement, []any{n.said()}); err != nil {
+		if _, err := w.session.line.execute(w.ctx, statement, []any{n.said()}); err != nil {
 			return fault("tell of what is to be done", err)
 		}
 	}
