@@ -33,8 +33,9 @@ func (w *world) told(who telegramtest.Chat, words ...string) (n int) {
 	return n
 }
 
-// TestABotThatWasRemovedComesBack: admins are told, owners are answered, and
-// the cards arrive when the bot is added again.
+// TestABotThatWasRemovedComesBack: admins are told, owners are answered, readyz
+// says that cards have waited for too long, and they arrive when the bot is
+// added again.
 func TestABotThatWasRemovedComesBack(t *testing.T) {
 	t.Parallel()
 	w, admin := withAdmin(t)
@@ -45,6 +46,9 @@ func TestABotThatWasRemovedComesBack(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return w.look(`SELECT count(*) FROM outbox WHERE kind = 'card.post' AND attempt > 0 AND state = 'waiting'`) == 1
 	}, patience, 10*time.Millisecond, "the card waits")
+	require.Equal(t, 200, w.get("/readyz"), "it may yet pass")
+	w.later(6 * time.Minute)
+	require.Eventually(t, func() bool { return w.get("/readyz") == 503 }, patience, 10*time.Millisecond, "cards reach nobody")
 	w.group.AddBot(w.boris)
 	w.group.PromoteBot()
 	w.later(time.Minute)
@@ -53,6 +57,7 @@ func TestABotThatWasRemovedComesBack(t *testing.T) {
 	w.card(bmw)
 	w.delivered(card, w.boris.In(w.group).ReplyPDF(card, pdf(), ""))
 	w.settled()
+	require.Eventually(t, func() bool { return w.get("/readyz") == 200 }, patience, 10*time.Millisecond)
 	assert.Equal(t, 1, w.told(admin, "не могу писать"), "once")
 }
 
