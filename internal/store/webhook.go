@@ -36,6 +36,7 @@ type endpointRow struct {
 	Stopped      string
 	Seen         int64
 	FailingSince instant
+	FailedAt     instant
 	Version      int64
 	CreatedAt    instant
 	UpdatedAt    instant
@@ -56,6 +57,7 @@ func (r endpointRow) domain() webhook.Endpoint {
 		Stopped:      r.Stopped,
 		Seen:         r.Seen,
 		FailingSince: time.Time(r.FailingSince),
+		FailedAt:     time.Time(r.FailedAt),
 		Version:      r.Version,
 		CreatedAt:    time.Time(r.CreatedAt),
 		UpdatedAt:    time.Time(r.UpdatedAt),
@@ -106,20 +108,21 @@ func (w webhooks) InsertEndpoint(ctx context.Context, e *webhook.Endpoint) error
 // no more.
 func (w webhooks) UpdateEndpoint(ctx context.Context, e *webhook.Endpoint) error {
 	return w.s.do(ctx, func(ctx context.Context, t *tx) error {
-		var failing instant
+		var failing, failed instant
 		err := t.scan(ctx, "change a webhook", sqlf(`
 			UPDATE webhooks SET url = ?, description = ?, events = ?, secret = ?, old_secret = ?, old_until = ?,
 				seen = CASE WHEN active THEN seen ELSE `+lastEvent+` END,
 				failing_since = CASE WHEN active THEN failing_since ELSE NULL END,
+				failed_at = CASE WHEN active THEN failed_at ELSE NULL END,
 				active = ?, stopped = ?, version = version + 1, updated_at = ?
-			WHERE id = ? AND version = ? RETURNING seen, failing_since, version, updated_at`,
+			WHERE id = ? AND version = ? RETURNING seen, failing_since, failed_at, version, updated_at`,
 			e.URL, e.Description, typesText(e.Events), e.Secret, e.OldSecret, instant(e.OldUntil),
 			e.Active, e.Stopped, instant(t.now), e.ID, e.Version),
-			&e.Seen, &failing, &e.Version, (*instant)(&e.UpdatedAt))
+			&e.Seen, &failing, &failed, &e.Version, (*instant)(&e.UpdatedAt))
 		if ticket.IsNotFound(err) {
 			return ticket.NewError(ticket.CodeConflict, "change a webhook: it was changed meanwhile", nil)
 		}
-		e.FailingSince = time.Time(failing)
+		e.FailingSince, e.FailedAt = time.Time(failing), time.Time(failed)
 		return err
 	})
 }
@@ -135,15 +138,22 @@ func (w webhooks) DeleteEndpoint(ctx context.Context, id, version int64) error {
 	})
 }
 
-// SetFailing notes since when no delivery to an endpoint succeeds, if that is
-// not known yet; the zero time: they do.
-func (w webhooks) SetFailing(ctx context.Context, id int64, since time.Time) error {
+// NoteFailure notes that a delivery to an endpoint failed at a time. It fails
+// since then, unless another failed within a time before, and none succeeded
+// meanwhile.
+func (w webhooks) NoteFailure(ctx context.Context, id int64, at time.Time, within time.Duration) error {
 	return w.s.do(ctx, func(ctx context.Context, t *tx) error {
-		s := sqlf(`UPDATE webhooks SET failing_since = NULL WHERE id = ?`, id)
-		if !since.IsZero() {
-			s = sqlf(`UPDATE webhooks SET failing_since = ? WHERE id = ? AND failing_since IS NULL AND active`, instant(since), id)
-		}
-		_, err := t.exec(ctx, "note whether a webhook fails", s.text, s.args...)
+		_, err := t.exec(ctx, "note that a webhook fails", `
+			UPDATE webhooks SET failing_since = CASE WHEN failed_at >= ? THEN failing_since ELSE ? END, failed_at = ?
+			WHERE id = ? AND active`, instant(at.Add(-within)), instant(at), instant(at), id)
+		return err
+	})
+}
+
+// NoteSuccess notes that an endpoint takes what it is sent.
+func (w webhooks) NoteSuccess(ctx context.Context, id int64) error {
+	return w.s.do(ctx, func(ctx context.Context, t *tx) error {
+		_, err := t.exec(ctx, "note that a webhook succeeds", `UPDATE webhooks SET failing_since = NULL, failed_at = NULL WHERE id = ?`, id)
 		return err
 	})
 }

@@ -73,18 +73,25 @@ func testWebhooks(t *testing.T, open func(t *testing.T) *fixture) {
 		e := f.endpoint(t)
 		assert.EqualValues(t, 1, e.Seen)
 		e.Active, e.Stopped = false, webhook.StoppedFailing
-		require.NoError(t, f.Webhooks().SetFailing(t.Context(), e.ID, start()))
+		require.NoError(t, f.Webhooks().NoteFailure(t.Context(), e.ID, start(), time.Hour))
 		require.NoError(t, f.Webhooks().UpdateEndpoint(t.Context(), &e))
 		assert.Equal(t, stored(start()), e.FailingSince)
+		assert.Equal(t, stored(start()), e.FailedAt)
 		f.happens(t, k.ID, ticket.EventTaken)
 		e.Active, e.Stopped = true, ""
 		require.NoError(t, f.Webhooks().UpdateEndpoint(t.Context(), &e))
 		assert.EqualValues(t, 2, e.Seen)
 		assert.Zero(t, e.FailingSince)
+		assert.Zero(t, e.FailedAt)
 		f.happens(t, k.ID, ticket.EventReleased)
 		e.Description = "other"
 		require.NoError(t, f.Webhooks().UpdateEndpoint(t.Context(), &e))
 		assert.EqualValues(t, 2, e.Seen, "it was on")
+	})
+
+	t.Run("since when an endpoint fails", func(t *testing.T) {
+		t.Parallel()
+		testFailures(t, open(t))
 	})
 
 	t.Run("what happened is listed, but for what is in the bin and nobody can want", func(t *testing.T) {
@@ -169,12 +176,6 @@ func testEndpoints(t *testing.T, f *fixture) {
 	require.NoError(t, err)
 	assert.Equal(t, []webhook.Endpoint{e, other}, all)
 
-	require.NoError(t, hooks.SetFailing(t.Context(), e.ID, start()))
-	require.NoError(t, hooks.SetFailing(t.Context(), e.ID, start().Add(time.Hour)))
-	got, err = hooks.Endpoint(t.Context(), e.ID)
-	require.NoError(t, err)
-	assert.Equal(t, stored(start()), got.FailingSince, "since the first failure")
-	require.NoError(t, hooks.SetFailing(t.Context(), e.ID, time.Time{}))
 	d := f.delivery(t, e.ID, 0)
 	require.NoError(t, hooks.AddAttempt(t.Context(), webhook.Attempt{Delivery: d.ID, At: start()}))
 	require.NoError(t, hooks.DeleteEndpoint(t.Context(), e.ID, 2))
@@ -183,6 +184,40 @@ func testEndpoints(t *testing.T, f *fixture) {
 	_, err = hooks.Delivery(t.Context(), d.ID)
 	assert.True(t, ticket.IsNotFound(err), "its deliveries went with it")
 	require.NoError(t, hooks.AddAttempt(t.Context(), webhook.Attempt{Delivery: d.ID, At: start()}), "a try that comes late is dropped")
+}
+
+func testFailures(t *testing.T, f *fixture) {
+	t.Helper()
+	hooks, e, other := f.Webhooks(), f.endpoint(t), f.endpoint(t)
+	fails := func(after time.Duration) webhook.Endpoint {
+		require.NoError(t, hooks.NoteFailure(t.Context(), e.ID, start().Add(after), 2*time.Hour))
+		got, err := hooks.Endpoint(t.Context(), e.ID)
+		require.NoError(t, err)
+		assert.Equal(t, stored(start().Add(after)), got.FailedAt)
+		return got
+	}
+	assert.Equal(t, stored(start()), fails(0).FailingSince)
+	assert.Equal(t, stored(start()), fails(2*time.Hour).FailingSince, "since the first failure")
+	assert.Equal(t, stored(start()), fails(4*time.Hour).FailingSince, "each is soon enough after the one before")
+	later := 6*time.Hour + time.Second
+	got := fails(later)
+	assert.Equal(t, stored(start().Add(later)), got.FailingSince, "that was another trouble")
+
+	require.NoError(t, hooks.NoteSuccess(t.Context(), e.ID))
+	got, err := hooks.Endpoint(t.Context(), e.ID)
+	require.NoError(t, err)
+	assert.Equal(t, e, got)
+	assert.Equal(t, stored(start().Add(7*time.Hour)), fails(7*time.Hour).FailingSince, "it was well meanwhile")
+	got, err = hooks.Endpoint(t.Context(), other.ID)
+	require.NoError(t, err)
+	assert.Equal(t, other, got)
+
+	other.Active = false
+	require.NoError(t, hooks.UpdateEndpoint(t.Context(), &other))
+	require.NoError(t, hooks.NoteFailure(t.Context(), other.ID, start(), time.Hour))
+	got, err = hooks.Endpoint(t.Context(), other.ID)
+	require.NoError(t, err)
+	assert.Equal(t, other, got, "a try that ends when it is off already")
 }
 
 // askWebhooks calls every method of the store of webhooks.
@@ -201,8 +236,8 @@ func askWebhooks(t *testing.T, f *fixture) {
 	require.NoError(t, err)
 	_, err = hooks.Advance(ctx, e.ID, 0, 1)
 	require.NoError(t, err)
-	require.NoError(t, hooks.SetFailing(ctx, e.ID, start()))
-	require.NoError(t, hooks.SetFailing(ctx, e.ID, time.Time{}))
+	require.NoError(t, hooks.NoteFailure(ctx, e.ID, start(), time.Hour))
+	require.NoError(t, hooks.NoteSuccess(ctx, e.ID))
 	d := f.delivery(t, e.ID, k.ID)
 	require.NoError(t, hooks.AddAttempt(ctx, webhook.Attempt{Delivery: d.ID, At: start(), Error: "x", Answer: "нет"}))
 	_, err = hooks.Attempts(ctx, d.ID)

@@ -195,6 +195,37 @@ func TestAnEndpointThatFailsForThreeDaysIsSwitchedOffAndTheAdminsAreTold(t *test
 	})
 }
 
+func TestAnEndpointThatHearsLittleIsSwitchedOffForWhatFailsNowAlone(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		rest    time.Duration // between what happens
+		stopped string
+	}{
+		"once in five days": {5 * 24 * time.Hour, ""},
+		"once a day":        {24 * time.Hour, webhook.StoppedFailing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inTime(t, func(w *world) {
+				_, e := w.receiver("quiet.example", answers(http.StatusServiceUnavailable))
+				for i := range 4 {
+					w.opens(int64(i+1), vinA)
+					w.passes(test.rest)
+				}
+				w.opens(5, vinA)
+				w.passes(time.Second)
+				got, err := w.service.Read(w.Context(), e.ID)
+				require.NoError(w, err)
+				assert.Equal(w, test.stopped, got.Stopped)
+				assert.Equal(w, test.stopped == "", got.Active)
+				if got.Active {
+					assert.Less(w, time.Since(got.FailingSince), time.Minute, "what failed days ago says nothing of today")
+				}
+			})
+		})
+	}
+}
+
 func TestAReceiverThatIsGoneIsAskedNoMore(t *testing.T) {
 	t.Parallel()
 	inTime(t, func(w *world) {

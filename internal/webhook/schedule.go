@@ -10,6 +10,10 @@ const (
 	giveUpAfter = 24 * time.Hour
 	// stopAfter is how long an endpoint may fail until it is switched off.
 	stopAfter = 3 * 24 * time.Hour
+	// sameTrouble is how long after a failure another belongs to the same
+	// trouble: more than the longest wait between two tries, and a pause. What an
+	// endpoint that hears little failed to take days ago says nothing of today.
+	sameTrouble = 12 * time.Hour
 	// longestPause is as long as an endpoint that asks for a pause may have it.
 	longestPause = time.Hour
 )

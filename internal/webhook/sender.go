@@ -124,7 +124,7 @@ func (s *Sender) delivered(ctx context.Context, to Endpoint, a Attempt) error {
 	if err := s.Store.AddAttempt(ctx, a); err != nil || to.FailingSince.IsZero() {
 		return err
 	}
-	return s.Store.SetFailing(ctx, to.ID, time.Time{})
+	return s.Store.NoteSuccess(ctx, to.ID)
 }
 
 // failed is the outcome of a try that failed: another later, or none.
@@ -158,7 +158,7 @@ func (s *Sender) note(ctx context.Context, to Endpoint, a Attempt) error {
 		if err := s.Store.AddAttempt(ctx, a); err != nil {
 			return fmt.Errorf("note a try at a webhook: %w", err)
 		}
-		return s.Store.SetFailing(ctx, to.ID, a.At)
+		return s.Store.NoteFailure(ctx, to.ID, a.At, sameTrouble)
 	})
 }
 
@@ -167,7 +167,7 @@ func (s *Sender) stopFor(to Endpoint, a answer, now time.Time) string {
 	switch {
 	case a.Error == FaultGone:
 		return StoppedGone
-	case !to.FailingSince.IsZero() && now.Sub(to.FailingSince) >= stopAfter:
+	case now.Sub(to.FailedAt) <= sameTrouble && now.Sub(to.FailingSince) >= stopAfter:
 		return StoppedFailing
 	}
 	return ""

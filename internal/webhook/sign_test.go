@@ -3,6 +3,7 @@ package webhook
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,4 +119,5 @@ func TestElevenTriesWithinADay(t *testing.T) {
 	assert.False(t, again, "what waited for a day behind others is tried once")
 	_, again = backoff(0, begun, begun)
 	assert.False(t, again)
+	assert.Greater(t, sameTrouble, slices.Max(waits())+longestPause, "all tries at a delivery are the same trouble")
 }

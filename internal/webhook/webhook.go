@@ -43,6 +43,8 @@ type Endpoint struct {
 	Seen int64
 	// FailingSince is since when no delivery succeeds; zero while they do.
 	FailingSince time.Time
+	// FailedAt is when a delivery failed last, since then.
+	FailedAt time.Time
 	// Version grows by one with every change that a person makes, and when the
 	// program switches it off.
 	Version   int64
@@ -141,9 +143,12 @@ type Store interface {
 	// AddAttempt notes a try. One that failed counts.
 	AddAttempt(ctx context.Context, a Attempt) error
 	Attempts(ctx context.Context, delivery int64) ([]Attempt, error)
-	// SetFailing notes since when no delivery to an endpoint succeeds, if that
-	// is not known yet; the zero time: they do.
-	SetFailing(ctx context.Context, id int64, since time.Time) error
+	// NoteFailure notes that a delivery to an endpoint failed at a time. It fails
+	// since then, unless another failed within a time before, and none succeeded
+	// meanwhile.
+	NoteFailure(ctx context.Context, id int64, at time.Time, within time.Duration) error
+	// NoteSuccess notes that an endpoint takes what it is sent.
+	NoteSuccess(ctx context.Context, id int64) error
 	// Backlogs tells how much is due at each endpoint that has something due.
 	Backlogs(ctx context.Context) ([]Backlog, error)
 	// Queue gives the deliveries as the relay takes them.
