@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -64,11 +65,16 @@ type Answer struct {
 	Ticket  int64 // what it tells about, with which it is erased; 0: none
 }
 
+// ErrUnderway says that a request of the same name is being carried out by
+// another process.
+var ErrUnderway = errors.New("a request of the same name is under way")
+
 // Answers keeps answers for a day. Both methods join the transaction that ctx
 // carries, so that a request and its answer are one.
 type Answers interface {
 	// Claim takes a key for a request; where it was taken before it gives what
-	// was answered then.
+	// was answered then. While another process carries it out it is
+	// [ErrUnderway]; in this one who comes second waits.
 	Claim(ctx context.Context, k AnswerKey) (kept Answer, fresh bool, err error)
 	Keep(ctx context.Context, k AnswerKey, a Answer) error
 }

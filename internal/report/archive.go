@@ -22,7 +22,7 @@ const (
 	archivePatience = 24 * time.Hour
 )
 
-// archive keeps a file of a delivered report.
+// archive keeps a file of a report that was delivered, or waits for its owner.
 func (d *Desk) archive(ctx context.Context, job outbox.Job) outbox.Outcome {
 	r, number, out := d.report(ctx, job)
 	all := parts(r)
@@ -30,7 +30,8 @@ func (d *Desk) archive(ctx context.Context, job outbox.Job) outbox.Outcome {
 		return outbox.Dead(fmt.Errorf("report %d has no file %d", r.ID, number), nil)
 	}
 	f := all[max(number, 1)-1]
-	if r.Status != ticket.ReportDelivered || f.BlobKey != "" || f.FileID == "" { // erased meanwhile
+	sent := r.Status == ticket.ReportDelivered || r.Status == ticket.ReportUndelivered
+	if !sent || f.BlobKey != "" || f.FileID == "" { // erased meanwhile
 		return out
 	}
 	sum, err := d.fetched(ctx, f)

@@ -22,9 +22,13 @@ var _ account.Answers = answers{}
 func (s *Store) Answers() account.Answers { return answers{s} }
 
 // Claim takes a key for a request, and gives what was answered to the one that
-// has it already. Whoever claims it beside waits for the transaction's end.
+// has it already. It does not wait for another process that has it: that one may
+// wait for this one's group already.
 func (a answers) Claim(ctx context.Context, k account.AnswerKey) (kept account.Answer, fresh bool, err error) {
 	err = a.s.do(ctx, func(ctx context.Context, t *tx) error {
+		if err := t.claim(ctx, k.Caller+" "+k.Name); err != nil {
+			return err
+		}
 		n, err := t.exec(ctx, "claim an idempotency key", `
 			INSERT INTO idempotency_keys (caller, name, request, status, headers, answer, ticket_id, created_at)
 			VALUES (?, ?, ?, 0, '{}', ?, 0, ?)
@@ -47,6 +51,22 @@ func (a answers) Claim(ctx context.Context, k account.AnswerKey) (kept account.A
 		return nil
 	})
 	return kept, fresh && err == nil, err
+}
+
+// claim holds a name until the transaction's end, unless another process does.
+func (t *tx) claim(ctx context.Context, name string) error {
+	question := t.writer.dialect.claim()
+	if question == "" {
+		return nil
+	}
+	var free bool
+	if err := t.scan(ctx, "claim a name", sqlf(question, name), &free); err != nil {
+		return err
+	}
+	if !free {
+		return account.ErrUnderway
+	}
+	return nil
 }
 
 // Keep keeps the answer to the request that claimed a key.

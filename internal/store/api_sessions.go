@@ -18,7 +18,7 @@ func (s *Store) Sessions() account.Sessions { return sessions{s} }
 
 // Begin begins a session by the hashes of its first two secrets.
 func (k sessions) Begin(ctx context.Context, begun account.Session, access, refresh []byte) error {
-	return k.s.do(ctx, func(ctx context.Context, t *tx) error {
+	return k.s.alone(ctx, func(ctx context.Context, t *tx) error {
 		err := t.scan(ctx, "begin a session", sqlf(`
 			INSERT INTO api_sessions (owner_id, hash, access_until, expires_at, created_at) VALUES (?, ?, ?, ?, ?) RETURNING id`,
 			begun.Owner, access, instant(begun.AccessUntil), instant(begun.ExpiresAt), instant(t.now)), &begun.ID)
@@ -48,7 +48,7 @@ func (k sessions) Find(ctx context.Context, access []byte, now time.Time) (accou
 // was taken before ends the session, with all its secrets: somebody else has
 // it. Either way what does not work is a ticket.CodeNotFound error.
 func (k sessions) Renew(ctx context.Context, refresh []byte, next account.Renewal) (owner int64, reused bool, err error) {
-	err = k.s.do(ctx, func(ctx context.Context, t *tx) error {
+	err = k.s.alone(ctx, func(ctx context.Context, t *tx) error {
 		var session int64
 		var expires instant
 		err := t.scan(ctx, "find a refresh token", sqlf(`SELECT s.id, s.owner_id, s.expires_at FROM refresh_tokens r
@@ -79,7 +79,7 @@ func (k sessions) Renew(ctx context.Context, refresh []byte, next account.Renewa
 
 // End ends a session.
 func (k sessions) End(ctx context.Context, id int64) error {
-	return k.s.do(ctx, func(ctx context.Context, t *tx) error {
+	return k.s.alone(ctx, func(ctx context.Context, t *tx) error {
 		_, err := t.exec(ctx, "end a session", `DELETE FROM api_sessions WHERE id = ?`, id)
 		return err
 	})

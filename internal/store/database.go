@@ -57,6 +57,13 @@ type dialect interface {
 	// news is the statement that tells the process that leads of a row of
 	// outbox, by its id; empty where there is no other process.
 	news() string
+	// hold is what a question ends with that locks the rows it finds against who
+	// would change them; empty where nobody else writes meanwhile.
+	hold() string
+	// claim is the question whether a name, hashed, is held by nobody else, and
+	// holds it until the transaction's end; it never waits. Empty where nobody
+	// else writes meanwhile.
+	claim() string
 	// settle takes what was written lately to its place, beside who writes.
 	settle(ctx context.Context) error
 	// scrub takes what was erased out of the database's files.

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"vinbot/internal/account"
 	"vinbot/internal/inbox"
 	"vinbot/internal/outbox"
 	"vinbot/internal/store"
@@ -258,4 +259,55 @@ func TestTheServersOwnHabitsDoNotMatter(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, int64(1), got.AssigneeID)
 	assert.Equal(t, stored(start()), got.OpenedAt)
+}
+
+func TestATicketThatIsHeldIsChangedByNobodyElse(t *testing.T) {
+	t.Parallel()
+	one, other := beside(t)
+	k := one.ticket(t, 1, vinA)
+	commit := begun(t, one, func(ctx context.Context, _ ticket.Tx) error { return one.Hold(ctx, k.ID) })
+	taken := make(chan error)
+	go func() {
+		taken <- other.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
+			_, err := tx.Take(ctx, k.ID, ticket.Actor{ID: 2}, ticket.Wait{})
+			return err
+		})
+	}()
+	waits(t, other)
+	require.NoError(t, commit())
+	require.NoError(t, <-taken)
+	require.NoError(t, one.Hold(t.Context(), k.ID+1), "who looks for one that there is not is told there")
+}
+
+// TestCallersOfTheAPIHoldUpNoUnit has a unit of the bot's own work last, while
+// callers are counted and sign in.
+func TestCallersOfTheAPIHoldUpNoUnit(t *testing.T) {
+	t.Parallel()
+	f := openOn(t, store.Postgres(pgtest.Database(t)))
+	commit := begun(t, f, func(context.Context, ticket.Tx) error { return nil })
+	total, err := f.Usage().Grant(t.Context(), account.Grant{Caller: "owner:1", Minute: start(), Portion: 5})
+	require.NoError(t, err, "it is in no transaction of others")
+	assert.Equal(t, 5, total)
+	require.NoError(t, f.Sessions().Begin(t.Context(), account.Session{Owner: 1, AccessUntil: start(), ExpiresAt: start()}, []byte("a"), []byte("r")))
+	require.NoError(t, commit())
+}
+
+func TestANameThatAnotherProcessHasIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	one, other := beside(t)
+	key := account.AnswerKey{Caller: "token:1", Name: "k", Request: []byte("asked")}
+	said := account.Answer{Request: key.Request, Status: 201, Headers: map[string]string{}, Body: []byte(`{}`)}
+	commit := begun(t, one, func(ctx context.Context, _ ticket.Tx) error {
+		if _, _, err := one.Answers().Claim(ctx, key); err != nil {
+			return err
+		}
+		return one.Answers().Keep(ctx, key, said)
+	})
+	_, _, err := other.Answers().Claim(t.Context(), key)
+	require.ErrorIs(t, err, account.ErrUnderway)
+	require.NoError(t, commit())
+	kept, fresh, err := other.Answers().Claim(t.Context(), key)
+	require.NoError(t, err)
+	assert.False(t, fresh)
+	assert.Equal(t, said, kept)
 }

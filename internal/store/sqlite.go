@@ -114,6 +114,10 @@ func (s sqlite) inFlight() string { return `0, 0` }
 // news is for nobody: there is one process.
 func (s sqlite) news() string { return "" }
 
+func (s sqlite) hold() string { return "" }
+
+func (s sqlite) claim() string { return "" }
+
 func (s sqlite) lock(ctx context.Context, wait bool) (*Lock, error) {
 	if wait {
 		return waitLock(ctx, s.path)

@@ -64,6 +64,7 @@ type Store struct {
 	queries
 
 	writer   *writer
+	aside    *writer // see [Store.alone]
 	readers  *pool
 	banKey   atomic.Pointer[[]byte]
 	settling settling
@@ -86,19 +87,32 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	readers, err := openPool(o.Database)
-	if err != nil {
-		w.stop()
-		return nil, errors.Join(err, w.close())
-	}
-	s := &Store{writer: w, readers: readers, dialect: o.Database.dialect}
+	s := &Store{writer: w, aside: w, dialect: o.Database.dialect}
 	s.queries = queries{on: s.reading, by: s.readingBy}
-	s.closed = sync.OnceValue(func() error {
-		w.stop()
-		err := readers.close()
-		return errors.Join(err, w.close()) // last, so that it takes the journal into the file
-	})
+	if s.dialect.news() != "" {
+		s.aside, err = newWriter(ctx, Options{Database: o.Database, Clock: o.Clock, Log: o.Log, groupLimit: 1})
+	}
+	if err == nil {
+		s.readers, err = openPool(o.Database)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.end())
+	}
+	s.closed = sync.OnceValue(s.end)
 	return s, nil
+}
+
+// end stops and closes what was opened.
+func (s *Store) end() (err error) {
+	if s.aside != nil && s.aside != s.writer {
+		s.aside.stop()
+		err = s.aside.close()
+	}
+	s.writer.stop()
+	if s.readers != nil {
+		err = errors.Join(err, s.readers.close())
+	}
+	return errors.Join(err, s.writer.close()) // last, so that it takes the journal into the file
 }
 
 // Close waits for what is being written, refuses what comes after, and closes

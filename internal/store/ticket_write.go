@@ -69,6 +69,22 @@ func (t *tx) Update(ctx context.Context, k *ticket.Ticket) error {
 	return nil
 }
 
+// Hold has whoever else would change a ticket, in the bin or not, wait until the
+// transaction ends that ctx carries.
+func (s *Store) Hold(ctx context.Context, id int64) error {
+	return s.do(ctx, func(ctx context.Context, t *tx) error {
+		question := t.writer.dialect.hold()
+		if question == "" {
+			return nil
+		}
+		err := t.scan(ctx, "hold a ticket", sqlf(`SELECT id FROM tickets WHERE id = ?`+question, id), &id)
+		if ticket.IsNotFound(err) {
+			return nil // who looks for it will say so
+		}
+		return err
+	})
+}
+
 // Take sets the assignee of a ticket that is still New, notes how long it
 // waited, and reports whether this call did it.
 func (t *tx) Take(ctx context.Context, id int64, by ticket.Actor, waited ticket.Wait) (bool, error) {

@@ -147,6 +147,19 @@ func (s *Store) do(ctx context.Context, fn func(ctx context.Context, t *tx) erro
 	return s.writer.submit(&unit{ctx: ctx, run: fn})
 }
 
+// alone runs fn in a transaction that it shares with no other unit, where
+// several processes write. Two of them that lock the same rows for units of a
+// group, each in the order in which these came, would wait for each other, and
+// one of the groups would be undone with all that is in it. So whatever many
+// callers at once make a process write, of rows that are not a ticket's, is done
+// here.
+func (s *Store) alone(ctx context.Context, fn func(ctx context.Context, t *tx) error) error {
+	if t := s.joined(ctx); t != nil {
+		return fn(ctx, t)
+	}
+	return s.aside.submit(&unit{ctx: ctx, run: fn})
+}
+
 // apart runs fn within the transaction so that an error, or a panic, undoes
 // what fn did and no more: the caller decides whether the rest goes on, as a
 // handler does that answers a refusal.

@@ -19,7 +19,7 @@ func (s *Store) Usage() account.Usage { return usage{s} }
 // gives how many they were granted in it by now, in all processes. Of a program
 // it notes that its token was used.
 func (u usage) Grant(ctx context.Context, g account.Grant) (total int, err error) {
-	err = u.s.do(ctx, func(ctx context.Context, t *tx) error {
+	err = u.s.alone(ctx, func(ctx context.Context, t *tx) error {
 		err := t.scan(ctx, "count requests", sqlf(`
 			INSERT INTO api_usage (caller, minute, granted) VALUES (?, ?, ?)
 			ON CONFLICT (minute, caller) DO UPDATE SET granted = api_usage.granted + excluded.granted RETURNING granted`,
@@ -42,7 +42,7 @@ const usageKept = 5 * time.Minute
 // old answers, and sessions that have ended. It goes in steps, so that it holds
 // up nobody.
 func (s *Store) SweepAPI(ctx context.Context, now time.Time) error {
-	err := s.do(ctx, func(ctx context.Context, t *tx) error {
+	err := s.alone(ctx, func(ctx context.Context, t *tx) error {
 		_, err := t.exec(ctx, "forget past minutes", `DELETE FROM api_usage WHERE minute < ?`, now.Add(-usageKept).Unix()/secondsAMinute)
 		return err
 	})

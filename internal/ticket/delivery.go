@@ -93,6 +93,9 @@ func (s *Service) Undelivered(ctx context.Context, report int64, why string) err
 		if err := s.settled(ctx, tx, t, *r, Event{Kind: EventUndelivered, From: from, Detail: why}); err != nil {
 			return err
 		}
+		if err := archive(ctx, tx, *r); err != nil { // it can be fetched from there
+			return err
+		}
 		return s.reply(ctx, tx, *r, TextReportUndelivered)
 	})
 }
@@ -174,7 +177,8 @@ func (s *Service) redeliver(ctx context.Context, tx Tx, r *Report) error {
 	return s.deliver(ctx, tx, t, r)
 }
 
-// archive has the files of a delivered report archived that are not yet.
+// archive has the files of a report archived that was sent, or could not be, and
+// whose files are not yet.
 func archive(ctx context.Context, tx Tx, r Report) error {
 	for i, f := range r.Files() {
 		if f.BlobKey != "" {

@@ -19,7 +19,7 @@ func TestAnOwnerWhoCannotBeReachedGetsItOnTheirReturn(t *testing.T) {
 		assert.Equal(t, ticket.Undelivered, got.Status)
 		assert.Equal(t, why, got.Undeliverable)
 		assert.True(t, got.ClosedAt.IsZero(), "it is not done")
-		assert.Equal(t, []string{"card.edit 1 in -7:50", "say report.undelivered " + why + " to -7"}, w.told())
+		assert.Equal(t, []string{"card.edit 1 in -7:50", "report.archive 1", "say report.undelivered " + why + " to -7"}, w.told())
 
 		sent, err := w.OwnerReturned(t.Context(), owner)
 		require.NoError(t, err)

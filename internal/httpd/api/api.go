@@ -49,6 +49,9 @@ type Options struct {
 // store is where tickets are read.
 type store interface {
 	ticket.Store
+	// Hold has whoever else would change a ticket wait until the transaction
+	// ends that ctx carries.
+	Hold(ctx context.Context, id int64) error
 	Select(ctx context.Context, by ticket.Selection) ([]ticket.Ticket, error)
 }
 

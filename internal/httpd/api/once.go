@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"vinbot/internal/account"
 	"vinbot/internal/ticket"
@@ -37,8 +39,34 @@ func (a *API) once(r *http.Request, rt *route, body []byte, do func(ctx context.
 		return answer{}, invalid(FieldFault{Location: "header." + keyHeader, Message: "must be at most 255 visible ASCII characters"})
 	}
 	key := account.AnswerKey{Caller: callerOf(r.Context()).name(), Name: name, Request: digest(r, body)}
-	var said answer
-	err := a.Store.Do(r.Context(), func(ctx context.Context, _ ticket.Tx) error {
+	for tries := 0; ; tries++ {
+		said, err := a.named(r.Context(), key, do)
+		if !errors.Is(err, account.ErrUnderway) {
+			return said, err
+		}
+		if tries == underwayTries {
+			p := conflict("the request is being carried out")
+			p.after = time.Second
+			return answer{}, p
+		}
+		select {
+		case <-r.Context().Done():
+			return answer{}, err
+		case <-time.After(underwayPause):
+		}
+	}
+}
+
+const (
+	// underwayPause and underwayTries say how often, and how many times, it is
+	// looked whether another process has done what it does.
+	underwayPause = 100 * time.Millisecond
+	underwayTries = 100
+)
+
+// named carries out a request of a name, or gives what was answered.
+func (a *API) named(ctx context.Context, key account.AnswerKey, do func(ctx context.Context) (answer, int64, error)) (said answer, err error) {
+	err = a.Store.Do(ctx, func(ctx context.Context, _ ticket.Tx) error {
 		kept, fresh, err := a.Answers.Claim(ctx, key)
 		switch {
 		case err != nil:

@@ -215,3 +215,45 @@ func TestAnUploadIsAnsweredHoweverLongItTook(t *testing.T) {
 	assert.False(t, c.read.IsZero(), "it may take longer than any other request")
 	assert.True(t, c.write.After(c.read), "the answer comes after the last of it")
 }
+
+func TestAnOwnerWhoBlockedTheBotFetchesTheirReport(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	anna, token := w.owner(7, true), w.all()
+	k := w.opens(anna, object{"vin": honda})
+	var r api.Report
+	w.uploads(token, k, "%PDF-new").into(&r)
+	assert.Equal(t, 404, w.ask(anna, "GET", path(k, "report"), nil).status, "it is not checked yet")
+	require.NoError(t, w.tickets.Checked(t.Context(), r.ID, ticket.Finding{SHA256: r.SHA256}))
+	assert.Equal(t, "%PDF-new", string(w.ask(anna, "GET", path(k, "report"), nil).text), "on its way")
+	require.NoError(t, w.tickets.Undelivered(t.Context(), r.ID, "blocked"))
+	assert.Equal(t, "%PDF-new", string(w.ask(anna, "GET", path(k, "report"), nil).text))
+}
+
+func TestEachFileOfAnAlbumIsFetched(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	anna, token := w.owner(7, true), w.all()
+	k := w.opens(anna, object{"vin": honda})
+	r, err := w.tickets.ReceiveReport(t.Context(), ticket.Incoming{
+		Ticket: k.ID, FileID: "one", Size: 1, Source: ticket.Place{Chat: -100, Message: 5}, By: ticket.Actor{ID: 1},
+		More: []ticket.File{{FileID: "two", Size: 1}},
+	})
+	require.NoError(t, err)
+	require.NoError(t, w.tickets.Checked(t.Context(), r.ID, ticket.Finding{SHA256: "00"}, ticket.Finding{SHA256: "01"}))
+	require.NoError(t, w.tickets.Undelivered(t.Context(), r.ID, "blocked"))
+	for i, content := range []string{"%PDF-1", "%PDF-2"} {
+		assert.Equal(t, 404, w.ask(anna, "GET", path(k, "report"), nil).status, "not all is in the archive")
+		key := fmt.Sprintf("reports/%d/%d.pdf", k.ID, i)
+		sum, err := w.archive.Put(t.Context(), key, strings.NewReader(content), int64(len(content)))
+		require.NoError(t, err)
+		require.NoError(t, w.tickets.Archived(t.Context(), ticket.ReportFile{Report: r.ID, File: i + 1, Key: key}, sum))
+	}
+	for file, content := range map[string]string{"": "%PDF-1", "?file=1": "%PDF-1", "?file=2": "%PDF-2"} {
+		assert.Equal(t, content, string(w.ask(anna, "GET", path(k, "report")+file, nil).text), file)
+	}
+	assert.Equal(t, 404, w.ask(anna, "GET", path(k, "report")+"?file=3", nil).status)
+	var said api.Report
+	w.ask(token, "GET", path(k, "reports", "1"), nil).into(&said)
+	assert.Equal(t, 2, said.Files)
+}

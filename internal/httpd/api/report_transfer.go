@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -114,6 +115,25 @@ func (a *API) spool(w http.ResponseWriter, r *http.Request) (spooled, error) {
 	return spooled{File: file, size: size, sum: hex.EncodeToString(sum.Sum(nil))}, nil
 }
 
+// fetchable finds the report of a ticket that is fetched: the one that is on its
+// way, or that Telegram could not deliver, once it is in the archive; else the
+// one that was delivered last.
+func (a *API) fetchable(ctx context.Context, id int64) (ticket.Report, error) {
+	live, err := a.Store.LiveReport(ctx, id)
+	switch {
+	case err != nil && !ticket.IsNotFound(err):
+		return ticket.Report{}, err
+	case err == nil && (live.Status == ticket.ReportDelivering || live.Status == ticket.ReportUndelivered) && archived(live):
+		return live, nil
+	}
+	return a.Store.LastReport(ctx, id)
+}
+
+// archived reports whether all files of a report are kept.
+func archived(r ticket.Report) bool {
+	return !slices.ContainsFunc(r.Files(), func(f ticket.File) bool { return f.BlobKey == "" })
+}
+
 type downloadInput struct {
 	ID   int64 `path:"id" minimum:"1"`
 	File int   `query:"file" minimum:"1" default:"1" doc:"Which of its files, where there are several."`
@@ -125,7 +145,7 @@ func (a *API) downloadReport(w http.ResponseWriter, r *http.Request, in *downloa
 	if _, err := a.seen(r.Context(), in.ID); err != nil {
 		return err
 	}
-	report, err := a.Store.LastReport(r.Context(), in.ID)
+	report, err := a.fetchable(r.Context(), in.ID)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,8 @@ const (
 	streamStep = 200
 	// maxStreams is how many streams a process has.
 	maxStreams = 200
+	// maxOwnStreams is how many of them one caller may have.
+	maxOwnStreams = 5
 )
 
 // history is where what happened is read.
@@ -46,31 +48,43 @@ type hub struct {
 	wake    chan struct{} // something happened in this process
 	ended   chan struct{} // closed when all streams must end
 	streams int
+	own     map[string]int     // of each caller
 	stop    context.CancelFunc // ends who looks
 }
 
 func newHub() *hub {
-	return &hub{changed: make(chan struct{}), wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	return &hub{changed: make(chan struct{}), wake: make(chan struct{}, 1), ended: make(chan struct{}), own: map[string]int{}}
 }
 
-// join adds a stream, and reports whether there is room for it.
-func (h *hub) join(look func(ctx context.Context)) bool {
+// join adds a caller's stream, unless there is no room for it.
+func (h *hub) join(who string, look func(ctx context.Context)) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.streams >= maxStreams {
-		return false
+	switch {
+	case h.own[who] >= maxOwnStreams:
+		p := problem(http.StatusTooManyRequests, string(ticket.CodeLimited), "the caller has "+strconv.Itoa(maxOwnStreams)+" streams open already")
+		p.after = beatPause
+		return p
+	case h.streams >= maxStreams:
+		p := problem(http.StatusServiceUnavailable, string(ticket.CodeUnavailable), "too many streams are open")
+		p.after = lookPause
+		return p
 	}
+	h.own[who]++
 	if h.streams++; h.streams == 1 {
 		ctx, stop := context.WithCancel(context.Background())
 		h.stop = stop
 		go look(ctx)
 	}
-	return true
+	return nil
 }
 
-func (h *hub) leave() {
+func (h *hub) leave(who string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.own[who]--; h.own[who] == 0 {
+		delete(h.own, who)
+	}
 	if h.streams--; h.streams == 0 {
 		h.stop()
 	}
@@ -148,12 +162,11 @@ type streamInput struct {
 
 // streamEvents tells what happens, as it happens.
 func (a *API) streamEvents(w http.ResponseWriter, r *http.Request, in *streamInput) error {
-	if !a.hub.join(a.look) { //nolint:contextcheck // who looks does so for all streams
-		p := problem(http.StatusServiceUnavailable, string(ticket.CodeUnavailable), "too many streams are open")
-		p.after = lookPause
-		return p
+	who := callerOf(r.Context()).name()
+	if err := a.hub.join(who, a.look); err != nil { //nolint:contextcheck // who looks does so for all streams
+		return err
 	}
-	defer a.hub.leave()
+	defer a.hub.leave(who)
 	after, err := a.beginning(r.Context(), in.Last)
 	if err != nil {
 		return err

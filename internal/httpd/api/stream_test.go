@@ -197,3 +197,19 @@ func TestNothingUnmasksAnAdminWhoHides(t *testing.T) {
 		}
 	})
 }
+
+func TestNobodyTakesAllStreams(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	server := httptest.NewServer(w.web)
+	defer server.Close()
+	defer func() { require.NoError(t, w.rest.Stop(t.Context())) }()
+	anna := w.owner(7, true)
+	for range 5 {
+		w.reads(server, anna, "")
+	}
+	refused := w.ask(anna, "GET", "/api/v1/events", nil)
+	assert.Equal(t, 429, refused.status)
+	assert.NotEmpty(t, refused.header.Get("Retry-After"))
+	w.reads(server, w.owner(8, true), "")
+}

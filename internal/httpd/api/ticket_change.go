@@ -20,6 +20,9 @@ func (a *API) change(
 	who := callerOf(ctx)
 	var said *ticketOutput
 	err := a.Store.Do(ctx, func(ctx context.Context, _ ticket.Tx) error {
+		if err := a.hold(ctx, in); err != nil {
+			return err
+		}
 		t, err := a.seen(ctx, in.ID)
 		if err != nil {
 			return err
@@ -36,9 +39,19 @@ func (a *API) change(
 	return said, err
 }
 
-// unchanged refuses a change of a ticket that is not as its caller knows it.
+// hold has a ticket stay as it is until it is changed, where the caller says what
+// they know of it: another process could change it in between.
+func (a *API) hold(ctx context.Context, in changeInput) error {
+	if in.Match == "" {
+		return nil
+	}
+	return a.Store.Hold(ctx, in.ID)
+}
+
+// unchanged refuses a change of a ticket that is not as its caller knows it. A
+// weak tag names no version (RFC 9110, 13.1.1).
 func unchanged(match string, t ticket.Ticket) error {
-	if match == "" || matches(match, t) {
+	if match == "" || names(match, t) {
 		return nil
 	}
 	return problem(http.StatusPreconditionFailed, codePrecondition, "the ticket has changed: its ETag is "+etag(t))
@@ -139,6 +152,9 @@ func (a *API) restoreTicket(ctx context.Context, in *changeInput) (*ticketOutput
 	who := callerOf(ctx)
 	var said *ticketOutput
 	err := a.Store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
+		if err := a.hold(ctx, *in); err != nil {
+			return err
+		}
 		t, err := tx.DeletedTicket(ctx, in.ID)
 		if err != nil {
 			return err

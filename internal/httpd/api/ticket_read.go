@@ -104,16 +104,16 @@ func (a *API) getTicket(ctx context.Context, in *readInput) (*ticketOutput, erro
 		return nil, err
 	}
 	said := callerOf(ctx).shows(t)
-	if matches(in.Known, t) {
+	if names(strings.ReplaceAll(in.Known, `W/"`, `"`), t) {
 		said.Status = http.StatusNotModified
 	}
 	return said, nil
 }
 
-// matches reports whether a list of ETags names the present one of a ticket.
-func matches(header string, t ticket.Ticket) bool {
+// names reports whether a list of ETags names the present one of a ticket.
+func names(header string, t ticket.Ticket) bool {
 	for tag := range strings.SplitSeq(header, ",") {
-		tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
+		tag = strings.TrimSpace(tag)
 		if tag == "*" || tag == etag(t) {
 			return true
 		}

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -12,6 +13,9 @@ import (
 
 	"vinbot/internal/account"
 	"vinbot/internal/httpd/api"
+	"vinbot/internal/store"
+	"vinbot/internal/store/pgtest"
+	"vinbot/internal/ticket"
 )
 
 func TestAProgramOpensATicketAndItsCardIsPosted(t *testing.T) {
@@ -209,8 +213,11 @@ func TestAChangeOfWhatHasChangedIsRefused(t *testing.T) {
 		assert.Equal(t, "precondition", answer.problem().Code)
 	}
 	var now api.Ticket
+	tag := w.ask(token, "GET", path(k), nil).header.Get("ETag")
 	w.ask(token, "GET", path(k), nil).into(&now)
 	assert.Equal(t, "taken", now.Status)
+	assert.Equal(t, 412, w.ask(token, "POST", path(k, "take"), nil, "If-Match", "W/"+tag).status, "a weak one names no version")
+	assert.Equal(t, 304, w.ask(token, "GET", path(k), nil, "If-None-Match", "W/"+tag).status)
 	require.Equal(t, 200, w.ask(token, "DELETE", path(k), nil, "If-Match", "*").status)
 	assert.Equal(t, 412, w.ask(token, "POST", path(k, "restore"), nil, "If-Match", known).status)
 }
@@ -289,4 +296,38 @@ func TestTheBinIsPaged(t *testing.T) {
 	require.Equal(t, 200, w.ask(token, "POST", path(first.Items[1], "restore"), nil).status)
 	assert.Equal(t, 422, w.ask(token, "GET", "/api/v1/bin?cursor="+first.Next, nil).status, "the place is gone")
 	assert.Equal(t, 422, w.ask(token, "GET", "/api/v1/bin?cursor=x", nil).status)
+}
+
+// racing is a store in which another process is always a little faster.
+type racing struct {
+	*store.Store
+	first func()
+}
+
+func (r racing) Hold(ctx context.Context, id int64) error {
+	r.first()
+	return r.Store.Hold(ctx, id)
+}
+
+func TestAChangeIsComparedWithWhatAnotherProcessLeft(t *testing.T) {
+	t.Parallel()
+	database := store.Postgres(pgtest.Database(t))
+	w, other := worldOn(t, database), worldOn(t, database)
+	token := w.all()
+	k := w.opens(token, object{"vin": honda})
+	w.rest.Store = racing{w.store, func() {
+		_, _, err := other.tickets.Prioritize(t.Context(), k.ID, ticket.Urgent, ticket.Actor{ID: 5})
+		assert.NoError(t, err)
+	}}
+	assert.Equal(t, 412, w.ask(token, "POST", path(k, "priority"), object{"priority": "low"}, "If-Match", `"1"`).status)
+	deleted, err := other.tickets.Delete(t.Context(), k.ID, ticket.Actor{ID: 5})
+	require.NoError(t, err)
+	w.rest.Store = racing{w.store, func() {
+		_, err := other.tickets.Restore(t.Context(), k.ID, ticket.Actor{ID: 5})
+		assert.NoError(t, err)
+		_, err = other.tickets.Delete(t.Context(), k.ID, ticket.Actor{ID: 5})
+		assert.NoError(t, err)
+	}}
+	known := fmt.Sprintf(`"%d"`, deleted.Version)
+	assert.Equal(t, 412, w.ask(token, "POST", path(k, "restore"), nil, "If-Match", known).status)
 }
