@@ -25,9 +25,16 @@ func (k sessions) Begin(ctx context.Context, begun account.Session, access, refr
 		if err != nil {
 			return err
 		}
+		if _, err := t.exec(ctx, "end sessions beyond the last", `DELETE FROM api_sessions WHERE owner_id = ? AND id NOT IN (
+				SELECT id FROM api_sessions WHERE owner_id = ? ORDER BY id DESC LIMIT ?)`, begun.Owner, begun.Owner, sessionsKept); err != nil {
+			return err
+		}
 		return t.addRefresh(ctx, begun.ID, refresh)
 	})
 }
+
+// sessionsKept is how many sessions an owner has at most; the oldest goes.
+const sessionsKept = 20
 
 func (t *tx) addRefresh(ctx context.Context, session int64, hash []byte) error {
 	_, err := t.exec(ctx, "store a refresh token", `INSERT INTO refresh_tokens (hash, session_id) VALUES (?, ?)`, hash, session)
@@ -48,6 +55,11 @@ func (k sessions) Find(ctx context.Context, access []byte, now time.Time) (accou
 // was taken before ends the session, with all its secrets: somebody else has
 // it. Either way what does not work is a ticket.CodeNotFound error.
 func (k sessions) Renew(ctx context.Context, refresh []byte, next account.Renewal) (owner int64, reused bool, err error) {
+	// Whoever guesses makes nobody write.
+	var known int64
+	if err := k.s.scan(ctx, "look for a refresh token", sqlf(`SELECT session_id FROM refresh_tokens WHERE hash = ?`, refresh), &known); err != nil {
+		return 0, false, err
+	}
 	err = k.s.alone(ctx, func(ctx context.Context, t *tx) error {
 		var session int64
 		var expires instant

@@ -29,8 +29,11 @@ func (q queries) Bin(ctx context.Context, after ticket.BinPlace, limit int) ([]t
 	return page[:min(len(page), limit)], err
 }
 
-// Delete puts a ticket into the bin, and reports whether this call did it.
+// Delete puts a ticket into the bin, where no kept answer shows it any more, and reports whether this call did it.
 func (t *tx) Delete(ctx context.Context, id int64) (bool, error) {
+	if _, err := t.exec(ctx, "forget answers about a ticket", forgetAnswers, id); err != nil {
+		return false, err
+	}
 	n, err := t.exec(ctx, "delete a ticket", `
 		UPDATE tickets SET deleted_at = ?, version = version + 1 WHERE id = ? AND `+visible, instant(t.now), id)
 	return n == 1, err

@@ -64,6 +64,7 @@ type API struct {
 	registry huma.Registry
 	openAPI  *huma.OpenAPI
 	limiter  *limiter
+	doors    doors
 	verifier verifier
 	hub      *hub
 }
@@ -98,7 +99,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
-	if !strings.HasPrefix(r.URL.Path, root+"/") {
+	if r.URL.Path != root && !strings.HasPrefix(r.URL.Path, root+"/") {
 		http.NotFound(w, r)
 		return
 	}
@@ -116,7 +117,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // letIn finds out who calls, whether that is too often, and whether they may.
 func (a *API) letIn(w http.ResponseWriter, r *http.Request, rt *route) (*http.Request, error) {
 	if rt != nil && rt.Open {
-		return r, nil
+		return r, a.doors.admit(a.Clock())
 	}
 	who, err := a.authenticate(r)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -159,6 +160,9 @@ func (a *API) bindBody(w http.ResponseWriter, r *http.Request, b *body, in refle
 		return nil, problem(http.StatusBadRequest, codeMalformed, "the body is no JSON")
 	}
 	before := len(found.Errors)
+	if holdsNUL(plain) {
+		found.Errors = append(found.Errors, &huma.ErrorDetail{Location: "body", Message: "holds a text with U+0000"})
+	}
 	huma.Validate(a.registry, b.schema, huma.NewPathBuffer([]byte("body"), len("body")), huma.ModeWriteToServer, plain, found)
 	if len(found.Errors) > before {
 		return text, nil
@@ -167,6 +171,24 @@ func (a *API) bindBody(w http.ResponseWriter, r *http.Request, b *body, in refle
 		found.Errors = append(found.Errors, &huma.ErrorDetail{Location: "body", Message: "holds a value that does not fit"})
 	}
 	return text, nil
+}
+
+// holdsNUL reports whether a text in JSON has a character that is none, and that
+// PostgreSQL does not store.
+func holdsNUL(value any) bool {
+	switch v := value.(type) {
+	case string:
+		return strings.ContainsRune(v, 0)
+	case []any:
+		return slices.ContainsFunc(v, holdsNUL)
+	case map[string]any:
+		for name, inner := range v {
+			if holdsNUL(name) || holdsNUL(inner) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unreadBody says why a body could not be read.

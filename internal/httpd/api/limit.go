@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"strconv"
 	"sync"
@@ -23,10 +24,13 @@ type limiter struct {
 
 	mu      sync.Mutex
 	callers map[string]*allowance
+	swept   time.Time // the minute in which those of past ones were dropped
 }
 
 // allowance is what this process may let through for one caller in a minute.
 type allowance struct {
+	began time.Time // the minute of the last request; the limiter's
+
 	mu     sync.Mutex
 	minute time.Time
 	left   int // of what this process was granted
@@ -70,15 +74,45 @@ func (l *limiter) of(name string, now time.Time) *allowance {
 	const many = 1000
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.callers) >= many {
-		clear(l.callers) // what they had left is lost, no more
-	}
+	minute := now.Truncate(time.Minute)
 	a := l.callers[name]
 	if a == nil {
-		a = &allowance{minute: now.Truncate(time.Minute)}
+		if len(l.callers) >= many && l.swept != minute {
+			l.swept = minute
+			maps.DeleteFunc(l.callers, func(_ string, a *allowance) bool { return a.began.Before(minute.Add(-time.Minute)) })
+		}
+		a = &allowance{minute: minute}
 		l.callers[name] = a
 	}
+	a.began = minute
 	return a
+}
+
+// perMinuteOpen is how many requests a process takes in a minute from whoever
+// shows no token, all of them together: sign-ins, which write.
+const perMinuteOpen = 600
+
+// doors counts requests of those who are not known yet.
+type doors struct {
+	mu     sync.Mutex
+	minute time.Time
+	passed int
+}
+
+// admit lets one more through, or says when to come back.
+func (d *doors) admit(now time.Time) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if minute := now.Truncate(time.Minute); d.minute != minute {
+		d.minute, d.passed = minute, 0
+	}
+	if d.passed == perMinuteOpen {
+		p := problem(http.StatusTooManyRequests, string(ticket.CodeLimited), "too many people sign in in this minute")
+		p.after = d.minute.Add(time.Minute).Sub(now)
+		return p
+	}
+	d.passed++
+	return nil
 }
 
 // limit tells a caller how much they may still ask, and reports whether this

@@ -112,7 +112,7 @@ func (a *API) attempt(ctx context.Context, do func(ctx context.Context) (answer,
 // digest is what two requests must have in common to be the same.
 func digest(r *http.Request, body []byte) []byte {
 	sum := sha256.New()
-	sum.Write([]byte(r.Method + " " + r.URL.RequestURI() + "\n"))
+	sum.Write([]byte(r.Method + " " + r.URL.RequestURI() + "\n" + r.Header.Get("If-Match") + "\n"))
 	sum.Write(body)
 	return sum.Sum(nil)
 }

@@ -114,3 +114,29 @@ func TestARefusalForAWhileIsNotKept(t *testing.T) {
 		assert.Equal(t, 201, open(w.owner(7, true)).status, "the same request, later")
 	})
 }
+
+func TestAnswersAboutATicketAreForgottenWhenItIsDeleted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	anna := w.owner(7, true)
+	open := func() (k api.Ticket) {
+		w.ask(anna, "POST", tickets, object{"vin": honda}, "Idempotency-Key", "k").into(&k)
+		return k
+	}
+	first := open()
+	require.Equal(t, 200, w.ask(w.all(), "DELETE", path(first), nil).status)
+	assert.NotEqual(t, first.ID, open().ID)
+}
+
+func TestWhatACallerKnowsIsPartOfTheirRequest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	token := w.all()
+	k := w.opens(token, object{"vin": honda})
+	take := func(known string) int {
+		return w.ask(token, "POST", path(k, "take"), nil, "Idempotency-Key", "k", "If-Match", known).status
+	}
+	assert.Equal(t, 412, take(`"7"`))
+	assert.Equal(t, 412, take(`"7"`))
+	assert.Equal(t, 422, take(`"1"`), "another request of the same name")
+}

@@ -257,3 +257,16 @@ func TestEachFileOfAnAlbumIsFetched(t *testing.T) {
 	w.ask(token, "GET", path(k, "reports", "1"), nil).into(&said)
 	assert.Equal(t, 2, said.Files)
 }
+
+func TestAFullDiskIsNotTheClientsFault(t *testing.T) {
+	t.Parallel()
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	require.NoError(t, err)
+	defer full.Close()
+	_, err = api.Received(full, strings.NewReader("%PDF-"))
+	assert.Equal(t, ticket.CodeUnavailable, ticket.CodeOf(err), "%v", err)
+	_, err = api.Received(io.Discard, io.MultiReader(strings.NewReader("%PDF-"), brokenBody{}))
+	var wrong *api.Problem
+	require.ErrorAs(t, err, &wrong)
+	assert.Equal(t, http.StatusBadRequest, wrong.Status)
+}

@@ -74,10 +74,12 @@ func (a *API) uploadReport(w http.ResponseWriter, r *http.Request, in *ticketInp
 		out := &reportOutput{Body: viewReport(received), Location: r.URL.Path + "/" + strconv.FormatInt(received.ID, 10)}
 		return outerOf(reflect.TypeFor[reportOutput]()).answer(http.StatusAccepted, out), in.ID, nil
 	})
-	if err != nil || !fresh { // nobody will ask for this copy
-		err = errors.Join(err, a.Archive.Delete(context.WithoutCancel(r.Context()), kept.Key))
+	if !fresh || err != nil && problemOf(err).Status < http.StatusInternalServerError { // nobody will ask for this copy
+		if err := a.Archive.Delete(context.WithoutCancel(r.Context()), kept.Key); err != nil {
+			a.Log.Warn().Err(err).Str("request_id", ticket.RequestID(r.Context())).Msg("the copy of an upload that is not needed was not erased")
+		}
 	}
-	if err != nil {
+	if err != nil { // also where it is not known whether it was committed: then the copy may be needed
 		return err
 	}
 	a.write(w, r, said)
@@ -96,6 +98,36 @@ type spooled struct {
 
 func (s spooled) remove() { _ = s.Close() }
 
+// source tells that nothing more comes from a client from whatever fails here.
+type source struct {
+	io.Reader
+
+	err error
+}
+
+// Read reads on, and keeps why it cannot.
+func (s *source) Read(into []byte) (int, error) {
+	n, err := s.Reader.Read(into)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.err = err
+	}
+	return n, err //nolint:wrapcheck // io.Copy looks for io.EOF itself
+}
+
+// received writes down what a client sends. That it does not come whole is the
+// client's matter, that it cannot be written, as on a full disk, is ours.
+func received(into io.Writer, body io.Reader) (int64, error) {
+	from := &source{Reader: body}
+	size, err := io.Copy(into, from)
+	switch {
+	case from.err != nil:
+		return size, unreadBody(from.err)
+	case err != nil:
+		return size, ticket.NewError(ticket.CodeUnavailable, "spool an upload", err)
+	}
+	return size, nil
+}
+
 // spool takes an upload in, as it comes.
 func (a *API) spool(w http.ResponseWriter, r *http.Request) (spooled, error) {
 	file, err := os.CreateTemp(a.Spool, "upload-*")
@@ -104,13 +136,13 @@ func (a *API) spool(w http.ResponseWriter, r *http.Request) (spooled, error) {
 	}
 	_ = os.Remove(file.Name()) // it is there as long as it is open
 	sum := sha256.New()
-	size, err := io.Copy(io.MultiWriter(file, sum), http.MaxBytesReader(w, r.Body, a.MaxPDF))
+	size, err := received(io.MultiWriter(file, sum), http.MaxBytesReader(w, r.Body, a.MaxPDF))
 	if err == nil {
 		_, err = file.Seek(0, io.SeekStart)
 	}
 	if err != nil {
 		_ = file.Close()
-		return spooled{}, unreadBody(err)
+		return spooled{}, err //nolint:wrapcheck // of our own file
 	}
 	return spooled{File: file, size: size, sum: hex.EncodeToString(sum.Sum(nil))}, nil
 }

@@ -161,3 +161,36 @@ func TestSigningInTakesNoNamesOfRequests(t *testing.T) {
 	assert.NotContains(t, string(again.text), second.AccessToken)
 	assert.Equal(t, 401, w.ask(second.AccessToken, "GET", "/api/v1/me", nil).status, "a stolen token ends the session, whatever it is called")
 }
+
+func TestSigningInHasALimitForAllTogether(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	guess := func() reply { return w.ask("", "POST", "/api/v1/auth/refresh", object{"refresh_token": "vbr_guessed"}) }
+	for range 600 {
+		require.Equal(t, 401, guess().status)
+	}
+	refused := guess()
+	assert.Equal(t, 429, refused.status)
+	assert.Equal(t, "60", refused.header.Get("Retry-After"))
+	w.later(time.Minute)
+	assert.Equal(t, 401, guess().status)
+}
+
+func TestAnOwnerHasTwentySessions(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		t.Helper()
+		other := w.owner(8, true)
+		var held []string
+		for range 21 {
+			held = append(held, w.owner(7, true))
+		}
+		for i, secret := range held {
+			want := 200
+			if i == 0 {
+				want = 401
+			}
+			assert.Equal(t, want, w.ask(secret, "GET", "/api/v1/me", nil).status, "session %d", i+1)
+		}
+		assert.Equal(t, 200, w.ask(other, "GET", "/api/v1/me", nil).status)
+	})
+}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"vinbot/internal/account"
 	"vinbot/internal/ticket"
@@ -112,7 +113,7 @@ type rejectInput struct {
 
 func (a *API) rejectTicket(ctx context.Context, in *rejectInput) (*ticketOutput, error) {
 	why := ticket.Rejection{Reason: in.Body.Reason, Text: in.Body.Text}
-	if (why.Reason == ticket.RejectOther) != (why.Text != "") {
+	if (why.Reason == ticket.RejectOther) != (strings.TrimSpace(why.Text) != "") {
 		return nil, invalid(FieldFault{Location: "body.text", Message: "goes with the reason other, and only with it"})
 	}
 	return a.change(ctx, changeInput{ID: in.ID, Match: in.Match}, func(ctx context.Context, t ticket.Ticket, by ticket.Actor) (ticket.Ticket, error) {

@@ -1,0 +1,4 @@
+package api
+
+// Received is how an upload is taken in.
+var Received = received
