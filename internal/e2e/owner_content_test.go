@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"vinbot/internal/telegramtest"
 )
@@ -82,6 +83,46 @@ func TestWhateverAnOwnerSendsHasItsAnswer(t *testing.T) {
 				}
 				w.quiet(owner, answer != "", a.tickets)
 			})
+		}
+	}
+}
+
+// TestAnAlbumWhoseCaptionIsAVINHasOneAnswer sends it with the VIN under any of
+// its pictures, and with a stop of the bot behind that one.
+func TestAnAlbumWhoseCaptionIsAVINHasOneAnswer(t *testing.T) {
+	t.Parallel()
+	const pictures = 3
+	answer := map[string]string{"ru": "№1", "en": "#1"}
+	for _, language := range []string{"ru", "en"} {
+		for at := range pictures {
+			for _, stops := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s/under picture %d/%t", language, at+1, stops), func(t *testing.T) {
+					t.Parallel()
+					w := begin(t)
+					owner := w.sim.User(secret, language)
+					for i := range pictures {
+						item := telegramtest.Photo().InAlbum("cars")
+						if i == at {
+							item = item.WithCaption(honda)
+						}
+						owner.Sends(item)
+						if stops && i == at {
+							w.sees(owner, telegramtest.Containing(answer[language]))
+							w.stop()
+							w.later(10 * time.Second)
+							w.start()
+						}
+					}
+					w.sees(owner, telegramtest.Containing(answer[language]))
+					require.NoError(t, w.sim.WaitConfirmed(t.Context()))
+					require.Eventually(t, func() bool {
+						return w.look(`SELECT (SELECT count(*) FROM updates WHERE state = 'waiting')
+							+ (SELECT count(*) FROM outbox WHERE state IN ('waiting', 'leased') AND lane NOT LIKE 'album:%')`) == 0
+					}, patience, 10*time.Millisecond)
+					assert.Len(t, w.fromBot(owner), 1)
+					assert.Equal(t, 1, w.tickets())
+				})
+			}
 		}
 	}
 }

@@ -13,6 +13,9 @@ import (
 // say sends one of the texts. One in a group that concerns a ticket stands for
 // it: a reply to it counts like one to the card.
 func (n *Notifier) say(ctx context.Context, s ticket.Say) outbox.Outcome {
+	if s.Text == "" {
+		return outbox.Done(nil)
+	}
 	lang, err := n.language(ctx, s.User)
 	if err != nil {
 		return broken(err)

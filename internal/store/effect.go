@@ -10,6 +10,17 @@ import (
 	"vinbot/internal/ticket"
 )
 
+// Supersede ends the row that waits for the effect's merge key, and enqueues the
+// effect.
+func (t *tx) Supersede(ctx context.Context, e ticket.Effect) error {
+	_, err := t.exec(ctx, "withdraw an effect", `UPDATE outbox SET `+merged+`
+		WHERE state = 'waiting' AND kind = ? AND merge_key = ? AND merge_key <> ''`, instant(t.now), string(e.Kind), e.Merge)
+	if err != nil {
+		return err
+	}
+	return t.Enqueue(ctx, e)
+}
+
 // Enqueue puts an effect into the outbox, unless one of its kind with the same
 // merge key waits there. A fleeting one is kept in memory until the commit.
 func (t *tx) Enqueue(ctx context.Context, e ticket.Effect) error {

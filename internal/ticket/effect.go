@@ -88,7 +88,8 @@ const (
 )
 
 // Say is a text to a chat. Text names one of the message room's texts; the
-// other fields are what that text may need.
+// other fields are what that text may need. Without a Text nothing is said: it
+// holds the place of what shares its merge key.
 type Say struct {
 	Text    string     `json:"text"`
 	To      Place      `json:"to"`             // Message: what it replies to, 0 for nothing

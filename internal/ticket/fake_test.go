@@ -358,6 +358,8 @@ func (x tx) UpdateReport(_ context.Context, r *ticket.Report) error {
 	return x.write("report")
 }
 
+func (x tx) Supersede(ctx context.Context, e ticket.Effect) error { return x.Enqueue(ctx, e) }
+
 func (x tx) Enqueue(_ context.Context, e ticket.Effect) error {
 	x.effects = append(x.effects, e)
 	return x.write("enqueue")

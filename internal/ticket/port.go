@@ -163,4 +163,7 @@ type Tx interface {
 	// Enqueue puts what must be done outside into the outbox, to be carried
 	// out after the commit.
 	Enqueue(ctx context.Context, e Effect) error
+	// Supersede enqueues an effect in place of one of its kind with its merge
+	// key that waits.
+	Supersede(ctx context.Context, e Effect) error
 }

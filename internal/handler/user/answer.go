@@ -12,6 +12,10 @@ import (
 // items: they are separate updates, and one answer is enough.
 const albumPause = time.Second
 
+// albumMemory is for how long an album is known to have had its answer: its
+// other items come within seconds, or after a restart.
+const albumMemory = time.Minute
+
 // answer is the effect of saying something in a private chat.
 func answer(s ticket.Say) ticket.Effect {
 	return ticket.Effect{

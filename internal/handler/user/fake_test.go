@@ -172,6 +172,11 @@ func (tx fakeTx) Enqueue(_ context.Context, e ticket.Effect) error {
 	return nil
 }
 
+func (tx fakeTx) Supersede(ctx context.Context, e ticket.Effect) error {
+	tx.w.effects = slices.DeleteFunc(tx.w.effects, func(o ticket.Effect) bool { return o.Kind == e.Kind && o.Merge == e.Merge })
+	return tx.Enqueue(ctx, e)
+}
+
 func (tx fakeTx) Now() time.Time { return tx.w.now }
 
 func (tx fakeTx) PromptAt(_ context.Context, chat int64, message int) (ticket.Prompt, error) {

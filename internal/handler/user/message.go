@@ -48,8 +48,10 @@ func (h *Handler) message(ctx context.Context, tx ticket.Tx, m *models.Message) 
 	if answered, err := h.replies(ctx, tx, m); answered || err != nil {
 		return err
 	}
-	if read, err := h.read(ctx, tx, m, words(m)); read || err != nil {
+	if read, err := h.read(ctx, tx, m, words(m)); err != nil {
 		return err
+	} else if read {
+		return h.hushAlbum(ctx, tx, m)
 	}
 	if answered, err := h.mayAnswer(ctx, tx, m); answered || err != nil {
 		return err
@@ -120,8 +122,7 @@ func (h *Handler) tell(ctx context.Context, tx ticket.Tx, m *models.Message, tex
 
 // explain answers what holds no VIN. Of an album each item is an update of its
 // own, and nobody can tell which will be the last: their answers wait a second,
-// and those that wait are one. An album whose caption is a VIN gets this one
-// besides, since the pictures have not been read.
+// and those that wait are one.
 func (h *Handler) explain(ctx context.Context, tx ticket.Tx, m *models.Message) error {
 	s := ticket.Say{Text: contentText(m), To: message.PlaceOf(m), User: sender(m).ID}
 	if m.MediaGroupID == "" {
@@ -129,6 +130,22 @@ func (h *Handler) explain(ctx context.Context, tx ticket.Tx, m *models.Message) 
 	}
 	s.Text = message.TextAlbum
 	return enqueue(ctx, tx, albumAnswer(m, s))
+}
+
+// hushAlbum has nothing said of the pictures of an album whose caption was a
+// VIN: the answer about that is the album's. A silent effect takes the place of
+// the one that waits, and of those of the items that are yet to come.
+func (h *Handler) hushAlbum(ctx context.Context, tx ticket.Tx, m *models.Message) error {
+	if m.MediaGroupID == "" {
+		return nil
+	}
+	e := albumAnswer(m, ticket.Say{To: ticket.Place{Chat: m.Chat.ID}})
+	e.Lane = e.Merge // it holds up nothing that is said in the chat
+	e.Urgency, e.After = ticket.Background, albumMemory
+	if err := tx.Supersede(ctx, e); err != nil {
+		return fmt.Errorf("say nothing more of an album: %w", err)
+	}
+	return nil
 }
 
 // albumAnswer is what is said about an album.

@@ -175,8 +175,16 @@ func TestAnAlbumIsAnsweredOnce(t *testing.T) {
 	assert.Equal(t, effects[0].Merge, w.writes(item)[0].Merge, "those that wait are one")
 
 	withVIN := w.writes(item + `,"caption":"` + goodVIN + `"`)
-	assert.Equal(t, message.TextOpened, said(t, withVIN).Text)
+	all := says(withVIN)
+	assert.Equal(t, message.TextOpened, all[0].Text)
 	assert.Empty(t, withVIN[0].Merge, "the answer about a VIN is lost in no other")
+	require.Len(t, all, 2)
+	assert.Empty(t, all[1].Text, "nothing is said of the pictures")
+	hush := withVIN[len(withVIN)-1]
+	assert.Equal(t, effects[0].Merge, hush.Merge)
+	assert.NotEqual(t, effects[0].Lane, hush.Lane, "nothing waits behind it")
+	assert.Equal(t, time.Minute, hush.After)
+	assert.Len(t, says(w.writes(`"text":"`+goodVIN+`"`)), 1, "a VIN alone costs nothing more")
 }
 
 func TestAFailureIsTold(t *testing.T) {
