@@ -20,7 +20,7 @@ const raceTickets = 50
 // crowds is how many races there are, each with a bot and a group of its own,
 // since each looks through all that is written there: -crowds 20 is a thousand
 // tickets, each with an interleaving of its own.
-var crowds = flag.Int("crowds", 8, "how many times 50 tickets are raced for")
+var crowds = flag.Int("crowds", 2, "how many times 50 tickets are raced for")
 
 // TestTheCardEndsOnTheTruth has managers, and the owner, do everything at once
 // to many tickets whose cards offer it, and compares each card with the ticket.
