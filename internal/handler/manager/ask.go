@@ -23,6 +23,9 @@ func (h *Handler) ask(ctx context.Context, tx ticket.Tx, e errand) error {
 	if sent {
 		return h.reply(ctx, tx, e.m, ticket.Say{Text: message.TextAskKnown})
 	}
+	if e.edited { // what was said otherwise before was not meant for the owner
+		return nil
+	}
 	id, words, err := h.about(ctx, tx, e)
 	if err != nil {
 		return err

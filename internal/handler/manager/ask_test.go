@@ -71,6 +71,7 @@ func TestAQuestionIsRefusedInWords(t *testing.T) {
 	assert.Equal(t, message.TextStranger, said(t, w.writes(toCard(), text("/ask a"), from(stranger))).Text)
 	assert.Equal(t, message.TextAsYourself, said(t, w.writes(toCard(), text("/ask a"), anonymous())).Text)
 	assert.Equal(t, message.TextNoSuchTicket, said(t, w.writes(text("/ask 77 a"))).Text)
+	assert.Empty(t, w.edits(toCard(), text("/ask a")), "talk that was edited is no question to the owner")
 	assert.Empty(t, w.asked)
 }
 

@@ -46,20 +46,34 @@ func (h *Handler) verb(name string) verb {
 	return nil
 }
 
+// onlyShows tells whether a command changes nothing and is the same whoever gives
+// it, so that an anonymous admin may.
+func onlyShows(name string) bool {
+	switch name {
+	case message.CommandQueue, message.CommandFind, message.CommandTicket, message.CommandStats:
+		return true
+	}
+	return false
+}
+
 // obey carries out a command for those who may give one, or says what is wrong.
 // An edited message is no new command.
 func (h *Handler) obey(ctx context.Context, tx ticket.Tx, e errand, do verb) error {
 	if e.edited {
 		return nil
 	}
-	if no := h.objectionToSender(e); no != nil {
-		return h.reply(ctx, tx, e.m, *no)
+	o := order{errand: e}
+	if !onlyShows(e.order.Name) || !asGroup(e.m) {
+		if no := h.objectionToSender(e); no != nil {
+			return h.reply(ctx, tx, e.m, *no)
+		}
+		by, err := h.author(ctx, e)
+		if err != nil {
+			return err
+		}
+		o.by = by
 	}
-	by, err := h.author(ctx, e)
-	if err != nil {
-		return err
-	}
-	o := order{errand: e, by: by}
+	var err error
 	number, rest := e.order.Number()
 	o.id, o.rest = number.ID, rest
 	if !number.HasID {
@@ -71,7 +85,7 @@ func (h *Handler) obey(ctx context.Context, tx ticket.Tx, e errand, do verb) err
 	if err != nil {
 		return fmt.Errorf("obey /%s: %w", e.order.Name, err)
 	}
-	zerolog.Ctx(ctx).Info().Str("command", e.order.Name).Int64("ticket", o.id).Int64("user", by.ID).Msg("a manager's command")
+	zerolog.Ctx(ctx).Info().Str("command", e.order.Name).Int64("ticket", o.id).Int64("user", o.by.ID).Msg("a manager's command")
 	if say == nil {
 		return nil
 	}

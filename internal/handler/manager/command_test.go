@@ -201,6 +201,24 @@ func TestCommandsThatCannotBeObeyed(t *testing.T) {
 	}
 }
 
+func TestAnAnonymousAdminIsShownWhatAnybodyIs(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"/mine", "/prio 12 high", "/assign 12 @boris", "/reopen 12"} {
+		w := newWorld(t)
+		assert.Equal(t, message.TextAsYourself, said(t, w.writes(text(command), anonymous())).Text, command)
+	}
+	for _, command := range []string{"/queue", "/find 004352", "/ticket 12", "/stats"} {
+		w := newWorld(t)
+		shown := w.writes(text(command))
+		require.NotEmpty(t, shown, command)
+		asGroup := w.writes(text(command), anonymous())
+		require.Len(t, asGroup, len(shown), command)
+		assert.Equal(t, shown[len(shown)-1].Kind, asGroup[len(asGroup)-1].Kind, command)
+		channel := fields{"sender_chat": fields{"id": -5, "type": "channel"}}
+		assert.Equal(t, message.TextAsYourself, said(t, w.writes(text(command), channel)).Text, command)
+	}
+}
+
 func TestCommandsOfThoseWhoMayNot(t *testing.T) {
 	t.Parallel()
 	for _, command := range []string{
@@ -208,7 +226,6 @@ func TestCommandsOfThoseWhoMayNot(t *testing.T) {
 	} {
 		w := newWorld(t)
 		assert.Equal(t, message.TextStranger, said(t, w.writes(text(command), from(stranger))).Text, command)
-		assert.Equal(t, message.TextAsYourself, said(t, w.writes(text(command), anonymous())).Text, command)
 		assert.Empty(t, w.edits(text(command)), "an edit is no new command: %s", command)
 		elsewhere := fields{"chat": fields{"id": -9, "type": "group"}}
 		assert.Equal(t, message.TextForeign, said(t, w.writes(text(command), elsewhere)).Text, command)

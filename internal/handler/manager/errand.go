@@ -119,6 +119,9 @@ func looksLikePDF(d *models.Document) bool {
 // all of them.
 func hidesSender(m *models.Message) bool { return m.SenderChat != nil || m.From == nil }
 
+// asGroup tells whether an admin wrote a message as the group itself.
+func asGroup(m *models.Message) bool { return m.SenderChat != nil && m.SenderChat.ID == m.Chat.ID }
+
 // fromProgram tells whether no person wrote a message: another bot did, or it
 // was copied from the channel that the group discusses.
 func fromProgram(m *models.Message) bool {
