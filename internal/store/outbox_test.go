@@ -49,6 +49,23 @@ func testEffects(t *testing.T, open func(t *testing.T) *fixture) {
 		assert.Equal(t, stored(start()), job.CreatedAt)
 	})
 
+	t.Run("one takes the place of another that waits, never of one under way", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		rows := f.enqueue(t, edit("waits"), edit("flies"), edit("other"))
+		f.claim(t, rows[1].ID)
+		for _, key := range []string{"waits", "flies", "new"} {
+			f.tx(t, func(ctx context.Context, tx ticket.Tx) error { return tx.Supersede(ctx, edit(key)) })
+		}
+		waiting, err := f.Outbox().Waiting(t.Context(), 0, 10)
+		require.NoError(t, err)
+		require.Len(t, waiting, 4)
+		assert.Equal(t, rows[2].ID, waiting[0].ID)
+		for _, h := range waiting[1:] {
+			assert.Greater(t, h.ID, rows[2].ID)
+		}
+	})
+
 	t.Run("fleeting ones are never stored", func(t *testing.T) {
 		t.Parallel()
 		f := open(t)
