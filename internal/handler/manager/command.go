@@ -50,7 +50,7 @@ func (h *Handler) verb(name string) verb {
 // it, so that an anonymous admin may.
 func onlyShows(name string) bool {
 	switch name {
-	case message.CommandQueue, message.CommandFind, message.CommandTicket, message.CommandStats:
+	case message.CommandQueue, message.CommandFind, message.CommandTicket:
 		return true
 	}
 	return false
