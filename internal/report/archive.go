@@ -97,6 +97,14 @@ func (d *Desk) put(ctx context.Context, f part, key string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("size of a report to archive: %w", err)
 	}
+	done, ok := d.hold(key)
+	if !ok {
+		return "", errBusy
+	}
+	defer done()
+	if err := d.Tickets.Copying(ctx, ticket.Copy{Ticket: f.ticket, Key: key}); err != nil {
+		return "", err
+	}
 	sum, err := d.Archive.Put(ctx, key, file, info.Size())
 	if err != nil {
 		return "", fmt.Errorf("archive report %d: %w", f.report, err)

@@ -64,6 +64,10 @@ type Tickets interface {
 	Archived(ctx context.Context, file ticket.ReportFile, sha256 string) error
 	StoredFor(ctx context.Context, report int64, kept []ticket.KeptFile) error
 	FileRefused(ctx context.Context, report int64) error
+	// Copying says that a file is about to be stored, Claimed whether a report
+	// names one.
+	Copying(ctx context.Context, c ticket.Copy) error
+	Claimed(ctx context.Context, c ticket.Copy) (bool, error)
 }
 
 // Meter counts.
@@ -94,6 +98,7 @@ type Desk struct {
 
 	mu      sync.Mutex
 	failing map[int64]time.Time // since when a report cannot be looked at
+	busy    map[string]struct{} // keys of the archive at which something is stored or erased
 }
 
 // NewDesk makes a desk and its spool folder.
@@ -101,7 +106,7 @@ func NewDesk(o Options) (*Desk, error) {
 	if err := os.MkdirAll(o.Spool, 0o700); err != nil {
 		return nil, fmt.Errorf("make the spool folder: %w", err)
 	}
-	return &Desk{Options: o, failing: map[int64]time.Time{}}, nil
+	return &Desk{Options: o, failing: map[int64]time.Time{}, busy: map[string]struct{}{}}, nil
 }
 
 // Kinds lists the kinds that the desk carries out.
@@ -111,6 +116,7 @@ func (d *Desk) Kinds() map[ticket.EffectKind]outbox.Kind {
 		ticket.EffectReportStore:   {Handler: outbox.HandlerFunc(d.store), Parallel: 2},
 		ticket.EffectReportArchive: {Handler: outbox.HandlerFunc(d.archive), Parallel: 2},
 		ticket.EffectReportErase:   {Handler: outbox.HandlerFunc(d.erase), Parallel: 2},
+		ticket.EffectCopyUnclaimed: {Handler: outbox.HandlerFunc(d.unclaimed), Parallel: 2},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -38,7 +39,9 @@ type desk struct {
 	checked []ticket.Finding
 	archive []string // key and sum
 	counted []string
-	fault   error // of the domain
+	copying []ticket.Copy // said before they were stored
+	claimed []string      // keys that reports name
+	fault   error         // of the domain
 }
 
 func newDesk(t *testing.T) *desk {
@@ -97,6 +100,19 @@ func (d *desk) StoredFor(_ context.Context, report int64, kept []ticket.KeptFile
 func (d *desk) FileRefused(_ context.Context, report int64) error {
 	d.archive = append(d.archive, fmt.Sprintf("refused: %d", report))
 	return nil
+}
+
+func (d *desk) Copying(_ context.Context, c ticket.Copy) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.fault == nil && d.kept.blobs[c.Key] == nil {
+		d.copying = append(d.copying, c)
+	}
+	return d.fault
+}
+
+func (d *desk) Claimed(_ context.Context, c ticket.Copy) (bool, error) {
+	return slices.Contains(d.claimed, c.Key), d.fault
 }
 
 func (d *desk) ReportChecked(result string) { d.counted = append(d.counted, result) }

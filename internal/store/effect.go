@@ -13,12 +13,17 @@ import (
 // Supersede ends the row that waits for the effect's merge key, and enqueues the
 // effect.
 func (t *tx) Supersede(ctx context.Context, e ticket.Effect) error {
-	_, err := t.exec(ctx, "withdraw an effect", `UPDATE outbox SET `+merged+`
-		WHERE state = 'waiting' AND kind = ? AND merge_key = ? AND merge_key <> ''`, instant(t.now), string(e.Kind), e.Merge)
-	if err != nil {
+	if _, err := t.Withdraw(ctx, e.Kind, e.Merge); err != nil {
 		return err
 	}
 	return t.Enqueue(ctx, e)
+}
+
+// Withdraw ends the row of a kind that waits for a merge key.
+func (t *tx) Withdraw(ctx context.Context, kind ticket.EffectKind, merge string) (bool, error) {
+	n, err := t.exec(ctx, "withdraw an effect", `UPDATE outbox SET `+merged+`
+		WHERE state = 'waiting' AND kind = ? AND merge_key = ? AND merge_key <> ''`, instant(t.now), string(kind), merge)
+	return n > 0, err
 }
 
 // Enqueue puts an effect into the outbox, unless one of its kind with the same

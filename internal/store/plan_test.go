@@ -154,6 +154,8 @@ func askEverything(t *testing.T, f *fixture) {
 			_, err = tx.NoteArchive(ctx, ticket.ReportFile{Report: r.ID, File: file, Key: "key"}, "sum")
 			require.NoError(t, err)
 		}
+		_, err = tx.NamesCopy(ctx, ticket.Copy{Ticket: k.ID, Key: "key"})
+		require.NoError(t, err)
 		_, err = tx.Expired(ctx, start(), 10)
 		require.NoError(t, err)
 		binned := ticket.Ticket{VIN: vinB, Status: ticket.Done, Priority: ticket.Low, OwnerID: 1}

@@ -96,6 +96,17 @@ func (t *tx) reportFiles(ctx context.Context, id int64) ([]ticket.ReportFile, er
 	return files, t.fault(doing, err)
 }
 
+// NamesCopy reports whether a report names a file of the archive, in the bin or
+// not, or a row waits that will look once more.
+func (t *tx) NamesCopy(ctx context.Context, c ticket.Copy) (named bool, err error) {
+	err = t.scan(ctx, "look who names a file", sqlf(`SELECT
+		EXISTS (SELECT 1 FROM reports WHERE ticket_id = ? AND blob_key = ? AND file_id <> '')
+		OR EXISTS (SELECT 1 FROM report_files f JOIN reports ON id = report_id WHERE ticket_id = ? AND f.blob_key = ? AND f.file_id <> '')
+		OR EXISTS (SELECT 1 FROM outbox WHERE state = 'waiting' AND kind = ? AND merge_key = ? AND merge_key <> '')`,
+		c.Ticket, c.Key, c.Ticket, c.Key, string(ticket.EffectCopyUnclaimed), c.Key), &named)
+	return named, err
+}
+
 // NoteArchive notes where a report's file is kept, in the bin or not, and
 // reports whether the report is still to be kept.
 func (t *tx) NoteArchive(ctx context.Context, file ticket.ReportFile, sha256 string) (bool, error) {

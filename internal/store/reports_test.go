@@ -212,4 +212,43 @@ func testAlbum(t *testing.T, f *fixture) {
 	all, err := f.UndeliveredReports(t.Context(), 1)
 	require.NoError(t, err)
 	assert.Equal(t, []ticket.Report{want, single}, all)
+	testCopies(t, f, want)
+}
+
+// testCopies looks who names the files of an album: of its second one the key is
+// known.
+func testCopies(t *testing.T, f *fixture, r ticket.Report) {
+	t.Helper()
+	names := func(c ticket.Copy) (named bool) {
+		f.tx(t, func(ctx context.Context, tx ticket.Tx) (err error) {
+			named, err = tx.NamesCopy(ctx, c)
+			return err
+		})
+		return named
+	}
+	second, first := ticket.Copy{Ticket: r.TicketID, Key: "key"}, ticket.Copy{Ticket: r.TicketID, Key: "first"}
+	assert.True(t, names(second))
+	assert.False(t, names(ticket.Copy{Ticket: r.TicketID + 1, Key: "key"}), "of another ticket")
+	assert.False(t, names(first))
+	f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
+		require.NoError(t, tx.Enqueue(ctx, ticket.Effect{Kind: ticket.EffectCopyUnclaimed, Lane: "x", Merge: "first"}))
+		return nil
+	})
+	assert.True(t, names(first), "it will be looked at once more")
+	f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
+		for _, there := range []bool{true, false} {
+			withdrawn, err := tx.Withdraw(ctx, ticket.EffectCopyUnclaimed, "first")
+			require.NoError(t, err)
+			assert.Equal(t, there, withdrawn)
+		}
+		_, err := tx.NoteArchive(ctx, ticket.ReportFile{Report: r.ID, Key: "first"}, "sum")
+		return err
+	})
+	assert.True(t, names(first))
+	f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
+		_, err := tx.Delete(ctx, r.TicketID)
+		return err
+	})
+	assert.True(t, names(first), "also in the bin")
+	assert.True(t, names(second), "also in the bin")
 }

@@ -27,41 +27,55 @@ func (s *Service) Uploaded(ctx context.Context, report int64, message int, file 
 // StoredFor notes that a report's files are in the archive, where its owner,
 // whom nothing is sent to, can fetch them: the ticket is done.
 func (s *Service) StoredFor(ctx context.Context, report int64, kept []KeptFile) error {
-	return s.delivered(ctx, report, func(r *Report) { r.keptAs(kept) })
+	return s.outcome(ctx, report, func(ctx context.Context, tx Tx, t Ticket, r *Report) error {
+		for _, k := range kept {
+			if _, err := claim(ctx, tx, k.Key); err != nil {
+				return err
+			}
+		}
+		r.keptAs(kept)
+		return s.progress(ctx, tx, t, r)
+	})
 }
 
-// delivered notes what has arrived of a report; when all has, the ticket is
-// done.
+// delivered notes what has arrived of a report.
 func (s *Service) delivered(ctx context.Context, report int64, note func(r *Report)) error {
 	return s.outcome(ctx, report, func(ctx context.Context, tx Tx, t Ticket, r *Report) error {
-		if note(r); !t.Fetched && r.pending() {
-			if err := tx.UpdateReport(ctx, r); err != nil {
-				return err
-			}
-			return tx.Enqueue(ctx, delivery(t, *r))
-		}
-		r.DeliveredAt = tx.Now()
-		if err := s.moveReport(ctx, tx, r, ReportDelivered); err != nil {
-			return err
-		}
-		from := t.Status
-		if from == Delivering {
-			t.ClosedAt, t.Undeliverable = tx.Now(), ""
-			if err := s.move(ctx, tx, &t, Done); err != nil {
-				return err
-			}
-		}
-		if err := s.settled(ctx, tx, t, *r, Event{Kind: EventDelivered, From: from}); err != nil {
-			return err
-		}
-		if err := s.thank(ctx, tx, *r); err != nil {
-			return err
-		}
-		if err := archive(ctx, tx, *r); err != nil {
-			return err
-		}
-		return s.promote(ctx, tx, t)
+		note(r)
+		return s.progress(ctx, tx, t, r)
 	})
+}
+
+// progress goes on after something of a report has arrived; when all has, the
+// ticket is done.
+func (s *Service) progress(ctx context.Context, tx Tx, t Ticket, r *Report) error {
+	if !t.Fetched && r.pending() {
+		if err := tx.UpdateReport(ctx, r); err != nil {
+			return err
+		}
+		return tx.Enqueue(ctx, delivery(t, *r))
+	}
+	r.DeliveredAt = tx.Now()
+	if err := s.moveReport(ctx, tx, r, ReportDelivered); err != nil {
+		return err
+	}
+	from := t.Status
+	if from == Delivering {
+		t.ClosedAt, t.Undeliverable = tx.Now(), ""
+		if err := s.move(ctx, tx, &t, Done); err != nil {
+			return err
+		}
+	}
+	if err := s.settled(ctx, tx, t, *r, Event{Kind: EventDelivered, From: from}); err != nil {
+		return err
+	}
+	if err := s.thank(ctx, tx, *r); err != nil {
+		return err
+	}
+	if err := archive(ctx, tx, *r); err != nil {
+		return err
+	}
+	return s.promote(ctx, tx, t)
 }
 
 // thank shows the sender of a report that it was delivered, at their message.
@@ -198,6 +212,9 @@ func archive(ctx context.Context, tx Tx, r Report) error {
 // was erased meanwhile is erased, too.
 func (s *Service) Archived(ctx context.Context, file ReportFile, sha256 string) error {
 	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
+		if _, err := claim(ctx, tx, file.Key); err != nil {
+			return err
+		}
 		kept, err := tx.NoteArchive(ctx, file, sha256)
 		if err != nil || kept {
 			return err

@@ -72,6 +72,7 @@ const (
 	EffectAsk            EffectKind = "talk.ask"        // LineRef: a manager's question to the owner
 	EffectAnswer         EffectKind = "talk.answer"     // LineRef with To: an owner's answer to a group
 	EffectReportErase    EffectKind = "report.erase"    // ReportFile
+	EffectCopyUnclaimed  EffectKind = "copy.unclaimed"  // Copy: a stored file that no report names is erased
 	EffectDelete         EffectKind = "message.delete"  // Deletion: of a message of ours
 	EffectReportAgain    EffectKind = "report.again"    // ReportRef: a file of a delivered one once more, for its owner
 	EffectStars          EffectKind = "stars"           // StarsRef: the rating below a report shown

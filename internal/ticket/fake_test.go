@@ -358,6 +358,16 @@ func (x tx) UpdateReport(_ context.Context, r *ticket.Report) error {
 	return x.write("report")
 }
 
+func (x tx) Withdraw(_ context.Context, kind ticket.EffectKind, merge string) (bool, error) {
+	before := len(x.effects)
+	x.effects = slices.DeleteFunc(x.effects, func(e ticket.Effect) bool { return e.Kind == kind && e.Merge == merge })
+	return len(x.effects) < before, x.write("withdraw")
+}
+
+func (x tx) NamesCopy(context.Context, ticket.Copy) (bool, error) {
+	return false, errors.New("nobody asks here")
+}
+
 func (x tx) Supersede(ctx context.Context, e ticket.Effect) error { return x.Enqueue(ctx, e) }
 
 func (x tx) Enqueue(_ context.Context, e ticket.Effect) error {

@@ -166,4 +166,10 @@ type Tx interface {
 	// Supersede enqueues an effect in place of one of its kind with its merge
 	// key that waits.
 	Supersede(ctx context.Context, e Effect) error
+	// Withdraw ends the row of a kind that waits for a merge key, and reports
+	// whether there was one.
+	Withdraw(ctx context.Context, kind EffectKind, merge string) (bool, error)
+	// NamesCopy reports whether a report, in the bin or not, names a file of the
+	// archive, or a row waits that will look once more.
+	NamesCopy(ctx context.Context, c Copy) (bool, error)
 }

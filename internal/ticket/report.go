@@ -51,6 +51,9 @@ func (s *Service) ReceiveReport(ctx context.Context, in Incoming) (r Report, err
 			Source: in.Source, SenderID: in.By.ID, SenderName: in.By.Name, ReceivedAt: tx.Now(),
 			BlobKey: in.Kept.Key, SHA256: in.Kept.SHA256,
 		}
+		if err := claimUpload(ctx, tx, in.Kept); err != nil {
+			return err
+		}
 		return s.admit(ctx, tx, t, &r)
 	})
 	if err != nil {

@@ -59,6 +59,9 @@ func (a *API) uploadReport(w http.ResponseWriter, r *http.Request, in *ticketInp
 	kept := ticket.KeptFile{
 		Key: "reports/" + strconv.FormatInt(in.ID, 10) + "/upload-" + strings.ToLower(rand.Text()) + ".pdf", SHA256: file.sum,
 	}
+	if err := a.Tickets.Copying(r.Context(), ticket.Copy{Ticket: in.ID, Key: kept.Key}); err != nil {
+		return err
+	}
 	if _, err := a.Archive.Put(r.Context(), kept.Key, file, file.size); err != nil {
 		return ticket.NewError(ticket.CodeUnavailable, "keep an upload", err)
 	}
