@@ -18,6 +18,7 @@ import (
 	"vinbot/internal/blob"
 	"vinbot/internal/config"
 	"vinbot/internal/erase"
+	"vinbot/internal/feed"
 	"vinbot/internal/handler/manager"
 	"vinbot/internal/httpd"
 	"vinbot/internal/httpd/api"
@@ -31,6 +32,7 @@ import (
 	"vinbot/internal/store"
 	"vinbot/internal/telegram"
 	"vinbot/internal/ticket"
+	"vinbot/internal/webhook"
 	"vinbot/internal/worker"
 )
 
@@ -63,6 +65,8 @@ type App struct {
 	inbox      *inbox.Inbox
 	relay      *outbox.Relay
 	hooks      hooks
+	feed       *feed.Feed
+	follow     *worker.Loop
 	archive    *blob.Files
 	desk       *report.Desk
 	roster     *manager.Roster
@@ -103,7 +107,7 @@ func (a *App) open(ctx context.Context) (err error) {
 	}
 	a.candidate = store.NewCandidate(database, a.Clock)
 	a.store, err = store.Open(ctx, store.Options{
-		Database: database, Clock: a.Clock, Log: a.Log, OnCommit: a.committed, OnEvents: a.happened, OnDeliveries: a.deliver,
+		Database: database, Clock: a.Clock, Log: a.Log, OnCommit: a.committed, OnEvents: a.happened, OnQueued: a.queued,
 		Elsewhere: a.follows, Lock: a.lock,
 	})
 	return err
@@ -138,9 +142,7 @@ func (a *App) committed(heads []outbox.Head, fleeting []store.Fleeting) {
 // happened takes what a commit changed of tickets.
 func (a *App) happened(events []ticket.Event) {
 	a.count(events)
-	if a.hooks.feed.Wanted() {
-		a.hooks.follow.Wake()
-	}
+	a.moved()
 }
 
 // count counts what happened to tickets.
@@ -205,6 +207,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	if err := a.buildInbox(book, notifier); err != nil {
 		return err
 	}
+	a.buildFeed(webhook.NewAudience(a.store.Webhooks()))
 	a.buildHooks()
 	a.buildOps()
 	a.serve("operations port", a.ops, opsTime)
@@ -218,7 +221,7 @@ func (a *App) build(ctx context.Context) (err error) {
 func (a *App) buildWork() {
 	a.work("outbox", a.relay, relayTime)
 	a.work("webhook deliveries", a.hooks.relay, hooksTime)
-	a.work("webhook feed", a.hooks.follow, loopTime)
+	a.work("feed", a.follow, loopTime)
 	a.work("inbox", a.inbox, inboxTime)
 	a.work("greeting", a.greeting, loopTime)
 	if keep := a.Config.Retention.Duration(); keep > 0 {

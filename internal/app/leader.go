@@ -119,14 +119,14 @@ func (l *leadership) begin(ctx context.Context) error {
 // hear takes what another process enqueued. What it may have changed of tickets
 // is told to webhooks, too.
 func (a *App) hear(n store.News) {
-	if n.Deliveries {
-		a.hooks.relay.Look(n.From)
+	if n.Queue != "" {
+		if relay := a.relayOf(n.Queue); relay != nil {
+			relay.Look(n.From)
+		}
 		return
 	}
 	a.relay.Look(n.From)
-	if a.hooks.feed.Wanted() {
-		a.hooks.follow.Wake()
-	}
+	a.moved()
 }
 
 // depose ends the work of a lead that is lost.

@@ -9,21 +9,14 @@ import (
 	"vinbot/internal/httpd/api"
 	"vinbot/internal/outbox"
 	"vinbot/internal/webhook"
-	"vinbot/internal/worker"
 )
 
 // hooks are the parts of the program that tell other systems what happens.
 type hooks struct {
 	service *webhook.Service
 	sender  *webhook.Sender
-	feed    *webhook.Feed
-	follow  *worker.Loop
 	relay   *outbox.Relay
 }
-
-// How often the history is looked at for webhooks though this process wrote
-// nothing: where there is but one, that is for the case that it missed something.
-const feedPauseShared, feedPauseAlone = time.Second, time.Minute
 
 // webhookAge is how long a delivery to a webhook may wait before the process is
 // called degraded.
@@ -31,7 +24,7 @@ const webhookAge = 5 * time.Minute
 
 func (a *App) buildHooks() {
 	kept, private := a.store.Webhooks(), bool(a.Config.WebhookAllowPrivate)
-	gate := webhook.NewGate()
+	gate := outbox.NewSlots(webhook.MostAtOnce)
 	a.hooks.sender = webhook.NewSender(webhook.SenderOptions{
 		Store: kept, Tickets: a.store, Work: a.store, Gate: gate, Meter: a.metrics, Log: a.Log, Clock: a.Clock, Show: api.ShowTicket,
 		Admins: a.Config.AdminIDs, Groups: a.groups, Private: private, Transport: a.Receivers,
@@ -40,29 +33,13 @@ func (a *App) buildHooks() {
 		Store: kept.Queue(), Kinds: a.hooks.sender.Kinds(), Gate: gate, Meter: jobMeter{a.metrics}, Log: a.Log, Clock: a.Clock,
 		Context: a.jobContext, Chats: "webhook", Repeatable: true,
 	})
-	a.hooks.feed = webhook.NewFeed(webhook.FeedOptions{Store: kept, Work: a.store, Log: a.Log, Pause: a.feedPause()})
-	a.hooks.follow = worker.NewFinishingLoop(a.hooks.feed.Turn)
 	a.hooks.service = webhook.NewService(webhook.ServiceOptions{
-		Store: kept, Work: a.store, Private: private, Wake: a.hooks.follow.Wake,
+		Store: kept, Work: a.store, Private: private, Wake: a.follow.Wake,
 	})
-}
-
-func (a *App) feedPause() time.Duration {
-	if a.candidate != nil {
-		return feedPauseShared
-	}
-	return feedPauseAlone
 }
 
 // Webhooks is what operators do with the endpoints that other systems listen at.
 func (a *App) Webhooks() *webhook.Service { return a.hooks.service }
-
-// deliver passes on what a commit left to be delivered to webhooks.
-func (a *App) deliver(heads []outbox.Head) {
-	if !a.follows() { // else the leader finds them
-		a.hooks.relay.Announce(heads)
-	}
-}
 
 // probeWebhooks looks at how long deliveries have waited. It names the endpoint
 // by its number.

@@ -136,28 +136,23 @@ func (c *Candidate) hear(ctx context.Context, news func(News)) error {
 	return nil
 }
 
-// News is what another process enqueued: rows of outbox, or deliveries to
-// webhooks, from an id on.
+// News is what another process enqueued: rows of outbox or, where it names one,
+// of another queue, from an id on.
 type News struct {
-	Deliveries bool
-	From       int64
+	Queue Queue
+	From  int64
 }
 
-// deliveryNews begins what is said of deliveries.
-const deliveryNews = "deliveries "
-
-// said is how a process tells it.
+// said is how a process tells it: "4711", or "deliveries 4711".
 func (n News) said() string {
-	from := strconv.FormatInt(n.From, 10)
-	if n.Deliveries {
-		return deliveryNews + from
-	}
-	return from
+	return strings.TrimSpace(string(n.Queue) + " " + strconv.FormatInt(n.From, 10))
 }
 
 // newsOf reads it. Whoever says something else wants everything to be looked at.
 func newsOf(said string) (n News) {
-	said, n.Deliveries = strings.CutPrefix(said, deliveryNews)
+	if in, from, found := strings.Cut(said, " "); found {
+		n.Queue, said = Queue(in), from
+	}
 	var err error
 	if n.From, err = strconv.ParseInt(said, 10, 64); err != nil {
 		n.From = 1

@@ -292,7 +292,7 @@ func TestTheLeaderIsToldOfWhatOthersEnqueue(t *testing.T) {
 	heads := other.enqueue(t, say("one"), say("two"))
 	assert.Equal(t, store.News{From: heads[0].ID}, <-news, "of the first, once for a commit")
 	d := other.delivery(t, other.endpoint(t).ID, 0)
-	assert.Equal(t, store.News{From: d.ID, Deliveries: true}, <-news)
+	assert.Equal(t, store.News{From: d.ID, Queue: store.Deliveries}, <-news)
 	require.Error(t, other.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
 		require.NoError(t, tx.Enqueue(ctx, say("undone")))
 		return ticket.NewError(ticket.CodeConflict, "no", nil)

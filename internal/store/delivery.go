@@ -70,7 +70,7 @@ func (r deliveryRow) head() outbox.Head {
 }
 
 // announceDelivery has the relay told of a row after the commit.
-func (t *tx) announceDelivery(r deliveryRow) { t.left.deliveries = append(t.left.deliveries, r.head()) }
+func (t *tx) announceDelivery(r deliveryRow) { t.left.queue(Deliveries, r.head()) }
 
 // InsertDelivery stores a delivery, sets its ID, and has the relay told after
 // the commit.

@@ -2,16 +2,48 @@ package store
 
 import (
 	"context"
+	"strings"
+	"sync"
 
 	"gorm.io/gorm"
 
+	"vinbot/internal/stats"
 	"vinbot/internal/ticket"
 )
+
+// settling remembers how far the history is known to be all that there is.
+type settling struct {
+	mu   sync.Mutex
+	mark stats.Mark
+}
 
 // Settled gives the number of an event behind which none appears any more, and
 // whether there are newer ones of which that is not known yet.
 func (s *Store) Settled(ctx context.Context) (upTo int64, more bool, err error) {
-	return webhooks{s}.Settled(ctx)
+	var last, oldest, next int64
+	statement := `SELECT coalesce(max(id), 0), ` + s.dialect.inFlight() + ` FROM events`
+	if err := s.scan(ctx, "look how far the history goes", sqlf(statement), &last, &oldest, &next); err != nil {
+		return 0, false, err
+	}
+	known := &s.settling
+	known.mu.Lock()
+	defer known.mu.Unlock()
+	known.mark = known.mark.Move(last, oldest, next)
+	return known.mark.Event, last > known.mark.Event, nil
+}
+
+// EventsAfter lists the events of tickets that are not in the bin, of some
+// kinds, between two numbers, limit at most.
+func (s *Store) EventsAfter(ctx context.Context, after, upTo int64, limit int, kinds []ticket.EventKind) ([]ticket.Event, error) {
+	args := []any{after, upTo}
+	for _, k := range kinds {
+		args = append(args, string(k))
+	}
+	return all[eventRow](ctx, s.queries, "list what happened", func(db *gorm.DB) *gorm.DB {
+		return db.Raw(`SELECT id, ticket_id, kind, from_status, to_status, actor_id, report_id, detail, at, request_id FROM events
+			WHERE id > ? AND id <= ? AND (kind = ?`+strings.Repeat(` OR kind = ?`, len(kinds)-1)+`) AND `+ofVisible+` ORDER BY id LIMIT ?`,
+			append(args, limit)...)
+	})
 }
 
 // Happened lists what happened to tickets that are not in the bin, of one owner

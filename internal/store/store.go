@@ -40,9 +40,9 @@ type Options struct {
 	// Elsewhere reports whether another process carries out what this one
 	// enqueues. Then that one is told, by the commit itself. Nil: never.
 	Elsewhere func() bool
-	// OnDeliveries is told of the deliveries to webhooks that a commit left to be
-	// made, under the same rules.
-	OnDeliveries func(heads []outbox.Head)
+	// OnQueued is told of the rows that a commit put into another queue, under
+	// the same rules.
+	OnQueued func(in Queue, heads []outbox.Head)
 	// Lock is the database's lock, where the caller holds it already. Without
 	// it a database that must be migrated is locked meanwhile.
 	Lock *Lock

@@ -135,7 +135,7 @@ func openOn(t *testing.T, database store.Database) *fixture {
 			defer f.mu.Unlock()
 			f.events = append(f.events, events...)
 		},
-		OnDeliveries: func(heads []outbox.Head) {
+		OnQueued: func(_ store.Queue, heads []outbox.Head) {
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			f.hooked = append(f.hooked, heads...)

@@ -43,7 +43,15 @@ type outcome struct {
 	fleeting []Fleeting
 	events   []ticket.Event
 
-	deliveries []outbox.Head // of webhooks
+	queued map[Queue][]outbox.Head // rows of the other queues
+}
+
+// queue notes rows of another queue than outbox.
+func (o *outcome) queue(in Queue, heads ...outbox.Head) {
+	if o.queued == nil {
+		o.queued = map[Queue][]outbox.Head{}
+	}
+	o.queued[in] = append(o.queued[in], heads...)
 }
 
 // txKey is the context's key of the transaction that it carries.

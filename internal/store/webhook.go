@@ -3,13 +3,11 @@ package store
 import (
 	"context"
 	"strings"
-	"sync"
 	"time"
 
 	"gorm.io/gorm"
 
 	"vinbot/internal/outbox"
-	"vinbot/internal/stats"
 	"vinbot/internal/ticket"
 	"vinbot/internal/webhook"
 )
@@ -170,46 +168,6 @@ func (w webhooks) Advance(ctx context.Context, id, from, to int64) (bool, error)
 	return n == 1 && err == nil, err
 }
 
-// settling remembers how far the history is known to be all that there is.
-type settling struct {
-	mu   sync.Mutex
-	mark stats.Mark
-}
-
-// Settled gives the number of an event behind which none appears any more, and
-// whether there are newer ones of which that is not known yet.
-func (w webhooks) Settled(ctx context.Context) (upTo int64, more bool, err error) {
-	var last, oldest, next int64
-	statement := `SELECT coalesce(max(id), 0), ` + w.s.dialect.inFlight() + ` FROM events`
-	if err := w.s.scan(ctx, "look how far the history goes", sqlf(statement), &last, &oldest, &next); err != nil {
-		return 0, false, err
-	}
-	s := &w.s.settling
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.mark = s.mark.Move(last, oldest, next)
-	return s.mark.Event, last > s.mark.Event, nil
-}
-
-// kindsTold chooses the events that endpoints can want to know.
-func kindsTold() (condition string, kinds []any) {
-	for _, k := range webhook.Kinds() {
-		kinds = append(kinds, string(k))
-	}
-	return `(kind = ?` + strings.Repeat(` OR kind = ?`, len(kinds)-1) + `)`, kinds
-}
-
-// EventsAfter lists the events of tickets that are not in the bin, of the kinds
-// that endpoints can want to know, between two numbers, limit at most.
-func (w webhooks) EventsAfter(ctx context.Context, after, upTo int64, limit int) ([]ticket.Event, error) {
-	condition, kinds := kindsTold()
-	return all[eventRow](ctx, w.s.queries, "list what happened", func(db *gorm.DB) *gorm.DB {
-		return db.Raw(`SELECT id, ticket_id, kind, from_status, to_status, actor_id, report_id, detail, at, request_id FROM events
-			WHERE id > ? AND id <= ? AND `+condition+` AND `+ofVisible+` ORDER BY id LIMIT ?`,
-			append(append([]any{after, upTo}, kinds...), limit)...)
-	})
-}
-
 // Event finds an event of a ticket that is not in the bin.
 func (w webhooks) Event(ctx context.Context, id int64) (ticket.Event, error) {
 	return one[eventRow](ctx, w.s.queries, "find an event", func(db *gorm.DB) *gorm.DB {
@@ -219,4 +177,8 @@ func (w webhooks) Event(ctx context.Context, id int64) (ticket.Event, error) {
 }
 
 // Queue gives the deliveries as a relay takes them.
-func (w webhooks) Queue() outbox.Store { return deliveryQueue(w) }
+func (w webhooks) Queue() outbox.Store {
+	return workQueue[deliveryRow]{
+		s: w.s, table: "deliveries", columns: deliveryColumns, plan: "id, webhook_id, ticket_id, run_at", since: "queued_at",
+	}
+}

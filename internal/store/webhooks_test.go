@@ -103,11 +103,11 @@ func testWebhooks(t *testing.T, open func(t *testing.T) *fixture) {
 			f.happens(t, b.ID, kind)
 		}
 		f.tx(t, func(ctx context.Context, tx ticket.Tx) error { _, err := tx.Delete(ctx, b.ID); return err })
-		got, err := f.Webhooks().EventsAfter(t.Context(), 0, 6, 10)
+		got, err := f.EventsAfter(t.Context(), 0, 6, 10, webhook.Kinds())
 		require.NoError(t, err)
 		require.Len(t, got, 2)
 		assert.Equal(t, []int64{1, 5}, []int64{got[0].ID, got[1].ID})
-		got, err = f.Webhooks().EventsAfter(t.Context(), 1, 4, 10)
+		got, err = f.EventsAfter(t.Context(), 1, 4, 10, webhook.Kinds())
 		require.NoError(t, err)
 		assert.Empty(t, got)
 		_, err = f.Webhooks().Event(t.Context(), 1)
@@ -136,7 +136,7 @@ func testWebhooks(t *testing.T, open func(t *testing.T) *fixture) {
 	t.Run("how far the history is settled", func(t *testing.T) {
 		t.Parallel()
 		f := open(t)
-		upTo, more, err := f.Webhooks().Settled(t.Context())
+		upTo, more, err := f.Settled(t.Context())
 		require.NoError(t, err)
 		assert.Zero(t, upTo)
 		assert.False(t, more)
@@ -144,7 +144,7 @@ func testWebhooks(t *testing.T, open func(t *testing.T) *fixture) {
 		f.happens(t, k.ID, ticket.EventOpened)
 		f.happens(t, k.ID, ticket.EventTaken)
 		for more = true; more; { // while other tests write on the same server
-			upTo, more, err = f.Webhooks().Settled(t.Context())
+			upTo, more, err = f.Settled(t.Context())
 			require.NoError(t, err)
 		}
 		assert.EqualValues(t, 2, upTo)
@@ -228,9 +228,9 @@ func askWebhooks(t *testing.T, f *fixture) {
 	_, err := hooks.Endpoints(ctx)
 	require.NoError(t, err)
 	require.NoError(t, hooks.UpdateEndpoint(ctx, &e))
-	_, _, err = hooks.Settled(ctx)
+	_, _, err = f.Settled(ctx)
 	require.NoError(t, err)
-	_, err = hooks.EventsAfter(ctx, 0, 10, 10)
+	_, err = f.EventsAfter(ctx, 0, 10, 10, webhook.Kinds())
 	require.NoError(t, err)
 	_, err = hooks.Event(ctx, 1)
 	require.NoError(t, err)
@@ -287,18 +287,18 @@ func TestAnEventThatIsCommittedLateIsNotMissed(t *testing.T) {
 	require.NoError(t, err)
 	f.happens(t, k.ID, ticket.EventReleased)
 	for range 3 {
-		upTo, more, err := f.Webhooks().Settled(t.Context())
+		upTo, more, err := f.Settled(t.Context())
 		require.NoError(t, err)
 		assert.Zero(t, upTo, "the second is there, the first may yet come")
 		assert.True(t, more)
 	}
 	require.NoError(t, late.Commit(t.Context()))
 	for upTo, more := int64(0), true; more; {
-		upTo, more, err = f.Webhooks().Settled(t.Context())
+		upTo, more, err = f.Settled(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, !more, upTo == 2)
 	}
-	events, err := f.Webhooks().EventsAfter(t.Context(), 0, 2, 10)
+	events, err := f.EventsAfter(t.Context(), 0, 2, 10, webhook.Kinds())
 	require.NoError(t, err)
 	assert.Len(t, events, 2)
 }

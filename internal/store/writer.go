@@ -41,7 +41,7 @@ type writer struct {
 	queue    *queue
 	stopped  chan struct{}
 
-	onDeliveries func([]outbox.Head)
+	onQueued func(Queue, []outbox.Head)
 }
 
 func newWriter(ctx context.Context, o Options) (*writer, error) {
@@ -62,7 +62,7 @@ func newWriter(ctx context.Context, o Options) (*writer, error) {
 		queue:    newQueue(),
 		stopped:  make(chan struct{}),
 
-		onDeliveries: o.OnDeliveries,
+		onQueued: o.OnQueued,
 	}
 	if err := w.connect(); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -155,22 +155,27 @@ func (w *writer) commit(units []*unit) error {
 }
 
 // tell has the commit tell another process of the rows of outbox that it brings,
-// and of the deliveries to webhooks.
+// and of those of the other queues.
 func (w *writer) tell(units []*unit) error {
 	statement := w.dialect.news()
 	if w.tells == nil || statement == "" || !w.tells() {
 		return nil
 	}
-	var rows, deliveries int64
+	first := map[Queue]int64{}
 	for _, u := range units {
-		if u.err == nil {
-			rows, deliveries = least(rows, u.tx.left.heads), least(deliveries, u.tx.left.deliveries)
-		}
-	}
-	for _, n := range []News{{From: rows}, {From: deliveries, Deliveries: true}} {
-		if n.From == 0 {
+		if u.err != nil {
 			continue
 		}
+		first[""] = least(first[""], u.tx.left.heads)
+		for in, heads := range u.tx.left.queued {
+			first[in] = least(first[in], heads)
+		}
+	}
+	for in, from := range first {
+		if from == 0 {
+			continue
+		}
+		n := News{Queue: in, From: from}
 		if _, err := w.session.line.execute(w.ctx, statement, []any{n.said()}); err != nil {
 			return fault("tell of what is to be done", err)
 		}
@@ -275,7 +280,9 @@ func (w *writer) announce(units []*unit) {
 			all.heads = append(all.heads, u.tx.left.heads...)
 			all.fleeting = append(all.fleeting, u.tx.left.fleeting...)
 			all.events = append(all.events, u.tx.left.events...)
-			all.deliveries = append(all.deliveries, u.tx.left.deliveries...)
+			for in, heads := range u.tx.left.queued {
+				all.queue(in, heads...)
+			}
 		}
 	}
 	if w.onCommit != nil && len(all.heads)+len(all.fleeting) > 0 {
@@ -284,8 +291,10 @@ func (w *writer) announce(units []*unit) {
 	if w.onEvents != nil && len(all.events) > 0 {
 		w.onEvents(all.events)
 	}
-	if w.onDeliveries != nil && len(all.deliveries) > 0 {
-		w.onDeliveries(all.deliveries)
+	for in, heads := range all.queued {
+		if w.onQueued != nil {
+			w.onQueued(in, heads)
+		}
 	}
 }
 

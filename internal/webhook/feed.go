@@ -2,126 +2,64 @@ package webhook
 
 import (
 	"context"
-	"fmt"
-	"sync/atomic"
-	"time"
 
-	"github.com/rs/zerolog"
-
+	"vinbot/internal/feed"
 	"vinbot/internal/ticket"
 )
 
-const (
-	// feedStep is how many events are taken in one transaction.
-	feedStep = 200
-	// feedIdle is how often it is looked whether somebody does.
-	feedIdle = 5 * time.Second
-	// feedAgain is how soon it is looked again where events are not settled.
-	feedAgain = 50 * time.Millisecond
-)
+// audience are the endpoints, as followers of the history.
+type audience struct{ store Store }
 
-// FeedOptions are those of a feed.
-type FeedOptions struct {
-	Store Store
-	Work  work
-	Log   zerolog.Logger
-	// Pause is how often the history is looked at while somebody wants to know,
-	// though nobody says that something happened: other processes do not.
-	Pause time.Duration
-}
+var _ feed.Audience = audience{}
 
-// Feed follows the history of the tickets and makes deliveries of it, each
-// event once for each endpoint that wants it: the place up to which an endpoint
-// was served is written with its deliveries.
-type Feed struct {
-	FeedOptions
+// NewAudience makes of the endpoints followers of the tickets' history: each
+// event becomes a delivery for each endpoint that wants it, once.
+func NewAudience(s Store) feed.Audience { return audience{s} }
 
-	wanted atomic.Bool
-}
+// Name says what the followers are.
+func (audience) Name() string { return "the webhooks" }
 
-// NewFeed makes a feed.
-func NewFeed(o FeedOptions) *Feed { return &Feed{FeedOptions: o} }
+// Kinds lists the kinds of events that some type tells of.
+func (audience) Kinds() []ticket.EventKind { return Kinds() }
 
-// Wanted reports whether somebody wants to know what happens, as far as the
-// last look tells.
-func (f *Feed) Wanted() bool { return f.wanted.Load() }
-
-// Turn looks at the history once, for a loop: it says when to look again.
-func (f *Feed) Turn(ctx context.Context) time.Duration {
-	more, err := f.RunOnce(ctx)
-	switch {
-	case err != nil && ctx.Err() == nil:
-		f.Log.Error().Err(err).Msg("the history was not looked at for webhooks")
-	case more:
-		return feedAgain
-	case !f.Wanted():
-		return feedIdle
-	}
-	return f.Pause
-}
-
-// RunOnce makes deliveries of all that has happened, and reports whether more
-// has of which it is not known yet whether it is all.
-func (f *Feed) RunOnce(ctx context.Context) (more bool, err error) {
-	all, err := f.Store.Endpoints(ctx)
+// Followers lists the endpoints that are on.
+func (a audience) Followers(ctx context.Context) ([]feed.Follower, error) {
+	all, err := a.store.Endpoints(ctx)
 	if err != nil {
-		return false, fmt.Errorf("list the webhooks: %w", err)
+		return nil, err
 	}
-	wanted := false
+	var on []feed.Follower
 	for _, e := range all {
-		wanted = wanted || e.Active
+		if e.Active {
+			on = append(on, feed.Follower{ID: e.ID, Seen: e.Seen})
+		}
 	}
-	f.wanted.Store(wanted)
-	if !wanted {
-		return false, nil
+	return on, nil
+}
+
+// Serve makes the deliveries of events that an endpoint wants.
+func (a audience) Serve(ctx context.Context, tx ticket.Tx, f feed.Follower, upTo int64, events []ticket.Event) (bool, error) {
+	served, err := a.store.Advance(ctx, f.ID, f.Seen, upTo)
+	if err != nil || !served {
+		return false, err
 	}
-	upTo, more, err := f.Store.Settled(ctx)
+	e, err := a.store.Endpoint(ctx, f.ID)
 	if err != nil {
-		return false, fmt.Errorf("look how far the history goes: %w", err)
+		return false, err
 	}
-	for _, e := range all {
-		for e.Active && e.Seen < upTo {
-			if err := f.serve(ctx, &e, upTo); err != nil {
-				return false, fmt.Errorf("make the deliveries of webhook %d: %w", e.ID, err)
+	for _, event := range events {
+		for _, t := range typesOf(event) {
+			if !e.Wants(t) {
+				continue
+			}
+			d := Delivery{
+				Endpoint: e.ID, MessageID: newMessageID(), Type: t, Ticket: event.TicketID, Event: event.ID,
+				RequestID: event.RequestID, CreatedAt: tx.Now(), QueuedAt: tx.Now(), NextAt: tx.Now(),
+			}
+			if err := a.store.InsertDelivery(ctx, &d); err != nil {
+				return false, err
 			}
 		}
 	}
-	return more, nil
-}
-
-// serve makes deliveries of the next events that an endpoint has not seen.
-func (f *Feed) serve(ctx context.Context, e *Endpoint, upTo int64) error {
-	events, err := f.Store.EventsAfter(ctx, e.Seen, upTo, feedStep)
-	if err != nil {
-		return err
-	}
-	if len(events) == feedStep {
-		upTo = events[feedStep-1].ID
-	}
-	return f.Work.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
-		served, err := f.Store.Advance(ctx, e.ID, e.Seen, upTo)
-		if err != nil {
-			return err
-		}
-		if !served { // it was changed meanwhile: the next look sees how
-			e.Active = false
-			return nil
-		}
-		e.Seen = upTo
-		for _, event := range events {
-			for _, t := range typesOf(event) {
-				if !e.Wants(t) {
-					continue
-				}
-				d := Delivery{
-					Endpoint: e.ID, MessageID: newMessageID(), Type: t, Ticket: event.TicketID, Event: event.ID,
-					RequestID: event.RequestID, CreatedAt: tx.Now(), QueuedAt: tx.Now(), NextAt: tx.Now(),
-				}
-				if err := f.Store.InsertDelivery(ctx, &d); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
+	return true, nil
 }

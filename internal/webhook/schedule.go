@@ -18,6 +18,9 @@ const (
 	longestPause = time.Hour
 )
 
+// MostAtOnce is how many messages may be on their way to one endpoint.
+const MostAtOnce = 4
+
 // waits are the times between the tries at a delivery: eleven tries within 24
 // hours.
 func waits() []time.Duration {

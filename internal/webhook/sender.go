@@ -39,7 +39,7 @@ type SenderOptions struct {
 	Store   Store
 	Tickets tickets
 	Work    work
-	Gate    *Gate
+	Gate    *outbox.Slots
 	Meter   meter
 	Log     zerolog.Logger
 	Clock   func() time.Time
@@ -111,7 +111,7 @@ func (s *Sender) Handle(ctx context.Context, job outbox.Job) outbox.Outcome {
 		return outbox.Later(errors.New(FaultConnect), 0)
 	}
 	a.Delivery = d.ID
-	s.Gate.note(to.ID, a.Error != "")
+	s.Gate.Note(to.ID, a.Error != "")
 	if a.Error == "" {
 		s.Meter.WebhookTried("delivered", a.Took)
 		return outbox.Done(func(ctx context.Context) error { return s.delivered(ctx, to, a.Attempt) })

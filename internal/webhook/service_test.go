@@ -1,7 +1,6 @@
 package webhook_test
 
 import (
-	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -200,22 +199,4 @@ func TestAnErasedTicketIsToldWithoutItsVIN(t *testing.T) {
 		assert.False(w, strings.Contains(string(last), vinA) || strings.Contains(string(last), "1000"), string(last))
 		assert.Equal(w, k.ID, all[len(all)-1].ticket())
 	})
-}
-
-// nobody is a store whose endpoints are all off, and that can be asked nothing
-// else.
-type nobody struct{ webhook.Store }
-
-func (nobody) Endpoints(context.Context) ([]webhook.Endpoint, error) {
-	return []webhook.Endpoint{{ID: 1}}, nil
-}
-
-func TestWhileNobodyListensNothingIsLookedAtAndNothingWritten(t *testing.T) {
-	t.Parallel()
-	feed := webhook.NewFeed(webhook.FeedOptions{Store: nobody{}, Pause: time.Second}) // with nothing to write to
-	more, err := feed.RunOnce(t.Context())
-	require.NoError(t, err)
-	assert.False(t, more)
-	assert.False(t, feed.Wanted(), "whoever changes a ticket wakes nobody")
-	assert.Equal(t, 5*time.Second, feed.Turn(t.Context()))
 }

@@ -2,8 +2,8 @@
 // posts, after the Standard Webhooks scheme, to endpoints that an operator set
 // up. See docs/webhooks.md for what a receiver sees.
 //
-// A [Feed] follows the tickets' history and makes deliveries of what endpoints
-// want to know: whoever changes a ticket does nothing for it. Deliveries are an
+// The endpoints follow the tickets' history by a feed, which makes
+// deliveries of what they want to know. Deliveries are an
 // outbox of their own, carried out by an [outbox.Relay] whose lanes are tickets
 // and whose chats are endpoints, so that what belongs to a ticket arrives in
 // order, and no endpoint waits for another, nor a message of Telegram's for any.
@@ -121,12 +121,6 @@ type Store interface {
 	UpdateEndpoint(ctx context.Context, e *Endpoint) error
 	// DeleteEndpoint removes one with its deliveries.
 	DeleteEndpoint(ctx context.Context, id, version int64) error
-	// Settled gives the number of an event behind which none appears any more,
-	// and whether there are newer ones of which that is not known yet.
-	Settled(ctx context.Context) (upTo int64, more bool, err error)
-	// EventsAfter lists the events of tickets that are not in the bin, of some
-	// kinds, between two numbers, limit at most.
-	EventsAfter(ctx context.Context, after, upTo int64, limit int) ([]ticket.Event, error)
 	// Event finds one of a ticket that is not in the bin.
 	Event(ctx context.Context, id int64) (ticket.Event, error)
 	// Advance notes that an endpoint has seen events up to a number, and reports

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"vinbot/internal/feed"
 	"vinbot/internal/httpd/api"
 	"vinbot/internal/outbox"
 	"vinbot/internal/store"
@@ -74,12 +75,12 @@ func (w *world) begins() {
 	var err error
 	w.store, err = store.Open(w.Context(), store.Options{
 		Database: store.SQLite(w.path), Clock: time.Now, Log: zerolog.New(&w.log),
-		OnDeliveries: func(heads []outbox.Head) { w.relay.Announce(heads) },
-		OnEvents:     func([]ticket.Event) { w.follow.Wake() },
+		OnQueued: func(_ store.Queue, heads []outbox.Head) { w.relay.Announce(heads) },
+		OnEvents: func([]ticket.Event) { w.follow.Wake() },
 	})
 	require.NoError(w, err)
 	w.tickets = ticket.NewService(w.store, w)
-	kept, gate := w.store.Webhooks(), webhook.NewGate()
+	kept, gate := w.store.Webhooks(), outbox.NewSlots(webhook.MostAtOnce)
 	sender := webhook.NewSender(webhook.SenderOptions{
 		Store: kept, Tickets: w.store, Work: w.store, Gate: gate, Meter: w, Log: zerolog.New(&w.log), Clock: time.Now, Show: api.ShowTicket,
 		Admins: w.admins, Groups: w, Transport: w,
@@ -90,7 +91,9 @@ func (w *world) begins() {
 			return zerolog.New(&w.log).WithContext(ticket.WithRequestID(ctx, job.RequestID))
 		},
 	})
-	w.follow = worker.NewFinishingLoop(webhook.NewFeed(webhook.FeedOptions{Store: kept, Work: w.store, Log: zerolog.New(&w.log), Pause: time.Hour}).Turn)
+	w.follow = worker.NewFinishingLoop(feed.New(feed.Options{
+		History: w.store, Audiences: []feed.Audience{webhook.NewAudience(kept)}, Work: w.store, Log: zerolog.New(&w.log), Pause: time.Hour,
+	}).Turn)
 	w.service = webhook.NewService(webhook.ServiceOptions{Store: kept, Work: w.store, Wake: w.follow.Wake})
 	require.NoError(w, w.relay.Start(w.Context()))
 	require.NoError(w, w.follow.Start(w.Context()))

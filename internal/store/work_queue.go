@@ -1,0 +1,192 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"vinbot/internal/outbox"
+)
+
+// Queue names a queue beside the outbox.
+type Queue string
+
+// The queues.
+const (
+	Deliveries Queue = "deliveries" // to webhooks
+	CRMJobs    Queue = "crm"        // what is to be told to the CRM
+)
+
+// deadKept is for how much longer than others a row is kept that was given up:
+// until then it can be carried out by hand.
+const deadKept = 23 * 24 * time.Hour
+
+// workRow is a row of a queue.
+type workRow interface {
+	head() outbox.Head
+	job() outbox.Job
+}
+
+// workQueue is a table of rows with a state, as a relay takes it. Nothing in it
+// merges.
+type workQueue[R workRow] struct {
+	s     *Store
+	table string
+	// columns are those of R, plan those that its head is made of, since those
+	// of what waits are in an index.
+	columns, plan string
+	// since is when a row that waits could have been carried out first.
+	since string
+}
+
+// Waiting lists waiting rows after an id, by id, whenever they are due.
+func (q workQueue[R]) Waiting(ctx context.Context, after int64, limit int) ([]outbox.Head, error) {
+	db, err := q.s.on(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []R
+	err = db.Raw(`SELECT `+q.plan+` FROM `+q.table+`
+		WHERE state = 'waiting' AND id > ? ORDER BY id LIMIT ?`, after, limit).Scan(&rows).Error
+	return heads(rows), q.s.fault("list what waits in "+q.table, err)
+}
+
+func heads[R workRow](rows []R) []outbox.Head {
+	made := make([]outbox.Head, len(rows))
+	for i, r := range rows {
+		made[i] = r.head()
+	}
+	slices.SortFunc(made, func(a, b outbox.Head) int { return int(a.ID - b.ID) })
+	return made
+}
+
+// Claim leases those that still wait, counts an attempt each, and gives them.
+func (q workQueue[R]) Claim(ctx context.Context, ids []int64, lease time.Duration) (jobs []outbox.Job, err error) {
+	err = q.s.do(ctx, func(ctx context.Context, t *tx) error {
+		jobs = make([]outbox.Job, 0, len(ids))
+		for from, to := range portions(len(ids)) {
+			rows, err := q.change(ctx, t, "claim", `UPDATE `+q.table+` SET state = 'leased', attempt = attempt + 1, leased_until = ?
+				WHERE state = 'waiting' AND id IN (`+repeated("?", to-from)+`) RETURNING `+q.columns,
+				append([]any{instant(t.now.Add(lease))}, anys(ids[from:to])...)...)
+			if err != nil {
+				return err
+			}
+			for _, r := range rows {
+				jobs = append(jobs, r.job())
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(jobs, func(a, b outbox.Job) int { return int(a.ID - b.ID) })
+	return jobs, nil
+}
+
+// change runs a statement that gives the rows that it changed.
+func (q workQueue[R]) change(ctx context.Context, t *tx, doing, statement string, args ...any) (rows []R, err error) {
+	db, err := t.on(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return rows, t.fault(doing+" rows of "+q.table, db.Raw(statement, args...).Scan(&rows).Error)
+}
+
+// leased chooses a row while its lease is the attempt's.
+const leased = `WHERE id = ? AND attempt = ? AND state = 'leased'`
+
+// Renew prolongs a lease.
+func (q workQueue[R]) Renew(ctx context.Context, id int64, attempt int, lease time.Duration) error {
+	return q.s.do(ctx, func(ctx context.Context, t *tx) error {
+		return t.fenced(ctx, "renew a lease", `UPDATE `+q.table+` SET leased_until = ? `+leased, instant(t.now.Add(lease)), id, attempt)
+	})
+}
+
+// Finish marks a row done and runs record in the same transaction.
+func (q workQueue[R]) Finish(ctx context.Context, job outbox.Job, record func(ctx context.Context) error) error {
+	return q.s.do(ctx, func(ctx context.Context, t *tx) error {
+		err := t.fenced(ctx, "finish a row of "+q.table,
+			`UPDATE `+q.table+` SET state = 'done', last_error = '', leased_until = NULL, finished_at = ? `+leased,
+			instant(t.now), job.ID, job.Attempt)
+		return then(ctx, err, job, record)
+	})
+}
+
+// FinishAll is Finish for several: each is carried out alone, so there is but
+// one.
+func (q workQueue[R]) FinishAll(ctx context.Context, jobs []outbox.Job, record func(ctx context.Context) error) error {
+	if len(jobs) != 1 {
+		return errors.New("rows of " + q.table + " are not gathered")
+	}
+	return q.Finish(ctx, jobs[0], record)
+}
+
+// Bury marks a row dead with the reason and runs record in the same
+// transaction.
+func (q workQueue[R]) Bury(ctx context.Context, job outbox.Job, reason string, record func(ctx context.Context) error) error {
+	return q.s.do(ctx, func(ctx context.Context, t *tx) error {
+		err := t.fenced(ctx, "give a row of "+q.table+" up",
+			`UPDATE `+q.table+` SET state = 'dead', last_error = ?, leased_until = NULL, finished_at = ? `+leased,
+			reason, instant(t.now), job.ID, job.Attempt)
+		return then(ctx, err, job, record)
+	})
+}
+
+// Retry puts a row back to wait until at.
+func (q workQueue[R]) Retry(ctx context.Context, job outbox.Job, at time.Time, reason string) (bool, error) {
+	err := q.s.do(ctx, func(ctx context.Context, t *tx) error {
+		return t.fenced(ctx, "put a row of "+q.table+" back",
+			`UPDATE `+q.table+` SET state = 'waiting', last_error = ?, leased_until = NULL, run_at = ? `+leased,
+			reason, instant(at), job.ID, job.Attempt)
+	})
+	return err == nil, err
+}
+
+// Reclaim puts rows back to wait whose lease ended before a time, and gives
+// them.
+func (q workQueue[R]) Reclaim(ctx context.Context, before time.Time) (back []outbox.Head, err error) {
+	err = q.s.do(ctx, func(ctx context.Context, t *tx) error {
+		rows, err := q.change(ctx, t, "put back", `UPDATE `+q.table+` SET state = 'waiting', leased_until = NULL
+			WHERE state = 'leased' AND leased_until < ? RETURNING `+q.columns, instant(before))
+		back = heads(rows)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return back, nil
+}
+
+// Prune forgets what was done before a time, and later what was given up. It
+// goes in steps, so that it holds up nobody.
+func (q workQueue[R]) Prune(ctx context.Context, before time.Time) (int, error) {
+	done, err := q.s.prune(ctx, "forget rows of "+q.table, `DELETE FROM `+q.table+` WHERE id IN (
+		SELECT id FROM `+q.table+` WHERE state = 'done' AND finished_at < ? ORDER BY finished_at LIMIT ?)`, before)
+	if err != nil {
+		return done, err
+	}
+	dead, err := q.s.prune(ctx, "forget rows of "+q.table+" that were given up", `DELETE FROM `+q.table+` WHERE id IN (
+		SELECT id FROM `+q.table+` WHERE state = 'dead' AND finished_at < ? ORDER BY finished_at LIMIT ?)`, before.Add(-deadKept))
+	return done + dead, err
+}
+
+// depthRow is what waits in all.
+type depthRow struct {
+	Waiting int
+	Oldest  instant
+}
+
+func (r depthRow) domain() outbox.Depth {
+	return outbox.Depth{Waiting: r.Waiting, Oldest: time.Time(r.Oldest)}
+}
+
+// Depths counts what waits. All of it is of one urgency.
+func (q workQueue[R]) Depths(ctx context.Context) ([]outbox.Depth, error) {
+	return all[depthRow](ctx, q.s.queries, "count what waits in "+q.table, func(db *gorm.DB) *gorm.DB {
+		return db.Raw(`SELECT count(*) AS waiting, min(` + q.since + `) AS oldest FROM ` + q.table + ` WHERE state = 'waiting' AND id > 0`)
+	})
+}
