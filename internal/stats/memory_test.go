@@ -37,6 +37,10 @@ func (c *counter) Changed(_ context.Context, since stats.Mark) (stats.Changes, e
 	return c.changes, nil
 }
 
+func (*counter) CountOf(context.Context, int64, time.Time, time.Time) ([]stats.Part, error) {
+	return nil, nil
+}
+
 func (*counter) OpenNow(context.Context, int64) (int, error) { return 0, nil }
 
 func TestOnlyWhatHasChangedIsCountedAnew(t *testing.T) {

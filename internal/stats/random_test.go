@@ -139,7 +139,7 @@ func (h *history) ask(layer *stats.Stats) {
 func (h *history) step() {
 	ctx := context.Background()
 	id := int64(rapid.IntRange(1, max(1, h.vin)).Draw(h.t, "ticket"))
-	by := ticket.Actor{ID: rapid.Int64Range(1, 3).Draw(h.t, "by"), Name: "M"}
+	by := ticket.Actor{ID: rapid.Int64Range(1, 3).Draw(h.t, "by"), Name: rapid.SampledFrom([]string{"M", ""}).Draw(h.t, "name")}
 	var err error
 	switch rapid.IntRange(0, 11).Draw(h.t, "what") {
 	case 0, 1, 2:
@@ -216,7 +216,7 @@ func (h *history) plain(q stats.Question, slots []stats.Slot) stats.Summary {
 		}
 		k, err := h.Ticket(context.Background(), id)
 		require.NoError(h.t, err)
-		if q.Manager != 0 && k.AssigneeID != q.Manager {
+		if q.Manager != 0 && (k.AssigneeID != q.Manager || k.AssigneeName == "") { // who hides counts for nobody
 			continue
 		}
 		if k.Status.Open() {

@@ -226,6 +226,8 @@ func askEverything(t *testing.T, f *fixture) {
 	require.NoError(t, err)
 	_, err = f.Stats().Count(ctx, start(), start().Add(time.Hour))
 	require.NoError(t, err)
+	_, err = f.Stats().CountOf(ctx, 1, start(), start().Add(time.Hour))
+	require.NoError(t, err)
 	_, err = f.Stats().Changed(ctx, stats.Mark{Event: manyTickets})
 	require.NoError(t, err)
 	_, err = f.Stats().OpenNow(ctx, 0)

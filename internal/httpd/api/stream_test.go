@@ -159,9 +159,12 @@ func TestNothingUnmasksAnAdminWhoHides(t *testing.T) {
 		token := w.all()
 		w.owner(7, true)
 		k, other := w.opens(token, object{"vin": honda, "owner_id": 7}), w.opens(token, object{"vin": vinNumber(1)})
+		both := w.opens(token, object{"vin": vinNumber(2)})
 		_, _, err := w.tickets.Take(t.Context(), k.ID, ticket.Actor{ID: hidden})
 		require.NoError(t, err)
 		_, _, err = w.tickets.Take(t.Context(), other.ID, ticket.Actor{ID: named, Name: "Пётр"})
+		require.NoError(t, err)
+		_, _, err = w.tickets.Take(t.Context(), both.ID, ticket.Actor{ID: named}) // who hides now and then
 		require.NoError(t, err)
 
 		actors := func(k api.Ticket) (said []int64) {
@@ -176,14 +179,14 @@ func TestNothingUnmasksAnAdminWhoHides(t *testing.T) {
 		assert.Equal(t, []int64{-1, named}, actors(other))
 		all := w.reads(server, token, "0")
 		var said []int64
-		for len(said) < 4 && all.lines.Scan() {
+		for len(said) < 6 && all.lines.Scan() {
 			if data, ok := strings.CutPrefix(all.lines.Text(), "data: "); ok {
 				var e api.Event
 				require.NoError(t, json.Unmarshal([]byte(data), &e))
 				said = append(said, e.ActorID)
 			}
 		}
-		assert.Equal(t, []int64{-1, -1, 0, named}, said)
+		assert.Equal(t, []int64{-1, -1, -1, 0, named, 0}, said)
 
 		for manager, want := range map[int64]int{hidden: 0, named: 1} {
 			id := strconv.FormatInt(manager, 10)
@@ -193,6 +196,7 @@ func TestNothingUnmasksAnAdminWhoHides(t *testing.T) {
 			var sum api.Statistics
 			w.ask(token, "GET", "/api/v1/statistics?manager_id="+id, nil).into(&sum)
 			assert.Equal(t, want, sum.Total.Taken)
+			assert.Equal(t, want, sum.Total.Opened)
 			assert.Equal(t, want, sum.OpenNow)
 		}
 	})
