@@ -2,8 +2,12 @@ package api
 
 import (
 	"context"
+	"encoding/base64"
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"vinbot/internal/account"
 	"vinbot/internal/ticket"
@@ -200,20 +204,9 @@ type binInput struct {
 }
 
 func (a *API) listBin(ctx context.Context, in *binInput) (*listOutput, error) {
-	var after ticket.BinPlace
-	if in.Cursor != "" {
-		last, err := readCursor(in.Cursor)
-		if err != nil {
-			return nil, err
-		}
-		t, err := a.Store.DeletedTicket(ctx, last)
-		if ticket.IsNotFound(err) { // restored meanwhile: the place is not known any more
-			return nil, invalid(FieldFault{Location: "query.cursor", Message: "is of a ticket that is not in the bin any more: begin anew"})
-		}
-		if err != nil {
-			return nil, err
-		}
-		after = ticket.BinPlace{DeletedAt: t.DeletedAt, ID: t.ID}
+	after, err := readBinCursor(in.Cursor)
+	if err != nil {
+		return nil, err
 	}
 	found, err := a.Store.Bin(ctx, after, in.Limit+1)
 	if err != nil {
@@ -222,10 +215,31 @@ func (a *API) listBin(ctx context.Context, in *binInput) (*listOutput, error) {
 	page := TicketPage{Items: make([]Ticket, 0, len(found))}
 	for i, t := range found {
 		if i == in.Limit {
-			page.Next = writeCursor(found[i-1].ID)
+			page.Next = writeBinCursor(found[i-1])
 			break
 		}
 		page.Items = append(page.Items, callerOf(ctx).view(t))
 	}
 	return &listOutput{Body: page}, nil
+}
+
+// writeBinCursor writes where a page of the bin ended: the place, not the ticket,
+// which may leave the bin before the next page is asked for.
+func writeBinCursor(t ticket.Ticket) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "deleted:%d:%d", t.DeletedAt.UnixMicro(), t.ID))
+}
+
+func readBinCursor(cursor string) (after ticket.BinPlace, err error) {
+	if cursor == "" {
+		return after, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	at, id, _ := strings.Cut(strings.TrimPrefix(string(text), "deleted:"), ":")
+	micro, bad := strconv.ParseInt(at, 10, 64)
+	number, wrong := strconv.ParseInt(id, 10, 64)
+	after = ticket.BinPlace{DeletedAt: time.UnixMicro(micro).UTC(), ID: number}
+	if err != nil || bad != nil || wrong != nil || micro < 0 || number < 1 || cursor != writeBinCursor(ticket.Ticket{ID: number, DeletedAt: after.DeletedAt}) {
+		return ticket.BinPlace{}, errCursor()
+	}
+	return after, nil
 }

@@ -75,9 +75,13 @@ func readCursor(cursor string) (int64, error) {
 	number, ours := strings.CutPrefix(string(text), "before:")
 	id, wrong := strconv.ParseInt(number, 10, 64)
 	if err != nil || !ours || wrong != nil || id < 1 {
-		return 0, invalid(FieldFault{Location: "query.cursor", Message: "is none that a page said"})
+		return 0, errCursor()
 	}
 	return id, nil
+}
+
+func errCursor() error {
+	return invalid(FieldFault{Location: "query.cursor", Message: "is none that a page said"})
 }
 
 type ticketInput struct {

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"strconv"
 	"strings"
@@ -294,8 +295,13 @@ func TestTheBinIsPaged(t *testing.T) {
 	assert.EqualValues(t, 1, second.Items[0].ID)
 	assert.Empty(t, second.Next)
 	require.Equal(t, 200, w.ask(token, "POST", path(first.Items[1], "restore"), nil).status)
-	assert.Equal(t, 422, w.ask(token, "GET", "/api/v1/bin?cursor="+first.Next, nil).status, "the place is gone")
-	assert.Equal(t, 422, w.ask(token, "GET", "/api/v1/bin?cursor=x", nil).status)
+	var again api.TicketPage
+	w.ask(token, "GET", "/api/v1/bin?cursor="+first.Next, nil).into(&again)
+	assert.Equal(t, second.Items, again.Items, "the place is there though its ticket has left the bin")
+	for _, wrong := range []string{"x", "deleted:5", "deleted:5:0", "deleted:-5:1", "deleted:5:1:1", "before:1", "deleted:+5:1"} {
+		cursor := base64.RawURLEncoding.EncodeToString([]byte(wrong))
+		assert.Equal(t, 422, w.ask(token, "GET", "/api/v1/bin?cursor="+cursor, nil).status, wrong)
+	}
 }
 
 // racing is a store in which another process is always a little faster.
