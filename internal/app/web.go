@@ -24,7 +24,7 @@ func (a *App) buildWeb() {
 		Version:  a.Build.Version, Log: a.Log, Clock: a.Clock,
 	})
 	a.web = httpd.NewServer(string(a.Config.HTTPAddr), httpd.NewWeb(httpd.Web{
-		API: a.rest, Origins: a.Config.CORSOrigins, Count: a.metrics, Log: a.Log, Now: a.Clock,
+		API: a.rest, Broken: a.rest.Broken, Origins: a.Config.CORSOrigins, Count: a.metrics, Log: a.Log, Now: a.Clock,
 	}), a.Log)
 	a.serve("API", a.web, webTime)
 	a.serve("streams", a.rest, loopTime) // they end before what serves them

@@ -3,8 +3,10 @@ package httpd
 import (
 	"fmt"
 	"net/http"
+	"path"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -12,9 +14,13 @@ import (
 
 // Web is what the listener for everybody needs.
 type Web struct {
-	// API serves what lies under /api/. It sets the request's Pattern to the
-	// route that it found.
+	// API serves what lies under /api/, in whatever way a path says so: it is asked
+	// before any is made plain. It sets the request's Pattern to the route that it
+	// found.
 	API http.Handler
+	// Broken answers a request to the API whose handler panicked; nil is a line of
+	// plain text.
+	Broken func(w http.ResponseWriter, r *http.Request)
 	// Origins are the web pages whose scripts may call the API.
 	Origins []string
 	// Count counts the requests.
@@ -25,19 +31,58 @@ type Web struct {
 
 // NewWeb makes the handler of the listener for everybody.
 func NewWeb(o Web) http.Handler {
+	rest := unharmed{next: withCORS(o.Origins, o.API), answer: o.Broken, log: o.Log}
 	mux := http.NewServeMux()
-	mux.Handle("/api/", withCORS(o.Origins, o.API))
-	return withRequestID(accounted{next: unharmed{next: mux, log: o.Log}, count: o.Count, log: o.Log, now: o.Now})
+	others := unharmed{next: mux, log: o.Log}
+	split := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ofAPI(r.URL.Path) {
+			rest.ServeHTTP(w, r)
+		} else {
+			others.ServeHTTP(w, r)
+		}
+	})
+	return withRequestID(accounted{next: split, count: o.Count, log: o.Log, now: o.Now})
+}
+
+// ofAPI tells what is the API's, which shows nobody without a token so much as
+// where another path would lead.
+func ofAPI(asked string) bool {
+	const under = "/api/"
+	return strings.HasPrefix(asked, under) || strings.HasPrefix(path.Clean("/"+asked)+"/", under)
 }
 
 // unharmed answers a request whose handler panics, and has browsers take every
 // answer for what it says that it is.
 type unharmed struct {
-	next http.Handler
-	log  zerolog.Logger
+	next   http.Handler
+	answer func(w http.ResponseWriter, r *http.Request) // nil: a line of plain text
+	log    zerolog.Logger
 }
 
-func (u unharmed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// begun notes whether an answer has.
+type begun struct {
+	http.ResponseWriter
+
+	yes bool
+}
+
+// WriteHeader begins it.
+func (b *begun) WriteHeader(status int) {
+	b.yes = true
+	b.ResponseWriter.WriteHeader(status)
+}
+
+// Write begins it, too.
+func (b *begun) Write(text []byte) (int, error) {
+	b.yes = true
+	return b.ResponseWriter.Write(text) //nolint:wrapcheck // it wraps it
+}
+
+// Unwrap lets http.ResponseController reach what this wraps.
+func (b *begun) Unwrap() http.ResponseWriter { return b.ResponseWriter }
+
+func (u unharmed) ServeHTTP(to http.ResponseWriter, r *http.Request) {
+	w := &begun{ResponseWriter: to}
 	defer func() { //nolint:contextcheck // what panicked is logged, whatever becomes of the request
 		p := recover()
 		if p == nil {
@@ -52,7 +97,14 @@ func (u unharmed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		u.log.Error().Str("request_id", RequestID(r.Context())).Str("panic", said).
 			Bytes("stack", debug.Stack()).Msg("a request's handler panicked")
-		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		switch {
+		case w.yes: // half an answer must not look like a whole one
+			panic(http.ErrAbortHandler)
+		case u.answer != nil:
+			u.answer(w, r)
+		default:
+			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		}
 	}()
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	u.next.ServeHTTP(w, r)

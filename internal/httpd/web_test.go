@@ -63,6 +63,16 @@ func TestAHandlerThatPanicsIsAnsweredForAndQuotesNobody(t *testing.T) {
 	})
 }
 
+func TestAHandlerThatPanicsInTheMiddleOfAnAnswerCutsItOff(t *testing.T) {
+	t.Parallel()
+	assert.PanicsWithError(t, http.ErrAbortHandler.Error(), func() {
+		web(httpd.Web{}, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("half")); panic("x") }, "GET", "/api/v1/x")
+	})
+	answer := web(httpd.Web{Broken: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }},
+		func(http.ResponseWriter, *http.Request) { panic("x") }, "GET", "/api/v1/x")
+	assert.Equal(t, http.StatusTeapot, answer.Code)
+}
+
 func runtimeError() (fault any) {
 	defer func() { fault = recover() }()
 	var none []int

@@ -7,6 +7,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 
@@ -99,11 +100,14 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
-	if r.URL.Path != root && !strings.HasPrefix(r.URL.Path, root+"/") {
-		http.NotFound(w, r)
+	if !within(r.URL.Path) {
+		a.fail(w, r, notFound())
 		return
 	}
-	_, pattern := a.mux.Handler(r)
+	pattern := ""
+	if r.URL.Path == path.Clean(r.URL.Path) { // of others the mux would say where they lead
+		_, pattern = a.mux.Handler(r)
+	}
 	inner, err := a.letIn(w, r, a.routes[pattern])
 	if err != nil {
 		r.Pattern = pattern
@@ -112,6 +116,12 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	a.mux.ServeHTTP(w, inner)
 	r.Pattern = inner.Pattern // for whoever counts requests
+}
+
+// within reports whether a path lies under the root, as it stands or as it would
+// be made plain.
+func within(asked string) bool {
+	return strings.HasPrefix(asked+"/", root+"/") || strings.HasPrefix(path.Clean("/"+asked)+"/", root+"/")
 }
 
 // letIn finds out who calls, whether that is too often, and whether they may.
@@ -137,6 +147,9 @@ func (a *API) letIn(w http.ResponseWriter, r *http.Request, rt *route) (*http.Re
 
 // unknown tells a path that there is not from a method that it does not have.
 func (a *API) unknown(r *http.Request) error {
+	if r.URL.Path != path.Clean(r.URL.Path) {
+		return notFound()
+	}
 	probe := verdict{header: http.Header{}}
 	a.mux.ServeHTTP(&probe, r)
 	if probe.status == http.StatusMethodNotAllowed {

@@ -3,7 +3,9 @@ package api_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -13,6 +15,8 @@ import (
 
 	"vinbot/internal/account"
 	"vinbot/internal/httpd/api"
+	"vinbot/internal/store"
+	"vinbot/internal/ticket"
 )
 
 const vinCheck = "/api/v1/vin/check"
@@ -44,6 +48,51 @@ func TestNobodyGetsPastWithoutAToken(t *testing.T) {
 	assert.Equal(t, 405, answer.status)
 	assert.Contains(t, answer.problem().Detail, "POST")
 	assert.Equal(t, 404, w.ask(good, "GET", "/api/elsewhere", nil).status)
+}
+
+func TestNoWayOfWritingAPathGetsPastWithoutAToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	token := w.all()
+	for _, path := range []string{
+		"/api/v1//tickets", "/api/v1/tickets/", "/api/v1/", "/api/v1", "/api/v1/../", "/api/v1/..", "/api/v1/%2e%2e", "/api/v1/%2e%2e/docs",
+		"/api/v1/./tickets", "/api/v1/auth/../tickets", "/api/v1/auth/", "/api/v1/auth//telegram", "/api/v1/auth/telegram/",
+		"/api/v1/tickets/../auth/telegram", "/api/v1/auth%2ftelegram", "//api/v1/tickets", "/api//v1/tickets", "/x/../api/v1/tickets",
+		"/api/x/../v1/tickets", "/api/v1/auth/..%2ftickets", "/%61pi/v1/tickets",
+	} {
+		for _, method := range []string{"GET", "POST", "HEAD", "OPTIONS", "CONNECT"} {
+			answer := w.ask("", method, path, nil)
+			assert.Equal(t, 401, answer.status, "%s %s", method, path)
+			assert.Empty(t, answer.header.Get("Location"), "%s %s", method, path)
+			assert.Equal(t, "unauthorized", answer.problem().Code)
+		}
+		want := 404
+		if path == "/%61pi/v1/tickets" { // the same path
+			want = 200
+		}
+		assert.Equal(t, want, w.ask(token, "GET", path, nil).status, path)
+	}
+	assert.Equal(t, "not_found", w.ask("", "GET", "/api/elsewhere", nil).problem().Code)
+	assert.Equal(t, 404, w.ask("", "GET", "/elsewhere/", nil).status)
+}
+
+// breaking is a store that has a bug.
+type breaking struct{ *store.Store }
+
+func (breaking) Select(context.Context, ticket.Selection) ([]ticket.Ticket, error) {
+	var none []ticket.Ticket
+	return none[len(none):], errors.New(none[len(none)].VIN)
+}
+
+func TestARouteThatPanicsAnswersAProblem(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.rest.Store = breaking{w.store}
+	answer := w.ask(w.all(), "GET", tickets, nil, "X-Request-ID", "mine-7")
+	assert.Equal(t, 500, answer.status)
+	assert.Equal(t, "internal", answer.problem().Code)
+	assert.Equal(t, "mine-7", answer.problem().RequestID)
+	assert.Equal(t, "no-store", answer.header.Get("Cache-Control"))
 }
 
 func TestAVINIsCheckedAndDecoded(t *testing.T) {

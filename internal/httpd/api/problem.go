@@ -101,6 +101,13 @@ func problemOf(err error) *Problem {
 	return problem(httpd.StatusOf(code), string(code), detail)
 }
 
+// errPanicked stands for what a handler panicked with, which is logged where it was
+// caught.
+var errPanicked = errors.New("the handler panicked")
+
+// Broken answers a request whose handler panicked.
+func (a *API) Broken(w http.ResponseWriter, r *http.Request) { a.fail(w, r, errPanicked) }
+
 // fail answers with a problem, and logs what is ours.
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)

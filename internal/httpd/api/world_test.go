@@ -103,7 +103,7 @@ func worldOn(tb testing.TB, database store.Database) *world {
 		Webhooks: webhook.NewService(webhook.ServiceOptions{Store: w.store.Webhooks(), Work: w.store, Wake: func() {}}),
 		Policy:   vin.PolicyAuto, MaxOpen: 3, MaxHour: 5, Version: "test", Log: zerolog.New(&w.log), Clock: w.now,
 	})
-	w.web = httpd.NewWeb(httpd.Web{API: w.rest, Count: noCount{}, Log: zerolog.Nop(), Now: w.now})
+	w.web = httpd.NewWeb(httpd.Web{API: w.rest, Broken: w.rest.Broken, Count: noCount{}, Log: zerolog.Nop(), Now: w.now})
 	return w
 }
 
