@@ -1,0 +1,337 @@
+// Package s3test gives tests an S3 server of their own: versitygw, whose files
+// lie in a temporary folder. It stands behind a door in this process, so that a
+// test can close it, or break a connection after as many bytes as it likes.
+package s3test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// What the server knows.
+const (
+	Bucket    = "reports"
+	Region    = "eu-test-1"
+	AccessKey = "access-key"
+	SecretKey = "secret-key"
+)
+
+// patience is how long a server may take to start or to end.
+const patience = 30 * time.Second
+
+// Server is an S3 server.
+type Server struct {
+	tb    testing.TB
+	dir   string
+	bin   string
+	door  net.Listener
+	cmd   *exec.Cmd
+	ended chan struct{} // closed when it has ended
+	said  bytes.Buffer
+
+	mu     sync.Mutex
+	open   map[net.Conn]struct{}
+	shut   bool
+	breaks atomic.Int64 // how many more bytes may come in before a connection breaks; 0: no bound
+	broken chan struct{}
+	all    sync.WaitGroup
+}
+
+// New runs a server with an empty bucket. It ends with the test.
+func New(tb testing.TB) *Server {
+	tb.Helper()
+	bin, err := binary()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("", "s3-") //nolint:usetesting // the test's own folder may be too deep for a socket
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s := &Server{tb: tb, dir: dir, bin: bin, open: map[net.Conn]struct{}{}, broken: make(chan struct{}, 64)}
+	tb.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			tb.Error(err)
+		}
+	})
+	if err := os.MkdirAll(filepath.Join(s.files(), Bucket), 0o700); err != nil {
+		tb.Fatal(err)
+	}
+	if s.door, err = net.Listen("tcp", "127.0.0.1:0"); err != nil { //nolint:noctx // until the test ends
+		tb.Fatal(err)
+	}
+	s.all.Go(s.letIn)
+	tb.Cleanup(func() {
+		s.Kill()
+		_ = s.door.Close()
+		s.Shut()
+		s.all.Wait()
+	})
+	s.Run()
+	return s
+}
+
+// binary finds the server's program: where scripts/setup-test puts it, or where
+// go install does.
+func binary() (string, error) {
+	const name = "versitygw"
+	_, here, _, _ := runtime.Caller(0)
+	tools := filepath.Join(filepath.Dir(here), "../../../.tools/bin", name)
+	if _, err := os.Stat(tools); err == nil {
+		return tools, nil
+	}
+	if found, err := exec.LookPath(name); err == nil {
+		return found, nil
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		found := filepath.Join(home, "go/bin", name)
+		if _, err := os.Stat(found); err == nil {
+			return found, nil
+		}
+	}
+	return "", errors.New("versitygw is missing: run scripts/setup-test, which builds it once")
+}
+
+// URL is the server's address.
+func (s *Server) URL() string { return "http://" + s.door.Addr().String() }
+
+func (s *Server) files() string  { return filepath.Join(s.dir, "files") }
+func (s *Server) socket() string { return filepath.Join(s.dir, "socket") }
+
+// Run starts the server, if it does not run, and returns when it takes
+// connections.
+func (s *Server) Run() {
+	s.tb.Helper()
+	if s.cmd != nil {
+		return
+	}
+	_ = os.Remove(s.socket()) // of one that was killed
+	s.said.Reset()
+	cmd := exec.Command(s.bin, "--quiet", "--keep-alive", "--port", s.socket(), "--region", Region, //nolint:gosec,noctx // of our own; it ends by Kill
+		"--access", AccessKey, "--secret", SecretKey, "posix", s.files())
+	cmd.Dir, cmd.Env = s.dir, []string{"HOME=" + s.dir, "PATH=/usr/bin:/bin"}
+	cmd.Stdout, cmd.Stderr = &s.said, &s.said
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // whatever ends this process
+	started, ended := make(chan error), make(chan struct{})
+	go func() {
+		runtime.LockOSThread() // that signal is sent when the thread ends that started it
+		defer close(ended)
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait() // it is killed
+		}
+	}()
+	if err := <-started; err != nil {
+		s.tb.Fatalf("start versitygw: %s", err)
+	}
+	s.cmd, s.ended = cmd, ended
+	s.awaits()
+}
+
+func (s *Server) awaits() {
+	s.tb.Helper()
+	late := time.After(patience)
+	for {
+		conn, err := net.Dial("unix", s.socket()) //nolint:noctx // it answers at once
+		if err == nil {
+			_ = conn.Close()
+			return
+		}
+		select {
+		case <-s.ended:
+			s.tb.Fatalf("versitygw ended as it began: %s", &s.said)
+		case <-late:
+			s.tb.Fatalf("versitygw does not answer: %s", err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// Kill ends the server as a power cut does. It is safe to call twice.
+func (s *Server) Kill() {
+	s.tb.Helper()
+	if s.cmd == nil {
+		return
+	}
+	if err := s.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		s.tb.Errorf("kill versitygw: %s", err)
+	}
+	select {
+	case <-s.ended:
+	case <-time.After(patience):
+		s.tb.Error("versitygw does not end")
+	}
+	s.cmd = nil
+}
+
+// Shut closes the door: whoever comes is sent away, and whoever is in is put out.
+func (s *Server) Shut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shut = true
+	for conn := range s.open {
+		_ = conn.Close()
+	}
+}
+
+// Open opens the door again.
+func (s *Server) Open() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shut = false
+}
+
+// BreakAfter breaks connections once that many more bytes have come in.
+func (s *Server) BreakAfter(bytes int64) { s.breaks.Store(bytes) }
+
+// Broken waits until a connection was broken.
+func (s *Server) Broken() {
+	s.tb.Helper()
+	select {
+	case <-s.broken:
+	case <-time.After(patience):
+		s.tb.Fatal("no connection broke")
+	}
+}
+
+// Objects lists what is kept.
+func (s *Server) Objects() []string {
+	return s.list(func(name string) bool { return !strings.HasPrefix(name, begun) })
+}
+
+// Unfinished lists uploads in parts that were begun and neither ended nor taken
+// back.
+func (s *Server) Unfinished() []string {
+	return s.list(func(name string) bool { return strings.HasPrefix(name, begun+"multipart/") })
+}
+
+// begun is where the server keeps what is not whole.
+const begun = ".sgwtmp/"
+
+func (s *Server) list(wanted func(name string) bool) []string {
+	s.tb.Helper()
+	root := filepath.Join(s.files(), Bucket)
+	names := []string{}
+	err := filepath.WalkDir(root, func(p string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // deleted meanwhile
+		}
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		if name := strings.TrimPrefix(p, root+"/"); wanted(name) {
+			names = append(names, name)
+		}
+		return nil
+	})
+	if err != nil {
+		s.tb.Fatalf("list the server's files: %s", err)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Spoil overwrites the content of what is kept, behind the server's back.
+func (s *Server) Spoil(key, content string) {
+	s.tb.Helper()
+	file, err := os.OpenFile(filepath.Join(s.files(), Bucket, key), os.O_WRONLY, 0) //nolint:gosec // a path of our own
+	if err == nil {
+		_, err = file.WriteString(content)
+		err = errors.Join(err, file.Close())
+	}
+	if err != nil {
+		s.tb.Fatalf("spoil %s: %s", key, err)
+	}
+}
+
+// RemoveBucket removes the bucket, which must be empty.
+func (s *Server) RemoveBucket() {
+	s.tb.Helper()
+	if err := os.RemoveAll(filepath.Join(s.files(), Bucket)); err != nil {
+		s.tb.Fatal(err)
+	}
+}
+
+// letIn lets connections in, as long as there is a door.
+func (s *Server) letIn() {
+	for {
+		conn, err := s.door.Accept()
+		if err != nil {
+			return
+		}
+		s.mu.Lock()
+		if s.shut {
+			_ = conn.Close()
+			s.mu.Unlock()
+			continue
+		}
+		s.open[conn] = struct{}{}
+		s.mu.Unlock()
+		s.all.Go(func() { s.pass(conn) })
+	}
+}
+
+// pass carries what is said between a client and the server.
+func (s *Server) pass(conn net.Conn) {
+	defer func() {
+		s.mu.Lock()
+		delete(s.open, conn)
+		s.mu.Unlock()
+		_ = conn.Close()
+	}()
+	server, err := net.Dial("unix", s.socket()) //nolint:noctx // it answers at once
+	if err != nil {
+		return // nobody is there
+	}
+	defer server.Close()
+	var both sync.WaitGroup
+	both.Go(func() {
+		defer conn.Close()
+		_, _ = io.Copy(conn, server) // a test looks at what its client makes of it
+	})
+	_, _ = io.Copy(server, &counted{Reader: conn, s: s})
+	_ = server.Close()
+	both.Wait()
+}
+
+// counted breaks off when its bytes are used up.
+type counted struct {
+	io.Reader
+
+	s *Server
+}
+
+var errBroken = errors.New("broken by the test")
+
+// Read reads on, or breaks off.
+func (c *counted) Read(into []byte) (int, error) {
+	n, err := c.Reader.Read(into)
+	if left := c.s.breaks.Load(); left > 0 {
+		if int64(n) >= left {
+			c.s.breaks.Store(0)
+			c.s.broken <- struct{}{}
+			return 0, errBroken
+		}
+		c.s.breaks.Store(left - int64(n))
+	}
+	if err != nil {
+		return n, fmt.Errorf("from the client: %w", err)
+	}
+	return n, nil
+}
