@@ -60,6 +60,9 @@ type dialect interface {
 	// hold is what a question ends with that locks the rows it finds against who
 	// would change them; empty where nobody else writes meanwhile.
 	hold() string
+	// skip is what a question ends with that locks the rows it finds but those that
+	// somebody else has; empty where nobody else writes meanwhile.
+	skip() string
 	// claim is the question whether a name, hashed, is held by nobody else, and
 	// holds it until the transaction's end; it never waits. Empty where nobody
 	// else writes meanwhile.

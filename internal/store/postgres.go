@@ -207,6 +207,8 @@ func (p postgres) news() string { return `SELECT pg_notify(` + newsChannel + `, 
 // hold lets others refer to the row, as a new event does.
 func (p postgres) hold() string { return ` FOR NO KEY UPDATE` }
 
+func (p postgres) skip() string { return ` FOR UPDATE SKIP LOCKED` }
+
 func (p postgres) claim() string { return `SELECT pg_try_advisory_xact_lock(hashtextextended(?, 0))` }
 
 // lock has nothing to lock: several processes may run on the database, and who

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -290,6 +291,44 @@ func TestCallersOfTheAPIHoldUpNoUnit(t *testing.T) {
 	assert.Equal(t, 5, total)
 	require.NoError(t, f.Sessions().Begin(t.Context(), account.Session{Owner: 1, AccessUntil: start(), ExpiresAt: start()}, []byte("a"), []byte("r")))
 	require.NoError(t, commit())
+}
+
+// TestSweepingHoldsUpNoUnit has a unit of the bot's own work last, and have a name
+// that is swept: all the others are.
+func TestSweepingHoldsUpNoUnit(t *testing.T) {
+	t.Parallel()
+	f := openOn(t, store.Postgres(pgtest.Database(t)))
+	const many = 250
+	name := func(i int) account.AnswerKey {
+		return account.AnswerKey{Caller: "token:1", Name: strconv.Itoa(i), Request: []byte("asked")}
+	}
+	f.tx(t, func(ctx context.Context, _ ticket.Tx) error {
+		for i := range many {
+			if _, _, err := f.Answers().Claim(ctx, name(i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	require.NoError(t, f.Sessions().Begin(t.Context(), account.Session{Owner: 1, AccessUntil: start(), ExpiresAt: start()}, []byte("a"), []byte("r")))
+	f.Exec(t, `INSERT INTO refresh_tokens (hash, session_id, used_at)
+		SELECT CAST(i AS TEXT)::BYTEA, (SELECT id FROM api_sessions), ? FROM (`+numbers+`) n`, start(), 1, many)
+	f.clock.Advance(25 * time.Hour)
+	commit := begun(t, f, func(ctx context.Context, _ ticket.Tx) error {
+		_, fresh, err := f.Answers().Claim(ctx, name(7)) // its time is up
+		assert.True(t, fresh)
+		return err
+	})
+	require.NoError(t, f.SweepAPI(t.Context(), f.clock.Now()))
+	left := func(table string) (n int) {
+		f.Query(t, `SELECT count(*) FROM `+table, &n)
+		return n
+	}
+	assert.Equal(t, 1, left("idempotency_keys"), "what somebody uses stays")
+	require.NoError(t, commit())
+	assert.Equal(t, 1, left("idempotency_keys"))
+	assert.Zero(t, left("refresh_tokens"))
+	assert.Zero(t, left("api_sessions"))
 }
 
 func TestANameThatAnotherProcessHasIsNotWaitedFor(t *testing.T) {

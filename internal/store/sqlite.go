@@ -116,6 +116,8 @@ func (s sqlite) news() string { return "" }
 
 func (s sqlite) hold() string { return "" }
 
+func (s sqlite) skip() string { return "" }
+
 func (s sqlite) claim() string { return "" }
 
 func (s sqlite) lock(ctx context.Context, wait bool) (*Lock, error) {

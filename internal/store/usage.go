@@ -49,11 +49,50 @@ func (s *Store) SweepAPI(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.prune(ctx, "forget old answers", `DELETE FROM idempotency_keys WHERE (caller, name) IN (
-		SELECT caller, name FROM idempotency_keys WHERE created_at < ? ORDER BY created_at LIMIT ?)`, now.Add(-answersKept)); err != nil {
-		return err
+	for _, old := range s.sweepings() {
+		if err := s.sweep(ctx, old, now); err != nil {
+			return err
+		}
 	}
-	_, err = s.prune(ctx, "forget sessions that have ended", `DELETE FROM api_sessions WHERE id IN (
-		SELECT id FROM api_sessions WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, now)
-	return err
+	return nil
+}
+
+// sweeping is a DELETE of two values, a time and a limit, of what is older than so
+// much.
+type sweeping struct {
+	doing, statement string
+	age              time.Duration
+}
+
+// sweepings are what is swept. A session may have had hundreds of refresh tokens:
+// they go before it, a step at a time. What somebody uses at this moment is left to
+// the next time.
+func (s *Store) sweepings() []sweeping {
+	skip := s.dialect.skip()
+	return []sweeping{
+		{"forget old answers", `DELETE FROM idempotency_keys WHERE (caller, name) IN (
+			SELECT caller, name FROM idempotency_keys WHERE created_at < ? ORDER BY created_at LIMIT ?` + skip + `)`, answersKept},
+		{"forget the secrets of sessions that have ended", `DELETE FROM refresh_tokens WHERE hash IN (
+			SELECT hash FROM refresh_tokens WHERE session_id IN (
+				SELECT id FROM api_sessions WHERE expires_at < ?) LIMIT ?` + skip + `)`, 0},
+		{"forget sessions that have ended", `DELETE FROM api_sessions WHERE id IN (
+			SELECT id FROM api_sessions WHERE expires_at < ? ORDER BY expires_at LIMIT ?` + skip + `)`, 0},
+	}
+}
+
+// sweepStep is how many rows a step of sweeping removes: each is over in a few
+// milliseconds, and others write in between.
+const sweepStep = 100
+
+func (s *Store) sweep(ctx context.Context, old sweeping, now time.Time) error {
+	for {
+		var n int64
+		err := s.alone(ctx, func(ctx context.Context, t *tx) (err error) {
+			n, err = t.exec(ctx, old.doing, old.statement, instant(now.Add(-old.age)), sweepStep)
+			return err
+		})
+		if err != nil || n < sweepStep {
+			return err
+		}
+	}
 }
