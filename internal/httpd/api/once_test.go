@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -82,6 +83,46 @@ func TestOfRequestsWithOneNameThatComeAtOnceOneIsCarriedOut(t *testing.T) {
 		w.ask(token, "GET", tickets, nil).into(&page)
 		assert.Len(t, page.Items, 1)
 	})
+}
+
+// Whoever has the answer the others give it, whichever process was asked.
+func TestOfRequestsWithOneNameToTwoProcessesOneIsCarriedOut(t *testing.T) {
+	t.Parallel()
+	database := store.Postgres(pgtest.Database(t))
+	processes := []*world{worldOn(t, database), worldOn(t, database)}
+	token := processes[0].all()
+	const rounds, each = 8, 6
+	for round := range rounds {
+		answers := make([]reply, each)
+		begin := make(chan struct{})
+		var all sync.WaitGroup
+		for i := range answers {
+			all.Go(func() {
+				<-begin
+				answers[i] = processes[i%2].ask(token, "POST", tickets, object{"vin": vinNumber(round)}, "Idempotency-Key", strconv.Itoa(round))
+			})
+		}
+		close(begin)
+		all.Wait()
+		first := 0
+		for _, answer := range answers {
+			assert.Equal(t, 201, answer.status, "%s", answer.text)
+			assert.Equal(t, string(answers[0].text), string(answer.text))
+			assert.Equal(t, answers[0].header.Get("Location"), answer.header.Get("Location"))
+			if answer.header.Get("Idempotent-Replayed") == "" {
+				first++
+			}
+		}
+		assert.Equal(t, 1, first, "one was carried out")
+	}
+	var page api.TicketPage
+	processes[1].ask(token, "GET", tickets, nil).into(&page)
+	assert.Len(t, page.Items, rounds)
+	for _, item := range page.Items {
+		var history api.EventList
+		processes[0].ask(token, "GET", path(item, "events"), nil).into(&history)
+		assert.Len(t, history.Items, 1, "nothing happened to it twice")
+	}
 }
 
 func TestAnswersAboutATicketAreErasedWithIt(t *testing.T) {
