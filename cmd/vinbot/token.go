@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/rs/zerolog"
 
@@ -15,11 +17,19 @@ import (
 	"vinbot/internal/app"
 	"vinbot/internal/config"
 	"vinbot/internal/store"
+	"vinbot/internal/ticket"
 )
 
 // usualPerMinute is how many requests a minute a token allows unless somebody
 // says otherwise.
 const usualPerMinute = 600
+
+const (
+	// mostPerMinute is how many a token may allow.
+	mostPerMinute = 1_000_000
+	// maxName is how many characters its name may have.
+	maxName = 64
+)
 
 // token makes, lists and revokes the tokens of programs, also while a bot runs.
 func (p *program) token(ctx context.Context, args []string) error {
@@ -45,7 +55,7 @@ func (p *program) createToken(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	made := account.Token{Name: strings.TrimSpace(*name), PerMinute: *perMinute}
+	made := account.Token{Name: ticket.Words(*name), PerMinute: *perMinute}
 	if made.Scopes, err = account.ParseScopes(*scopes); err != nil {
 		return usageError{err.Error()}
 	}
@@ -56,8 +66,12 @@ func (p *program) createToken(ctx context.Context, args []string) error {
 		return usageError{"wants a name: --name 'What it is for'"}
 	case len(made.Scopes) == 0:
 		return usageError{"wants scopes: --scopes with some of " + scopeNames(account.Scopes(), ",")}
+	case !utf8.ValidString(made.Name) || utf8.RuneCountInString(made.Name) > maxName || strings.ContainsFunc(made.Name, unicode.IsControl):
+		return usageError{"wants a name of " + strconv.Itoa(maxName) + " characters at most, in one line: cards show it"}
 	case made.PerMinute < 1:
 		return usageError{"wants at least one request a minute"}
+	case made.PerMinute > mostPerMinute:
+		return usageError{"wants no more than " + strconv.Itoa(mostPerMinute) + " requests a minute"}
 	}
 	return p.withTokens(ctx, func(tokens account.Tokens) error {
 		secret, hash := account.NewSecret(account.PrefixToken)

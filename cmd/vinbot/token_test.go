@@ -38,6 +38,16 @@ func TestTokensAreMadeListedAndRevoked(t *testing.T) {
 func TestWhatATokenNeeds(t *testing.T) {
 	t.Parallel()
 	s := newShell(t)
+	for value, want := range map[string]string{
+		"--name=\u200b": "wants a name: --name", "--name= ": "wants a name: --name", "--name=a\nb": "in one line",
+		"--name=a\x1bb": "in one line", "--name=\xff": "in one line", "--name=" + strings.Repeat("ж", 65): "64 characters at most",
+		"--per-minute=9223372036854775807": "no more than 1000000 requests a minute",
+		"--per-minute=9223372036854775808": "value out of range",
+	} {
+		code, said := s.runs("token", "create", "--scopes=manage", "--name=x", value)
+		assert.Equal(t, exitUsage, code, "%q %s", value, said)
+		assert.Contains(t, said, want, "%q", value)
+	}
 	for want, args := range map[string][]string{
 		"wants create, list or revoke":         {},
 		"not sell":                             {"sell"},

@@ -243,7 +243,7 @@ func (s *Service) check(d *Draft) error {
 	if err := CheckURL(d.URL, s.Private); err != nil {
 		return err
 	}
-	d.Description = strings.TrimSpace(d.Description)
+	d.Description = ticket.Words(d.Description)
 	if !utf8.ValidString(d.Description) || strings.Contains(d.Description, "\x00") || utf8.RuneCountInString(d.Description) > maxDescription {
 		return ticket.NewError(ticket.CodeInvalid, "description: must be a text of 200 characters at most", nil)
 	}

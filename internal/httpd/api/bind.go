@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -156,11 +157,11 @@ func (a *API) bindBody(w http.ResponseWriter, r *http.Request, b *body, in refle
 		return nil, problem(http.StatusUnsupportedMediaType, codeMediaType, "the body must be application/json")
 	}
 	var plain any
-	if err := json.Unmarshal(text, &plain); err != nil {
-		return nil, problem(http.StatusBadRequest, codeMalformed, "the body is no JSON")
+	if err := json.Unmarshal(text, &plain); err != nil || !utf8.Valid(text) || replaced(plain, text) {
+		return nil, problem(http.StatusBadRequest, codeMalformed, "the body is no JSON in UTF-8")
 	}
 	before := len(found.Errors)
-	if holdsNUL(plain) {
+	if holds(plain, "\x00") {
 		found.Errors = append(found.Errors, &huma.ErrorDetail{Location: "body", Message: "holds a text with U+0000"})
 	}
 	huma.Validate(a.registry, b.schema, huma.NewPathBuffer([]byte("body"), len("body")), huma.ModeWriteToServer, plain, found)
@@ -173,22 +174,30 @@ func (a *API) bindBody(w http.ResponseWriter, r *http.Request, b *body, in refle
 	return text, nil
 }
 
-// holdsNUL reports whether a text in JSON has a character that is none, and that
-// PostgreSQL does not store.
-func holdsNUL(value any) bool {
+// holds reports whether a text in JSON holds another, as U+0000, which PostgreSQL
+// does not store.
+func holds(value any, text string) bool {
 	switch v := value.(type) {
 	case string:
-		return strings.ContainsRune(v, 0)
+		return strings.Contains(v, text)
 	case []any:
-		return slices.ContainsFunc(v, holdsNUL)
+		return slices.ContainsFunc(v, func(inner any) bool { return holds(inner, text) })
 	case map[string]any:
 		for name, inner := range v {
-			if holdsNUL(name) || holdsNUL(inner) {
+			if holds(name, text) || holds(inner, text) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// replaced reports whether JSON holds half a character (a surrogate that stands
+// alone), in whose place another was read.
+func replaced(value any, text []byte) bool {
+	const instead = "\uFFFD"
+	given := bytes.Contains(text, []byte(instead)) || bytes.Contains(bytes.ToLower(text), []byte(`\ufffd`))
+	return !given && holds(value, instead)
 }
 
 // unreadBody says why a body could not be read.

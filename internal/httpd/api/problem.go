@@ -3,7 +3,9 @@ package api
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -64,7 +66,7 @@ func invalid(faults ...FieldFault) *Problem {
 	return p
 }
 
-// faultsOf are the faults that a validation found.
+// faultsOf are the faults that a validation found, always in the same order.
 func faultsOf(errs []error) []FieldFault {
 	faults := make([]FieldFault, 0, len(errs))
 	for _, err := range errs {
@@ -72,6 +74,7 @@ func faultsOf(errs []error) []FieldFault {
 			faults = append(faults, FieldFault{Location: detail.Location, Message: detail.Message})
 		}
 	}
+	slices.SortStableFunc(faults, func(a, b FieldFault) int { return strings.Compare(a.Location, b.Location) })
 	return faults
 }
 

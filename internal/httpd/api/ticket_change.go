@@ -116,8 +116,8 @@ type rejectInput struct {
 }
 
 func (a *API) rejectTicket(ctx context.Context, in *rejectInput) (*ticketOutput, error) {
-	why := ticket.Rejection{Reason: in.Body.Reason, Text: in.Body.Text}
-	if (why.Reason == ticket.RejectOther) != (strings.TrimSpace(why.Text) != "") {
+	why := ticket.Rejection{Reason: in.Body.Reason, Text: ticket.Words(in.Body.Text)}
+	if (why.Reason == ticket.RejectOther) != (why.Text != "") {
 		return nil, invalid(FieldFault{Location: "body.text", Message: "goes with the reason other, and only with it"})
 	}
 	return a.change(ctx, changeInput{ID: in.ID, Match: in.Match}, func(ctx context.Context, t ticket.Ticket, by ticket.Actor) (ticket.Ticket, error) {

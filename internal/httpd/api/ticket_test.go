@@ -337,15 +337,3 @@ func TestAChangeIsComparedWithWhatAnotherProcessLeft(t *testing.T) {
 	known := fmt.Sprintf(`"%d"`, deleted.Version)
 	assert.Equal(t, 412, w.ask(token, "POST", path(k, "restore"), nil, "If-Match", known).status)
 }
-
-func TestTextsThatAreNoneAreRefused(t *testing.T) {
-	onEach(t, func(t *testing.T, w *world) {
-		t.Helper()
-		token := w.all()
-		k := w.opens(token, object{"vin": honda})
-		for _, text := range []string{"a\x00b", " ", "\n\t"} {
-			assert.Equal(t, 422, w.ask(token, "POST", path(k, "reject"), object{"reason": "other", "text": text}).status, "%q", text)
-		}
-		assert.Equal(t, 422, w.ask(token, "POST", "/api/v1/webhooks", object{"url": "https://example.org/\x00", "events": []string{"*"}}).status)
-	})
-}
