@@ -50,6 +50,9 @@ func (a *App) keepHouse(ctx context.Context) time.Duration {
 		if err := a.store.SweepAPI(ctx, now); err != nil && ctx.Err() == nil {
 			a.Log.Warn().Err(err).Msg("what the API need not know any more was not swept")
 		}
+		if err := a.store.SweepPanel(ctx, now); err != nil && ctx.Err() == nil {
+			a.Log.Warn().Err(err).Msg("what the panel need not know any more was not swept")
+		}
 	}
 	polled := a.updater.State().LastSuccess
 	if polled.IsZero() {

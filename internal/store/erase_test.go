@@ -288,6 +288,11 @@ var becomesOf = map[string]string{
 	"api_usage":        "a caller's id, gone within minutes",
 	"idempotency_keys": "erased and purged with the ticket, an owner's when they are forgotten, and by age",
 
+	"panel_sessions": "what a manager's browser calls itself: gone when they are forgotten, and by age",
+	"login_links":    "a manager's id, gone after an hour",
+	"members":        "managers' ids, gone after a day",
+	"audit":          "ids and codes only; whom something was done to is erased when they are forgotten",
+
 	"webhooks":          "nobody: what an operator wrote; gone when it is deleted",
 	"deliveries":        "ids and codes only; purged with the ticket",
 	"delivery_attempts": "what a receiver answered is erased, purged with the ticket",

@@ -145,6 +145,8 @@ func (p erasures) ErasePerson(ctx context.Context, e ticket.Erasure, tickets []t
 		for _, s := range []statement{
 			sqlf(`DELETE FROM users WHERE id = ?`, e.Owner),
 			sqlf(`DELETE FROM api_sessions WHERE owner_id = ?`, e.Owner),
+			sqlf(`DELETE FROM panel_sessions WHERE user_id = ?`, e.Owner),
+			sqlf(`UPDATE audit SET person_id = 0 WHERE person_id = ? AND person_id <> 0`, e.Owner),
 			sqlf(`DELETE FROM idempotency_keys WHERE caller = ?`, account.OwnerCaller(e.Owner)),
 			sqlf(`UPDATE erasures SET erased = ? WHERE id = ?`, true, e.ID),
 		} {

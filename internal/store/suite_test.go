@@ -44,6 +44,8 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 		"usage":        testUsage,
 		"selection":    testSelection,
 		"webhooks":     testWebhooks,
+		"panel":        testPanel,
+		"audit":        testAudit,
 		"deliveries":   testDeliveries,
 	} {
 		t.Run(name, func(t *testing.T) {
