@@ -25,8 +25,12 @@ type Config struct {
 	Database Database `env:"DATABASE_URL" envDefault:"sqlite://data/vinbot.db" secret:"true"`
 	// DataDir is where reports are archived.
 	DataDir Dir `env:"DATA_DIR" envDefault:"data"`
-	// HTTPAddr is where the API is served.
+	// HTTPAddr is where the panel and the API are served.
 	HTTPAddr Addr `env:"HTTP_ADDR" envDefault:"127.0.0.1:8080"`
+	// PublicURL is what links into the panel begin with; empty: see [Config.Site].
+	PublicURL SiteURL `env:"PUBLIC_URL"`
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies Networks `env:"TRUSTED_PROXIES"`
 	// CORSOrigins are the web pages whose scripts may call the API.
 	CORSOrigins Origins `env:"CORS_ALLOWED_ORIGINS"`
 	// OpsAddr is where health, metrics and profiles are served.

@@ -21,6 +21,8 @@ type Web struct {
 	// Broken answers a request to the API whose handler panicked; nil is a line of
 	// plain text.
 	Broken func(w http.ResponseWriter, r *http.Request)
+	// Panel serves everything else; nil where there is none.
+	Panel http.Handler
 	// Origins are the web pages whose scripts may call the API.
 	Origins []string
 	// Count counts the requests.
@@ -33,6 +35,9 @@ type Web struct {
 func NewWeb(o Web) http.Handler {
 	rest := unharmed{next: withCORS(o.Origins, o.API), answer: o.Broken, log: o.Log}
 	mux := http.NewServeMux()
+	if o.Panel != nil {
+		mux.Handle("/", o.Panel)
+	}
 	others := unharmed{next: mux, log: o.Log}
 	split := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if ofAPI(r.URL.Path) {

@@ -1,15 +1,11 @@
 package api
 
 import (
-	"compress/gzip"
 	"encoding/json"
 	"net/http"
-	"strconv"
-	"strings"
-)
 
-// worthPacking is from how many bytes on an answer is compressed.
-const worthPacking = 1 << 10
+	"vinbot/internal/httpd"
+)
 
 // answer is what is answered to a request.
 type answer struct {
@@ -37,34 +33,5 @@ func (a *API) write(w http.ResponseWriter, r *http.Request, ans answer) {
 		ans.status, text = http.StatusInternalServerError, nil
 	}
 	header.Set("Content-Type", ans.kind)
-	send(w, r, ans.status, append(text, '\n'))
-}
-
-// send sends a body, compressed where that is worth it and understood.
-func send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
-	header := w.Header()
-	header.Add("Vary", "Accept-Encoding")
-	if len(body) < worthPacking || !takesGzip(r.Header.Get("Accept-Encoding")) {
-		header.Set("Content-Length", strconv.Itoa(len(body)))
-		w.WriteHeader(status)
-		_, _ = w.Write(body) // if the client has gone, nobody is left to tell
-		return
-	}
-	header.Set("Content-Encoding", "gzip")
-	w.WriteHeader(status)
-	packed, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // a level that there is
-	_, _ = packed.Write(body)
-	_ = packed.Close()
-}
-
-// takesGzip reports whether a client understands gzip (RFC 9110, 12.5.3).
-func takesGzip(accepted string) bool {
-	for part := range strings.SplitSeq(accepted, ",") {
-		name, quality, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
-			weight, said := strings.CutPrefix(strings.ReplaceAll(quality, " ", ""), "q=")
-			return !said || strings.Trim(weight, "0.") != ""
-		}
-	}
-	return false
+	httpd.Send(w, r, ans.status, append(text, '\n'))
 }

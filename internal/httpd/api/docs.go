@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"path"
 	"strconv"
+
+	"vinbot/internal/httpd"
 )
 
 //go:embed page
@@ -31,7 +33,7 @@ func (a *API) explain(w http.ResponseWriter, r *http.Request, name string) {
 	header.Set("Content-Type", kinds[path.Ext(name)]+"; charset=utf-8")
 	header.Set("Cache-Control", "public, max-age="+strconv.Itoa(docsSeconds))
 	header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'")
-	send(w, r, http.StatusOK, text)
+	httpd.Send(w, r, http.StatusOK, text)
 }
 
 // docsSeconds is how long the description may be kept.
