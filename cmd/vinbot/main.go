@@ -71,6 +71,7 @@ func commands() []command {
 		{"backup", "FILE", "copy the SQLite database, also while the bot runs", (*program).backup},
 		{"restore", "FILE", "put such a copy in the database's place; the old one is kept", (*program).restore},
 		{"token", "create|list|revoke", "the tokens by which other programs use the API", (*program).token},
+		{"login-link", "--user ID", "a link into the panel for a manager or an admin, good once", (*program).loginLink},
 		{"vin", "[VIN…] [--json]", "check VINs, from arguments or one a line on standard input", (*program).vin},
 		{"version", "", "version, commit, Go and schema version", (*program).version},
 	}

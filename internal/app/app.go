@@ -22,6 +22,7 @@ import (
 	"vinbot/internal/handler/manager"
 	"vinbot/internal/httpd"
 	"vinbot/internal/httpd/api"
+	"vinbot/internal/httpd/panel"
 	"vinbot/internal/inbox"
 	"vinbot/internal/message"
 	"vinbot/internal/metric"
@@ -56,6 +57,7 @@ type App struct {
 	store   *store.Store
 	client  *telegram.Client
 	groups  *account.Groups
+	access  *account.Access
 	tickets *ticket.Service
 	talk    *ticket.Talk
 
@@ -73,6 +75,7 @@ type App struct {
 	ops        *httpd.Server
 	web        *httpd.Server // nil where no address was set
 	rest       *api.API      // nil, too
+	panel      *panel.Panel  // nil, too
 	stats      *stats.Stats
 	all        worker.Group
 	leading    worker.Group // of all: what the process does that leads
@@ -188,6 +191,9 @@ func (a *App) build(ctx context.Context) (err error) {
 	if err := a.groups.Load(ctx); err != nil {
 		return err
 	}
+	a.access = account.NewAccess(account.AccessOptions{
+		Roles: a.roles(), Groups: a.groups, Members: a.store.Members(), Clock: a.Clock,
+	})
 	a.tickets = ticket.NewService(a.store, a.groups, ticket.WithHours(policy(cfg)), ticket.WithReuse(cfg.ReportReuse.Duration()))
 	a.talk = ticket.NewTalk(a.store, a.store.Lines(), a.groups)
 	a.forgetting = ticket.NewForgetting(a.tickets, a.store, a.store.Erasures())
@@ -211,7 +217,9 @@ func (a *App) build(ctx context.Context) (err error) {
 	a.buildHooks()
 	a.buildOps()
 	a.serve("operations port", a.ops, opsTime)
-	a.buildWeb()
+	if err := a.buildWeb(); err != nil {
+		return err
+	}
 	a.buildWork()
 	return a.watch() //nolint:contextcheck // whoever scrapes the figures gives no context
 }
@@ -324,7 +332,7 @@ func (a *App) close() error {
 // OpsAddr is where the operations port listens, once started.
 func (a *App) OpsAddr() string { return a.ops.Addr() }
 
-// HTTPAddr is where the API listens, once started; empty where it does not.
+// HTTPAddr is where the panel and the API listen, once started; empty where they do not.
 func (a *App) HTTPAddr() string {
 	if a.web == nil {
 		return ""

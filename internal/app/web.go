@@ -5,14 +5,15 @@ import (
 
 	"vinbot/internal/httpd"
 	"vinbot/internal/httpd/api"
+	"vinbot/internal/httpd/panel"
 	"vinbot/internal/vin"
 )
 
 // buildWeb makes the listener for everybody, which every process has, whether
 // it leads or not.
-func (a *App) buildWeb() {
+func (a *App) buildWeb() (err error) {
 	if a.Config.HTTPAddr == "" {
-		return
+		return nil
 	}
 	a.rest = api.New(api.Options{
 		Store: a.store, Tickets: a.tickets, People: a.store.Accounts(), Bans: a.store.Bans(),
@@ -23,9 +24,19 @@ func (a *App) buildWeb() {
 		Webhooks: a.hooks.service,
 		Version:  a.Build.Version, Log: a.Log, Clock: a.Clock,
 	})
+	a.panel, err = panel.New(panel.Options{
+		Store: a.store, Tickets: a.tickets, People: a.store.Accounts(), Sessions: a.store.PanelSessions(),
+		Access: a.access, Audit: a.store.Audit(),
+		PublicURL: string(a.Config.PublicURL), TrustedProxies: a.Config.TrustedProxies,
+		Language: string(a.Config.DefaultLanguage), Zone: a.Config.Timezone.Location(), Log: a.Log, Clock: a.Clock,
+	})
+	if err != nil {
+		return err
+	}
 	a.web = httpd.NewServer(string(a.Config.HTTPAddr), httpd.NewWeb(httpd.Web{
-		API: a.rest, Broken: a.rest.Broken, Origins: a.Config.CORSOrigins, Count: a.metrics, Log: a.Log, Now: a.Clock,
+		API: a.rest, Broken: a.rest.Broken, Panel: a.panel, Origins: a.Config.CORSOrigins, Count: a.metrics, Log: a.Log, Now: a.Clock,
 	}), a.Log)
-	a.serve("API", a.web, webTime)
+	a.serve("panel and API", a.web, webTime)
 	a.serve("streams", a.rest, loopTime) // they end before what serves them
+	return nil
 }

@@ -1,0 +1,142 @@
+package panel
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"vinbot/internal/account"
+	"vinbot/internal/httpd"
+	"vinbot/internal/ticket"
+)
+
+func (p *Panel) loginRoutes() []route {
+	return []route{
+		{"GET", "/login", anybody, (*visit).showLogin},
+		{"GET", "/login/{secret}", anybody, (*visit).showLink},
+		{"POST", "/login/{secret}", anybody, (*visit).spendLink},
+		{"POST", "/logout", anybody, (*visit).signOut},
+	}
+}
+
+// toLogin leads a stranger to the way in.
+func (v *visit) toLogin() {
+	v.w.Header().Set("Cache-Control", "no-store")
+	if v.partial() {
+		v.w.Header().Set("HX-Redirect", "/login")
+		v.w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	http.Redirect(v.w, v.r, "/login", http.StatusSeeOther)
+}
+
+// showLogin tells how to get in.
+func (v *visit) showLogin() error {
+	if v.role > account.Nobody {
+		return v.leave("/")
+	}
+	return v.show("login", "login.title", nil)
+}
+
+// showLink shows whom a link is for, and the button that spends it: whoever only
+// looks, as a preview does, spends nothing.
+func (v *visit) showLink() error {
+	link, err := v.link()
+	if err != nil {
+		return err
+	}
+	person, err := v.personOf(link.User)
+	if err != nil {
+		return err
+	}
+	return v.show("login.link", "login.title", struct{ Person, Secret string }{nameOf(person), v.r.PathValue("secret")})
+}
+
+// spendLink signs in whom a link is for.
+func (v *visit) spendLink() error {
+	link, err := v.link()
+	if err != nil {
+		return err
+	}
+	role, err := v.Access.Role(v.ctx(), link.User)
+	if err != nil {
+		return err
+	}
+	if role == account.Nobody {
+		return v.refuse(http.StatusForbidden, "error.outside")
+	}
+	secret, hash := account.NewSecret(account.PrefixPanel)
+	err = v.did(account.Deed{User: link.User, Action: "session.begin"}, func(ctx context.Context) error {
+		_, err := v.Sessions.Enter(ctx, account.HashSecret(v.r.PathValue("secret")), account.PanelSession{Agent: agentOf(v.r)}, hash)
+		return err
+	})
+	switch {
+	case err != nil && ticket.CodeOf(err) == ticket.CodeConflict: // somebody was faster
+		return v.refuse(http.StatusGone, "login.spent")
+	case err != nil:
+		return err
+	}
+	v.setCookie(sessionCookie, secret, account.PanelTime)
+	return v.leave("/")
+}
+
+// link finds the link that is asked for. Whoever guesses is soon refused.
+func (v *visit) link() (account.LoginLink, error) {
+	from := httpd.ClientAddress(v.r, v.TrustedProxies)
+	if wait := v.attempts.wait(from, v.Clock()); wait > 0 {
+		v.w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+		return account.LoginLink{}, v.refuse(http.StatusTooManyRequests, "login.limited")
+	}
+	secret := v.r.PathValue("secret")
+	link, err := account.LoginLink{}, error(ticket.NewError(ticket.CodeNotFound, "no secret of ours", nil))
+	if strings.HasPrefix(secret, account.PrefixLink) && len(secret) <= maxSecret {
+		link, err = v.Sessions.Link(v.ctx(), account.HashSecret(secret))
+	}
+	switch {
+	case ticket.IsNotFound(err):
+		v.attempts.failed(from, v.Clock())
+		return link, v.refuse(http.StatusNotFound, "login.unknown")
+	case err != nil:
+		return link, err
+	case !link.Works(v.Clock()):
+		return link, v.refuse(http.StatusGone, "login.spent")
+	}
+	return link, nil
+}
+
+// maxAgent is how much is kept of what a browser calls itself.
+const maxAgent = 200
+
+// agentOf is what a browser calls itself.
+func agentOf(r *http.Request) string {
+	agent := strings.Map(func(c rune) rune {
+		if c == utf8.RuneError || !unicode.IsPrint(c) {
+			return -1
+		}
+		return c
+	}, r.UserAgent())
+	for len(agent) > maxAgent {
+		_, size := utf8.DecodeLastRuneInString(agent)
+		agent = agent[:len(agent)-size]
+	}
+	return agent
+}
+
+// signOut ends the session of who asks. Twice is once.
+func (v *visit) signOut() error {
+	if v.session.ID != 0 {
+		err := v.did(account.Deed{Action: "session.end"}, func(ctx context.Context) error {
+			_, err := v.Sessions.Revoke(ctx, v.session.ID, v.session.User)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	v.setCookie(sessionCookie, "", -time.Second)
+	return v.done("/login", "login.signed_out")
+}

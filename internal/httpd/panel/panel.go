@@ -1,0 +1,124 @@
+// Package panel is the web panel, where managers and admins look instead of
+// scrolling: pages made on the server, with htmx for what changes in place. What
+// it does to tickets it does by the same services as the chats, so that
+// everybody is told as if it had been done there.
+package panel
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"vinbot/internal/account"
+	"vinbot/internal/ticket"
+)
+
+// Options of the panel.
+type Options struct {
+	Store   store
+	Tickets *ticket.Service
+	People  account.Store
+	// Sessions are the panel's own, Access says what their people may do, and
+	// Audit keeps what they did.
+	Sessions account.PanelSessions
+	Access   access
+	Audit    account.Audit
+	// PublicURL is what people find the panel at; an empty one is this host by
+	// http.
+	PublicURL string
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+	Language       string         // where a person's own is not known
+	Zone           *time.Location // in which times are shown
+	Log            zerolog.Logger
+	Clock          func() time.Time
+}
+
+// store is where tickets are read and changed.
+type store interface {
+	ticket.Store
+	Select(ctx context.Context, by ticket.Selection) ([]ticket.Ticket, error)
+}
+
+// access says what somebody may do.
+type access interface {
+	Role(ctx context.Context, user int64) (account.Role, error)
+}
+
+// Panel answers what lies outside /api/.
+type Panel struct {
+	Options
+
+	mux      *http.ServeMux
+	table    []route
+	assets   *assets
+	pages    *pages
+	guard    *http.CrossOriginProtection
+	attempts attempts
+	secure   bool // people come by https
+}
+
+// New makes the panel.
+func New(o Options) (*Panel, error) {
+	p := &Panel{Options: o, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), secure: strings.HasPrefix(o.PublicURL, "https://")}
+	if o.PublicURL != "" { // a proxy may have changed the host
+		if err := p.guard.AddTrustedOrigin(o.PublicURL); err != nil {
+			return nil, fmt.Errorf("make the panel: %w", err)
+		}
+	}
+	var err error
+	if p.assets, err = loadAssets(); err != nil {
+		return nil, fmt.Errorf("make the panel: %w", err)
+	}
+	if p.pages, err = p.loadPages(); err != nil {
+		return nil, fmt.Errorf("make the panel: %w", err)
+	}
+	p.table = p.routes()
+	for _, rt := range p.table {
+		p.mux.HandleFunc(strings.TrimSpace(rt.method+" "+rt.pattern), func(w http.ResponseWriter, r *http.Request) {
+			p.serve(w, r, rt) //nolint:contextcheck // a visit has its request's
+		})
+	}
+	return p, nil
+}
+
+// policy is what a browser may load for our pages: what we serve, and nothing
+// that stands in a page itself.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// ServeHTTP says what browsers must not do, and answers.
+func (p *Panel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Content-Security-Policy", policy)
+	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+	header.Set("Cross-Origin-Resource-Policy", "same-origin")
+	header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+	header.Set("Referrer-Policy", "same-origin") // none at all would take the origin from forms, too
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("X-Frame-Options", "DENY")
+	if p.secure {
+		header.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+	p.mux.ServeHTTP(w, r)
+}
+
+// serve finds out who asks, whether they may, and answers.
+func (p *Panel) serve(w http.ResponseWriter, r *http.Request, rt route) {
+	v := p.visit(w, r)
+	err := v.arrive()
+	if err == nil {
+		err = v.admit(rt)
+	}
+	if err == nil {
+		err = rt.serve(v)
+	}
+	if err != nil {
+		v.fail(err)
+	}
+}

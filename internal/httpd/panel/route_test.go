@@ -1,0 +1,136 @@
+package panel_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"vinbot/internal/account"
+	"vinbot/internal/httpd/panel"
+)
+
+// forAll are the routes that strangers may use; adminsOnly those that managers
+// may not. All others are for managers and admins. A new route that lets more
+// people in than it should is found here, not in the table that it is in.
+var (
+	forAll = []string{
+		"GET /static/{name}", "GET /login", "GET /login/{secret}", "POST /login/{secret}", "POST /logout", "POST /language", "POST /theme",
+	}
+	adminsOnly = []string{}
+)
+
+func TestEveryRouteByEveryRole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.opens(7, honda)
+	everybody := map[string]*browser{"stranger": w.stranger(), "manager": w.as(boris), "admin": w.as(admin)}
+	w.joins(outsider)
+	everybody["outsider"] = w.as(outsider)
+	w.leaves(outsider)
+	roles := map[string]account.Role{"manager": account.Manager, "admin": account.Admin}
+	open, closed := 0, 0
+	for i, rt := range w.panel.Routes() {
+		name := strings.TrimSpace(rt.Method + " " + rt.Pattern)
+		assert.Equal(t, contains(forAll, name), w.panel.Lets(i, account.Nobody), "%s: strangers", name)
+		assert.Equal(t, !contains(adminsOnly, name), w.panel.Lets(i, account.Manager), "%s: managers", name)
+		assert.True(t, w.panel.Lets(i, account.Admin), "%s: admins", name)
+		if name == "POST /logout" {
+			continue // it would end the sessions
+		}
+		target := strings.NewReplacer("{$}", "", "{id}", "999999", "{secret}", "vbl_x", "{name}", "x.css").Replace(rt.Pattern)
+		for who, b := range everybody {
+			method := rt.Method
+			if method == "" {
+				method = http.MethodGet
+			}
+			answer := b.asks(method, target, url.Values{}, "Origin", w.url, "Sec-Fetch-Site", "same-origin")
+			switch {
+			case w.panel.Lets(i, roles[who]):
+				open++
+				assert.NotEqual(t, http.StatusForbidden, answer.status, "%s by %s", name, who)
+				assert.NotEqual(t, "/login", loginOf(answer, name), "%s by %s", name, who)
+			case who == "stranger":
+				closed++
+				assert.Equal(t, http.StatusSeeOther, answer.status, "%s by %s", name, who)
+				assert.Equal(t, "/login", answer.header.Get("Location"), "%s by %s", name, who)
+			default:
+				closed++
+				assert.Equal(t, http.StatusForbidden, answer.status, "%s by %s", name, who)
+			}
+		}
+	}
+	assert.Greater(t, open, 20)
+	assert.Greater(t, closed, 8)
+	assert.True(t, panel.NobodyIsLet(), "a route that does not say whom it is for is refused to all")
+}
+
+// loginOf is where an answer leads, but for those routes that lead to the way in
+// by themselves.
+func loginOf(answer reply, name string) string {
+	if strings.Contains(name, "login") || strings.Contains(name, "logout") {
+		return ""
+	}
+	return answer.header.Get("Location")
+}
+
+func contains(list []string, name string) bool {
+	for _, one := range list {
+		if one == name {
+			return true
+		}
+	}
+	return false
+}
+
+func TestWhatBrowsersAreTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.as(boris)
+	for _, path := range []string{"/", "/login", "/nowhere", "/sessions"} {
+		header := b.gets(path).header
+		assert.Equal(t, "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "+
+			"form-action 'self'; frame-ancestors 'none'; base-uri 'none'", header.Get("Content-Security-Policy"), path)
+		assert.Equal(t, "nosniff", header.Get("X-Content-Type-Options"))
+		assert.Equal(t, "DENY", header.Get("X-Frame-Options"))
+		assert.Equal(t, "same-origin", header.Get("Referrer-Policy"))
+		assert.Equal(t, "same-origin", header.Get("Cross-Origin-Opener-Policy"))
+		assert.Contains(t, header.Get("Permissions-Policy"), "camera=()")
+		assert.Equal(t, "no-store", header.Get("Cache-Control"))
+		assert.Empty(t, header.Get("Strict-Transport-Security"), "not over http")
+	}
+}
+
+func TestNoPageHoldsScriptsOrStylesOfItsOwn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	k := w.opens(7, honda)
+	b := w.as(admin)
+	for _, page := range []string{"/", "/sessions", "/nowhere", path(k, ""), w.link(boris)} {
+		text := b.gets(page).text
+		assert.NotRegexp(t, `<style|<script>|\sstyle=|\son[a-z]+=|javascript:|https?://`, text, page)
+		assert.Contains(t, text, "<main", page)
+	}
+}
+
+func TestAPageOfAnotherSiteChangesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.as(boris)
+	for name, headers := range map[string][]string{
+		"a modern browser": {"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"},
+		"an older one":     {"Origin", "https://evil.example"},
+		"a neighbour":      {"Sec-Fetch-Site", "same-site", "Origin", "https://other.example"},
+	} {
+		answer := b.asks(http.MethodPost, "/logout", url.Values{}, headers...)
+		assert.Equal(t, http.StatusForbidden, answer.status, name)
+		assert.Contains(t, answer.text, "с чужой страницы", name)
+		link := w.link(boris)
+		assert.Equal(t, http.StatusForbidden, w.stranger().asks(http.MethodPost, link, url.Values{}, headers...).status, name)
+		assert.Equal(t, http.StatusSeeOther, w.stranger().posts(link).status, "%s: nothing was spent", name)
+	}
+	require.Equal(t, http.StatusOK, b.gets("/").status, "the session goes on")
+}

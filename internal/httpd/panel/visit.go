@@ -1,0 +1,121 @@
+package panel
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"vinbot/internal/account"
+	"vinbot/internal/httpd"
+	"vinbot/internal/ticket"
+)
+
+// visit is one request with who makes it.
+type visit struct {
+	*Panel
+
+	w    http.ResponseWriter
+	r    *http.Request
+	lang string
+	// session is that of who is signed in; zero for a stranger. Role is what they
+	// may do at this moment.
+	session account.PanelSession
+	role    account.Role
+	person  account.User
+	notices []notice
+}
+
+func (p *Panel) visit(w http.ResponseWriter, r *http.Request) *visit {
+	return &visit{Panel: p, w: w, r: r, lang: p.language(r, "")}
+}
+
+// ctx is the request's context.
+func (v *visit) ctx() context.Context { return v.r.Context() }
+
+// partial reports whether htmx asks: for a part of a page.
+func (v *visit) partial() bool { return v.r.Header.Get("HX-Request") == "true" }
+
+// actor is who makes the request, as tickets name them.
+func (v *visit) actor() ticket.Actor { return ticket.Actor{ID: v.person.ID, Name: v.person.Name} }
+
+// admit reports why a request may not be made.
+func (v *visit) admit(rt route) error {
+	if !safe(v.r.Method) {
+		if err := v.guard.Check(v.r); err != nil {
+			return v.refuse(http.StatusForbidden, "error.cross_origin")
+		}
+	}
+	switch {
+	case rt.who.lets(v.role):
+		return nil
+	case v.session.ID == 0:
+		return errStranger
+	case v.role == account.Nobody:
+		return v.refuse(http.StatusForbidden, "error.outside")
+	}
+	return v.refuse(http.StatusForbidden, "error.forbidden")
+}
+
+// errStranger says that somebody must sign in first.
+var errStranger = errors.New("nobody is signed in")
+
+func safe(method string) bool { return method == http.MethodGet || method == http.MethodHead }
+
+// refusal is what a person is told instead of what they asked for.
+type refusal struct {
+	status int
+	text   string
+}
+
+// Error makes it an error that a page may return.
+func (r *refusal) Error() string { return r.text }
+
+// refuse makes a refusal of a text, with its values in pairs.
+func (v *visit) refuse(status int, id string, values ...any) error {
+	text, err := v.pages.text(v.lang, id, values...)
+	if err != nil {
+		return err
+	}
+	return &refusal{status, text}
+}
+
+// did makes a change and notes it, both or neither. Who did it is whoever asks,
+// unless the deed says otherwise.
+func (v *visit) did(deed account.Deed, change func(ctx context.Context) error) error {
+	if deed.User == 0 {
+		deed.User = v.session.User
+	}
+	return v.Store.Within(v.ctx(), func(ctx context.Context, _ ticket.Tx) error {
+		if err := change(ctx); err != nil {
+			return err
+		}
+		return v.Audit.Add(ctx, deed)
+	})
+}
+
+// fail answers with what went wrong, in the reader's language, and logs what is
+// ours.
+func (v *visit) fail(err error) {
+	if errors.Is(err, errStranger) {
+		v.toLogin()
+		return
+	}
+	told, ok := errors.AsType[*refusal](err)
+	if !ok {
+		code := ticket.CodeOf(err)
+		told = &refusal{status: httpd.StatusOf(code)}
+		var missing error
+		if told.text, missing = v.pages.text(v.lang, "error."+string(code)); missing != nil {
+			told.text = http.StatusText(told.status)
+		}
+		if told.status >= http.StatusInternalServerError && v.ctx().Err() == nil {
+			v.Log.Error().Err(err).Str("request_id", httpd.RequestID(v.ctx())).Str("route", v.r.Pattern).Msg("a page failed")
+		}
+	}
+	if v.partial() {
+		v.notice(bad, told.text)
+		v.send(told.status, v.pages.noticesOf(v, false))
+		return
+	}
+	v.showFault(told)
+}
