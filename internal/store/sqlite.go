@@ -41,6 +41,7 @@ func (s sqlite) begin() string { return "BEGIN IMMEDIATE" }
 // open opens the file. FULL, because Telegram has been told "received";
 // secure_delete, because what is erased shall not stay in the file.
 func (s sqlite) open(u use) (*sql.DB, error) {
+	steady.Memory()
 	if err := steady.Plans(); err != nil {
 		return nil, err
 	}
