@@ -7,6 +7,7 @@ import (
 	"embed"
 
 	"github.com/go-telegram/bot/models"
+	"github.com/nicksnyder/go-i18n/v2/i18n"
 )
 
 // Telegram's limits, in characters after the entities are parsed.
@@ -38,17 +39,26 @@ type Text struct {
 }
 
 // Book has the words of every text in every language.
-type Book struct{ *Catalogue }
+type Book struct {
+	*Catalogue
+
+	simple map[plainKey][]piece // the texts that values are only put into
+}
 
 // NewBook opens the catalogues that are part of the program. The error is one
 // of the program's own making: a catalogue that does not parse, or a text that
 // asks for a value that there is not.
 func NewBook() (*Book, error) {
-	c, err := OpenCatalogue(locales)
+	b := &Book{simple: map[plainKey][]piece{}}
+	c, err := openCatalogue(locales, func(lang string, m *i18n.Message) {
+		if pieces, ok := piecesOf(m.Other); ok && m.One == "" {
+			b.simple[plainKey{lang, m.ID}] = pieces
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
-	b := &Book{c}
+	b.Catalogue = c
 	for _, lang := range Languages() {
 		for id := range b.known {
 			if _, err := b.look(lang, id, values{}); err != nil {
@@ -59,8 +69,15 @@ func NewBook() (*Book, error) {
 	return b, nil
 }
 
-// look finds a text by its id and fills in the values.
-func (b *Book) look(lang, id string, v values) (string, error) { return b.Look(lang, id, v, v.Count) }
+// look finds a text by its id and fills in the values. In nearly all they are
+// only put in: a card is made of twenty such, and of each the library makes a
+// template's run.
+func (b *Book) look(lang, id string, v values) (string, error) {
+	if pieces, ok := b.simple[plainKey{lang, id}]; ok {
+		return fill(pieces, &v), nil
+	}
+	return b.Look(lang, id, v, v.Count)
+}
 
 // word is look for the texts that this room itself names: NewBook has tried
 // each of them.

@@ -24,6 +24,12 @@ type plainKey struct{ lang, id string }
 
 // OpenCatalogue opens locale/ru.json and locale/en.json of a file system.
 func OpenCatalogue(files fs.FS) (*Catalogue, error) {
+	return openCatalogue(files, func(string, *i18n.Message) {})
+}
+
+// openCatalogue is OpenCatalogue that shows each text of each language as it is
+// written.
+func openCatalogue(files fs.FS, show func(lang string, m *i18n.Message)) (*Catalogue, error) {
 	bundle := i18n.NewBundle(language.Russian)
 	c := &Catalogue{voices: map[string]*i18n.Localizer{}, known: map[string]bool{}, plural: map[string]bool{}, plain: map[plainKey]string{}}
 	for _, lang := range Languages() {
@@ -32,6 +38,7 @@ func OpenCatalogue(files fs.FS) (*Catalogue, error) {
 			return nil, fmt.Errorf("open the catalogue %s: %w", lang, err)
 		}
 		for _, m := range file.Messages {
+			show(lang, m)
 			c.known[m.ID] = true
 			if c.plural[m.ID] = m.One != ""; m.One == "" && !strings.Contains(m.Other, "{{") {
 				c.plain[plainKey{lang, m.ID}] = m.Other
