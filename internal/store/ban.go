@@ -25,19 +25,29 @@ const banKey = "bans"
 // A key derived from the bot's token would do better, but with every new token
 // all bans would be gone.
 type bans struct {
-	s   *Store
-	key *atomic.Pointer[[]byte]
+	s      *Store
+	memory *banMemory
+}
+
+// banMemory is what a process knows of the key without asking. Every message
+// asks for a ban, and most bots have none.
+type banMemory struct {
+	key atomic.Pointer[[]byte]
+	// none says that there was no key, made that this process has made one since,
+	// or tried to. Where other processes write it is never taken for granted.
+	none, made atomic.Bool
 }
 
 var _ account.Bans = bans{}
 
 // Bans gives the table of bans.
-func (s *Store) Bans() account.Bans { return bans{s, &s.banKey} }
+func (s *Store) Bans() account.Bans { return bans{s, &s.bans} }
 
 // Ban bans a person, and reports whether they were not before. The reason of
 // who was is replaced.
 func (b bans) Ban(ctx context.Context, user int64, reason string, by int64) (fresh bool, err error) {
 	err = b.s.do(ctx, func(ctx context.Context, t *tx) error {
+		b.memory.made.Store(true)
 		if err := t.makeKey(ctx); err != nil {
 			return err
 		}
@@ -132,13 +142,20 @@ func (b bans) person(ctx context.Context, user int64) (string, error) {
 // known gives the key. What a transaction reads may yet be rolled back, so that
 // it is remembered only from outside of one.
 func (b bans) known(ctx context.Context) ([]byte, error) {
-	if key := b.key.Load(); key != nil {
+	const doing = "find the key of the bans"
+	if key := b.memory.key.Load(); key != nil {
 		return *key, nil
 	}
+	if b.memory.none.Load() && !b.memory.made.Load() {
+		return nil, ticket.NewError(ticket.CodeNotFound, doing+": there is none", nil)
+	}
 	var key []byte
-	err := b.s.scan(ctx, "find the key of the bans", sqlf(`SELECT value FROM keys WHERE name = ?`, banKey), &key)
-	if err == nil && b.s.joined(ctx) == nil {
-		b.key.Store(&key)
+	err := b.s.scan(ctx, doing, sqlf(`SELECT value FROM keys WHERE name = ?`, banKey), &key)
+	switch {
+	case ticket.IsNotFound(err):
+		b.memory.none.Store(b.s.dialect.news() == "") // no other process makes one
+	case err == nil && b.s.joined(ctx) == nil:
+		b.memory.key.Store(&key)
 	}
 	return key, err
 }

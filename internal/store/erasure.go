@@ -139,7 +139,7 @@ func (p erasures) ErasePerson(ctx context.Context, e ticket.Erasure, tickets []t
 		if err := t.forgetUpdates(ctx, e.Owner, tickets); err != nil {
 			return err
 		}
-		if err := (bans{p.s, &p.s.banKey}).forgetReason(ctx, e.Owner); err != nil {
+		if err := (bans{p.s, &p.s.bans}).forgetReason(ctx, e.Owner); err != nil {
 			return err
 		}
 		for _, s := range []statement{

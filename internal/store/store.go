@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -66,7 +65,7 @@ type Store struct {
 	writer   *writer
 	aside    *writer // see [Store.alone]
 	readers  *pool
-	banKey   atomic.Pointer[[]byte]
+	bans     banMemory
 	settling settling
 	dialect  dialect
 	closed   func() error
