@@ -23,7 +23,7 @@ import (
 
 func (a *App) notifier(book *message.Book) *notify.Notifier {
 	return notify.New(notify.Options{
-		Sender: a.client, Store: a.store, Tickets: a.tickets, Talk: a.talk, People: a.store.Accounts(), Bans: a.store.Bans(), Forgetting: a.forgetting, Archive: a.archive,
+		Sender: a.client, Store: a.store, Tickets: a.tickets, Talk: a.talk, People: a.store.Accounts(), Bans: a.store.Bans(), Showings: a.store, Forgetting: a.forgetting, Archive: a.archive,
 		Groups: followed{a.groups, a.greeting.Wake},
 		Roles:  a.roles(), Book: book, BotName: a.client.Username,
 		Language: string(a.Config.DefaultLanguage), Zone: a.Config.Timezone.Location(), MaxPDF: int64(a.Config.MaxPDFSize),

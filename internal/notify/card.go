@@ -7,6 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"vinbot/internal/account"
 	"vinbot/internal/message"
 	"vinbot/internal/outbox"
 	"vinbot/internal/ticket"
@@ -21,19 +22,22 @@ func (n *Notifier) postCard(ctx context.Context, c ticket.CardRef) outbox.Outcom
 			Msg("no card: the group is no longer in MANAGER_CHAT")
 		return outbox.Done(nil)
 	}
-	cards, err := n.Store.Cards(ctx, c.Ticket)
-	if err != nil {
-		return broken(fmt.Errorf("read the cards: %w", err))
-	}
-	if !c.Again && slices.ContainsFunc(cards, func(known ticket.Card) bool { return n.stands(known, to) }) {
-		return outbox.Done(nil)
-	}
-	t, text, err := n.card(ctx, c.Ticket)
+	shown, text, err := n.card(ctx, c.Ticket)
 	if err != nil {
 		return unread(err)
 	}
+	t := shown.Ticket
 	if t.Deleted() || c.WhileOpen && !t.Status.Open() {
 		return outbox.Done(nil)
+	}
+	if shown.Posted && !c.Again {
+		cards, err := n.Store.Cards(ctx, c.Ticket)
+		if err != nil {
+			return broken(fmt.Errorf("read the cards: %w", err))
+		}
+		if slices.ContainsFunc(cards, func(known ticket.Card) bool { return n.stands(known, to) }) {
+			return outbox.Done(nil)
+		}
 	}
 	to.Message = c.ReplyTo
 	at, err := n.post(ctx, to, text)
@@ -72,33 +76,34 @@ func (n *Notifier) editCard(ctx context.Context, c ticket.CardRef) outbox.Outcom
 }
 
 // card renders a ticket's card as it is now: that of a deleted one says so.
-func (n *Notifier) card(ctx context.Context, id int64) (ticket.Ticket, message.Text, error) {
-	t, err := n.Store.Ticket(ctx, id)
+func (n *Notifier) card(ctx context.Context, id int64) (account.Showing, message.Text, error) {
+	var none account.Showing
+	shown, err := n.Showings.Showing(ctx, id)
 	if ticket.IsNotFound(err) {
-		t, err = n.Store.DeletedTicket(ctx, id)
+		shown.Ticket, err = n.Store.DeletedTicket(ctx, id)
 	}
 	if err != nil {
-		return ticket.Ticket{}, message.Text{}, fmt.Errorf("read the ticket of a card: %w", err)
+		return none, message.Text{}, fmt.Errorf("read the ticket of a card: %w", err)
 	}
-	view := message.CardView{Ticket: t, Zone: n.Zone, BotName: n.BotName(), Deadline: n.Deadlines.Deadline(t)}
-	view.Now = n.Clock()
-	if view.Reusable, err = n.Tickets.Offered(ctx, t, view.Now); err != nil && !ticket.IsNotFound(err) {
-		return ticket.Ticket{}, message.Text{}, fmt.Errorf("look for a report that a card offers: %w", err)
+	t := shown.Ticket
+	view := message.CardView{
+		Ticket: t, Zone: n.Zone, BotName: n.BotName(), Deadline: n.Deadlines.Deadline(t), Now: n.Clock(),
+		OwnerName: shown.Owner.Name, OwnerUsername: shown.Owner.Username,
+	}
+	if shown.Served {
+		if view.Reusable, err = n.Tickets.Offered(ctx, t, view.Now); err != nil && !ticket.IsNotFound(err) {
+			return none, message.Text{}, fmt.Errorf("look for a report that a card offers: %w", err)
+		}
 	}
 	if t.Status == ticket.Done {
 		if view.Report, err = n.Store.LastReport(ctx, id); err != nil && !ticket.IsNotFound(err) {
-			return ticket.Ticket{}, message.Text{}, fmt.Errorf("read the report of a card: %w", err)
+			return none, message.Text{}, fmt.Errorf("read the report of a card: %w", err)
 		}
 	}
-	owner, err := n.person(ctx, t.OwnerID)
-	if err != nil {
-		return ticket.Ticket{}, message.Text{}, fmt.Errorf("read the owner of a card: %w", err)
-	}
-	view.OwnerName, view.OwnerUsername = owner.Name, owner.Username
 	if _, err := n.Bans.Banned(ctx, t.OwnerID); err == nil {
 		view.OwnerBanned = true
 	} else if !ticket.IsNotFound(err) {
-		return ticket.Ticket{}, message.Text{}, fmt.Errorf("look for a ban of a card's owner: %w", err)
+		return none, message.Text{}, fmt.Errorf("look for a ban of a card's owner: %w", err)
 	}
-	return t, n.Book.Card(n.Language, view), nil
+	return shown, n.Book.Card(n.Language, view), nil
 }

@@ -80,6 +80,12 @@ type bans interface {
 	Banned(ctx context.Context, user int64) (account.Ban, error)
 }
 
+// showings answers in one question what a card, or a message about a ticket,
+// needs to know.
+type showings interface {
+	Showing(ctx context.Context, ticket int64) (account.Showing, error)
+}
+
 // people knows who reads what, and who cannot be reached.
 type people interface {
 	User(ctx context.Context, id int64) (account.User, error)
@@ -130,6 +136,8 @@ type Options struct {
 	Talk    talk
 	People  people
 	Bans    bans
+
+	Showings showings
 
 	Archive archive // the uploaded reports
 

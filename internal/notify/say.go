@@ -1,10 +1,14 @@
 package notify
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 
 	"github.com/go-telegram/bot"
 
+	"vinbot/internal/account"
+	"vinbot/internal/message"
 	"vinbot/internal/outbox"
 	"vinbot/internal/telegram"
 	"vinbot/internal/ticket"
@@ -16,11 +20,7 @@ func (n *Notifier) say(ctx context.Context, s ticket.Say) outbox.Outcome {
 	if s.Text == "" {
 		return outbox.Done(nil)
 	}
-	lang, err := n.language(ctx, s.User)
-	if err != nil {
-		return broken(err)
-	}
-	facts, err := n.facts(ctx, s.Ticket, s.Report)
+	lang, facts, err := n.toSay(ctx, s)
 	if err != nil {
 		return broken(err)
 	}
@@ -43,6 +43,25 @@ func (n *Notifier) say(ctx context.Context, s ticket.Say) outbox.Outcome {
 		}
 		return n.Tickets.CardPosted(ctx, ticket.Card{TicketID: s.Ticket, Place: at, Kind: ticket.CardNote})
 	})
+}
+
+// toSay finds the language of whoever reads a text, and what it may need. What
+// is about a ticket is read by its owner most of the time.
+func (n *Notifier) toSay(ctx context.Context, s ticket.Say) (lang string, f message.Facts, err error) {
+	var shown account.Showing
+	if s.Ticket != 0 {
+		if shown, err = n.Showings.Showing(ctx, s.Ticket); err != nil && !ticket.IsNotFound(err) {
+			return "", f, fmt.Errorf("read the ticket of a message: %w", err)
+		}
+	}
+	if shown.Owner.ID != 0 && shown.Owner.ID == s.User {
+		lang = cmp.Or(shown.Owner.Language, n.Language)
+	} else if lang, err = n.language(ctx, s.User); err != nil {
+		return "", f, err
+	}
+	f, err = n.facts(ctx, 0, s.Report)
+	f.Ticket = shown.Ticket
+	return lang, f, err
 }
 
 // retract removes the buttons of a message whose question is settled. Of one

@@ -78,6 +78,13 @@ func (f flaky) Ticket(ctx context.Context, id int64) (ticket.Ticket, error) {
 	return f.Store.Ticket(ctx, id)
 }
 
+func (f flaky) Showing(ctx context.Context, id int64) (account.Showing, error) {
+	if fault := f.w.fault.Load(); fault != nil {
+		return account.Showing{}, *fault
+	}
+	return f.Store.Showing(ctx, id)
+}
+
 func (f flaky) Report(ctx context.Context, id int64) (ticket.Report, error) {
 	if fault := f.w.fault.Load(); fault != nil {
 		return ticket.Report{}, *fault
@@ -127,7 +134,7 @@ func newWorld(t *testing.T, places []ticket.Place) *world {
 	require.NoError(t, err)
 	w.notifier = notify.New(notify.Options{
 		Sender: w.telegram, Store: flaky{w.store, w}, Tickets: w.tickets, People: w.store.Accounts(), Groups: w.groups,
-		Talk: w.talk, Bans: w.store.Bans(), Forgetting: ticket.NewForgetting(w.tickets, w.store, w.store.Erasures()),
+		Talk: w.talk, Bans: w.store.Bans(), Showings: flaky{w.store, w}, Forgetting: ticket.NewForgetting(w.tickets, w.store, w.store.Erasures()),
 		Roles: account.Roles{Admins: []int64{admin}}, Book: book, BotName: func() string { return "vin_bot" },
 		Language: message.English, Zone: time.UTC, MaxPDF: 20 << 20, MaxVINs: 5,
 		Deadlines: w.patience, Clock: time.Now, Meter: w,

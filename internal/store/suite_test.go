@@ -33,6 +33,7 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 		"accounts":     testAccounts,
 		"talk":         testTalk,
 		"bans":         testBans,
+		"showing":      testShowing,
 		"forgetting":   testPeopleErased,
 		"inbox":        testInbox,
 		"effects":      testEffects,

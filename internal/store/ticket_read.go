@@ -24,14 +24,10 @@ func (q queries) OpenTicket(ctx context.Context, owner int64, vin string) (ticke
 // index.
 const openFor = `owner_id = ? AND vin = ? AND owner_id <> 0 AND ` + openStatuses + ` AND ` + visible
 
-// ticket reads one ticket, column by column: it is asked for several times for
-// each message, and by hand in half the time.
+// ticket reads one ticket, column by column.
 func (q queries) ticket(ctx context.Context, doing string, s statement) (ticket.Ticket, error) {
 	var r ticketRow
-	err := q.scan(ctx, doing, s,
-		&r.ID, &r.VIN, &r.Status, &r.Priority, &r.OwnerID, &r.Confirmed, &r.AssigneeID, &r.AssigneeName,
-		&r.Undeliverable, &r.Rejection, &r.RejectionText, &r.RejectedBy, &r.Version, &r.OpenedAt, &r.TakenAt, &r.ClosedAt, &r.RequestID,
-		&r.Cycle, &r.BeganAt, &r.QueuedAt, &r.TakeSeconds, &r.DoneSeconds, &r.Late, &r.DeletedAt, &r.ErasedAt, &r.Fetched)
+	err := q.scan(ctx, doing, s, r.columns()...)
 	if err != nil {
 		return ticket.Ticket{}, err
 	}

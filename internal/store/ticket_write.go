@@ -133,6 +133,19 @@ func (t *tx) AddCard(ctx context.Context, c ticket.Card) error {
 	return err
 }
 
+// PostCard is AddCard for a card of a ticket, in the bin or not, whose version it
+// gives, since the ticket may have moved on while the card was under way.
+func (t *tx) PostCard(ctx context.Context, c ticket.Card) (version int64, err error) {
+	err = t.scan(ctx, "note a card", sqlf(`
+		INSERT INTO cards (chat_id, message_id, topic_id, ticket_id, kind, rendered, posted_at)
+		SELECT ?, ?, ?, id, ?, ?, ? FROM tickets WHERE id = ?
+		ON CONFLICT (chat_id, message_id) WHERE kind <> 'digest' DO UPDATE SET
+			ticket_id = excluded.ticket_id, kind = excluded.kind, rendered = excluded.rendered
+		RETURNING (SELECT version FROM tickets WHERE id = ticket_id)`,
+		c.Place.Chat, c.Place.Message, c.Place.Topic, c.Kind, c.Rendered, instant(timeOr(c.PostedAt, t.now)), c.TicketID), &version)
+	return version, err
+}
+
 // DropCard forgets a card, or all of a digest, whose message is gone.
 func (t *tx) DropCard(ctx context.Context, chat int64, message int) error {
 	_, err := t.exec(ctx, "drop a card", `DELETE FROM cards WHERE chat_id = ? AND message_id = ?`, chat, message)

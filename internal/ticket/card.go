@@ -28,31 +28,38 @@ func Standing(cards []Card) []Card {
 // card in its new place.
 func (s *Service) CardPosted(ctx context.Context, c Card) error {
 	err := s.store.Within(ctx, func(ctx context.Context, tx Tx) error {
-		t, err := tx.Ticket(ctx, c.TicketID)
-		if IsNotFound(err) { // its card shall say so
-			t, err = tx.DeletedTicket(ctx, c.TicketID)
-		}
-		if err != nil {
-			return err
-		}
 		c.PostedAt = tx.Now()
-		if err := tx.AddCard(ctx, c); err != nil || c.Kind != CardMain {
+		version, err := tx.PostCard(ctx, c)
+		if err != nil || c.Kind != CardMain {
 			return err
 		}
-		if s.groups.Now(c.Place.Chat) != c.Place.Chat && t.Status.Open() {
-			if err := tx.Enqueue(ctx, CardPost(t.ID, s.placeNow(c.Place))); err != nil {
+		if s.groups.Now(c.Place.Chat) != c.Place.Chat {
+			if err := s.followGroup(ctx, tx, c); err != nil {
 				return err
 			}
 		}
-		if t.Version == c.Rendered {
+		if version == c.Rendered {
 			return nil
 		}
-		return tx.Enqueue(ctx, CardEdit(t.ID, c.Place))
+		return tx.Enqueue(ctx, CardEdit(c.TicketID, c.Place)) // of a deleted one, too: its card shall say so
 	})
 	if err != nil {
 		return fmt.Errorf("remember a card of ticket %d: %w", c.TicketID, err)
 	}
 	return nil
+}
+
+// followGroup posts the card of an open ticket where the group of one that was
+// just posted has gone.
+func (s *Service) followGroup(ctx context.Context, tx Tx, c Card) error {
+	t, err := tx.Ticket(ctx, c.TicketID)
+	if IsNotFound(err) {
+		t, err = tx.DeletedTicket(ctx, c.TicketID)
+	}
+	if err != nil || !t.Status.Open() {
+		return err
+	}
+	return tx.Enqueue(ctx, CardPost(t.ID, s.placeNow(c.Place)))
 }
 
 // CardGone forgets a card whose message cannot be edited any more and posts

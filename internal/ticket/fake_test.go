@@ -285,6 +285,14 @@ func (x tx) AddCard(_ context.Context, c ticket.Card) error {
 	return x.write("card")
 }
 
+func (x tx) PostCard(ctx context.Context, c ticket.Card) (int64, error) {
+	t, ok := x.tickets[c.TicketID]
+	if !ok {
+		return 0, ticket.NewError(ticket.CodeNotFound, "no such ticket", nil)
+	}
+	return t.Version, x.AddCard(ctx, c)
+}
+
 func (x tx) DropCard(_ context.Context, chat int64, message int) error {
 	x.cards = slices.DeleteFunc(x.cards, func(c ticket.Card) bool {
 		return c.Place.Chat == chat && c.Place.Message == message

@@ -130,6 +130,9 @@ type Tx interface {
 	// AddCard stores a card, or what it shows now where it is known already:
 	// one of a message, or of a digest one for each of its tickets.
 	AddCard(ctx context.Context, c Card) error
+	// PostCard is AddCard for a card of a ticket, in the bin or not, that is no
+	// digest; it gives the version that the ticket has now.
+	PostCard(ctx context.Context, c Card) (version int64, err error)
 	// DropCard forgets a card, or all of a digest, whose message is gone.
 	DropCard(ctx context.Context, chat int64, message int) error
 	// AddPrompt stores that a message of ours is a prompt.
