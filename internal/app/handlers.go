@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/go-telegram/bot/models"
-
 	"vinbot/internal/account"
 	"vinbot/internal/config"
 	"vinbot/internal/handler/manager"
@@ -66,7 +64,7 @@ func (a *App) buildInbox(book *message.Book, notifier *notify.Notifier) (err err
 		Store: a.store.Inbox(a.client.ID()),
 		Router: &router{
 			owners:   owners,
-			ownerKey: func(_ context.Context, u *models.Update) string { return user.OrderKey(u) },
+			ownerKey: user.OrderKey,
 			managers: managers, managerKey: managers.OrderKey,
 			allowed: a.groups.Allowed, noted: notifier.Noted, name: a.client.Username, do: a.store.Do, log: a.Log,
 		},

@@ -27,15 +27,13 @@ type ownerHandler interface {
 	HandleUnknown(ctx context.Context, chatID, userID int64, languageCode string) error
 }
 
-// orderKey says what the updates of a chat share that must go in order.
-type orderKey func(ctx context.Context, u *models.Update) string
-
 // router reads an update, once, and says who handles it and in what order.
 type router struct {
-	owners     ownerHandler
-	ownerKey   orderKey
-	managers   chatHandler
-	managerKey orderKey
+	owners   ownerHandler
+	managers chatHandler
+	// What the updates of a chat share that must go in order.
+	ownerKey   func(u *models.Update) string
+	managerKey func(ctx context.Context, u *models.Update) string
 	allowed    func(chat int64) bool                    // one of the managers' groups
 	noted      func(chat int64, mayWrite bool)          // told what becomes of the bot in one
 	name       func() string                            // the bot's, empty while it is not known
@@ -60,12 +58,14 @@ func (r *router) Route(ctx context.Context, u inbox.Update) inbox.Route {
 	if chat == nil {
 		return inbox.Route{Key: "none", Handle: nothing}
 	}
-	handler, key := r.managers, r.managerKey
+	handler, key := r.managers, ""
 	if chat.Type == models.ChatTypePrivate {
-		handler, key = r.owners, r.ownerKey
+		handler, key = r.owners, r.ownerKey(update)
+	} else {
+		key = r.managerKey(requestContext(ctx, r.log, u), update)
 	}
 	route := inbox.Route{
-		Key: key(requestContext(ctx, r.log, u), update),
+		Key: key,
 		Handle: func(ctx context.Context) error {
 			if r.name() == "" && namesABot(update) {
 				return errNameless

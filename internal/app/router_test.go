@@ -67,10 +67,9 @@ func newSpy() *spy {
 			return s.fault
 		}
 	}
-	key := func(name string) orderKey { return func(context.Context, *models.Update) string { return name } }
 	s.router = &router{
-		owners: ownersSpy{take(&s.owners), s}, ownerKey: key("owner"),
-		managers: take(&s.groups), managerKey: key("group"),
+		owners: ownersSpy{take(&s.owners), s}, ownerKey: func(*models.Update) string { return "owner" },
+		managers: take(&s.groups), managerKey: func(context.Context, *models.Update) string { return "group" },
 		allowed: func(chat int64) bool { return chat == -5 },
 		noted:   func(chat int64, may bool) { s.noted[chat] = may },
 		name:    func() string { return s.name },

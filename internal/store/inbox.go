@@ -78,10 +78,26 @@ func (b inboxStore) Append(ctx context.Context, batch []inbox.Raw) (int, error) 
 
 // Pending lists the waiting updates after a sequence number, in order.
 func (b inboxStore) Pending(ctx context.Context, after int64, limit int) ([]inbox.Update, error) {
-	return all[updateRow](ctx, b.s.queries, "list the waiting updates", func(db *gorm.DB) *gorm.DB {
-		return db.Raw(`SELECT seq, update_id, body, attempt, request_id, received_at FROM updates
-			WHERE bot_id = ? AND state = 'waiting' AND seq > ? ORDER BY seq LIMIT ?`, b.bot, after, limit)
-	})
+	const doing = "list the waiting updates"
+	l, ctx, err := b.s.by(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := l.list(ctx, `SELECT seq, update_id, body, attempt, request_id, received_at FROM updates
+		WHERE bot_id = ? AND state = 'waiting' AND seq > ? ORDER BY seq LIMIT ?`, []any{b.bot, after, limit})
+	if err != nil {
+		return nil, b.s.fault(doing, err)
+	}
+	defer rows.Close()
+	found := []inbox.Update{}
+	for rows.Next() {
+		var u inbox.Update
+		if err := rows.Scan(&u.Seq, &u.ID, &u.Body, &u.Attempt, &u.RequestID, (*instant)(&u.ReceivedAt)); err != nil {
+			return nil, b.s.fault(doing, err)
+		}
+		found = append(found, u)
+	}
+	return found, b.s.fault(doing, rows.Err())
 }
 
 // Claim counts an attempt for each of the updates.
