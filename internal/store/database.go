@@ -40,6 +40,9 @@ type dialect interface {
 	// does that by itself.
 	keeper(over preparer) *statements
 	dialector(over gorm.ConnPool) gorm.Dialector
+	// habit is the statement that a connection that writes begins with; empty for
+	// none.
+	habit() string
 	// begin is the statement that begins a transaction that writes.
 	begin() string
 	// versioned reports whether goose has been here.

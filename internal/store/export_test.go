@@ -59,6 +59,13 @@ func Traced(url string, tracer pgx.QueryTracer) Database {
 // WriterConfig is how the writer connects to a PostgreSQL.
 func WriterConfig(url string) (*pgx.ConnConfig, error) { return postgres{url: url}.config(forWriting) }
 
+// WriterSetting gives a setting of SQLite's for the connection that writes.
+func (s *Store) WriterSetting(tb testing.TB, name string) (value int) {
+	tb.Helper()
+	require.NoError(tb, s.writer.session.db.Raw(`PRAGMA `+name).Row().Scan(&value))
+	return value
+}
+
 // LimitPages lets the writer's connection add no page to the file.
 func (s *Store) LimitPages(tb testing.TB) {
 	tb.Helper()

@@ -112,6 +112,18 @@ func TestAFullDiskFailsWhatSharedTheCommitAndIsLeftBehind(t *testing.T) {
 	require.NoError(t, f.Do(t.Context(), insert(3, nil)), "work goes on by itself")
 }
 
+func TestWhatASavepointIsUndoneWithIsKeptInMemory(t *testing.T) {
+	t.Parallel()
+	f := openFixture(t)
+	const memory = 2
+	assert.Equal(t, memory, f.WriterSetting(t, "temp_store"))
+	f.LimitPages(t)
+	_, err := f.Inbox(1).Append(t.Context(), []inbox.Raw{{ID: 1, Body: make([]byte, 1<<20)}})
+	require.ErrorIs(t, err, inbox.ErrStoreAway)
+	require.NoError(t, f.Writable(t.Context()))
+	assert.Equal(t, memory, f.WriterSetting(t, "temp_store"), "of the next connection, too")
+}
+
 func TestALockedDatabaseIsAway(t *testing.T) {
 	t.Parallel()
 	f := openFixture(t)

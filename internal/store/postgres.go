@@ -55,6 +55,8 @@ func (p postgres) name() string {
 	return fmt.Sprintf("postgres://%s:%d/%s", config.Host, config.Port, config.Database)
 }
 
+func (p postgres) habit() string { return "" }
+
 func (p postgres) begin() string { return "BEGIN" }
 
 // ready has nothing to make: the database is its administrator's.

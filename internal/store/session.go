@@ -36,6 +36,12 @@ func newSession(ctx context.Context, d dialect, from *sql.DB) (*session, error) 
 		return nil, err
 	}
 	s.line = lineOf(s.over, s.db)
+	if habit := d.habit(); habit != "" {
+		if err := s.control(habit); err != nil {
+			s.discard()
+			return nil, err
+		}
+	}
 	return s, nil
 }
 

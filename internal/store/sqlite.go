@@ -38,6 +38,11 @@ func (s sqlite) name() string { return s.path }
 // for the lock later is refused when another wrote in between.
 func (s sqlite) begin() string { return "BEGIN IMMEDIATE" }
 
+// habit keeps in memory what a savepoint would be undone with. SQLite copies each
+// page for that before it changes it in a savepoint, twenty for a VIN, and the
+// usual place is a temporary file.
+func (s sqlite) habit() string { return "PRAGMA temp_store = MEMORY" }
+
 // open opens the file. FULL, because Telegram has been told "received";
 // secure_delete, because what is erased shall not stay in the file.
 func (s sqlite) open(u use) (*sql.DB, error) {
