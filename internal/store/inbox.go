@@ -53,7 +53,7 @@ func (b inboxStore) Append(ctx context.Context, batch []inbox.Raw) (int, error) 
 		return 0, err
 	}
 	total := 0
-	err = b.s.do(ctx, func(ctx context.Context, t *tx) error {
+	err = b.s.again(ctx, func(ctx context.Context, t *tx) error {
 		total = 0
 		for from, to := range portions(len(batch)) {
 			args := make([]any, 0, 5*(to-from))
@@ -144,7 +144,7 @@ func (b inboxStore) SetAside(ctx context.Context, seq int64, reason string, fn f
 }
 
 func (b inboxStore) end(ctx context.Context, fn func(ctx context.Context) error, doing string, mark func(t *tx) statement) error {
-	return b.s.do(ctx, func(ctx context.Context, t *tx) error {
+	return b.s.again(ctx, func(ctx context.Context, t *tx) error {
 		var requestID string
 		switch err := t.scan(ctx, doing, mark(t), &requestID); {
 		case ticket.IsNotFound(err):

@@ -112,7 +112,7 @@ func (o outboxStore) Finish(ctx context.Context, job outbox.Job, record func(ctx
 	if record == nil {
 		return o.s.brief(ctx, func(ctx context.Context, t *tx) error { return t.finish(ctx, job) })
 	}
-	return o.s.do(ctx, func(ctx context.Context, t *tx) error {
+	return o.s.again(ctx, func(ctx context.Context, t *tx) error {
 		return then(ctx, t.finish(ctx, job), job, record)
 	})
 }
@@ -120,7 +120,7 @@ func (o outboxStore) Finish(ctx context.Context, job outbox.Job, record func(ctx
 // FinishAll is Finish for jobs that were carried out as one. Those whose lease
 // is lost are left out; it is [outbox.ErrLost] where that is all of them.
 func (o outboxStore) FinishAll(ctx context.Context, jobs []outbox.Job, record func(ctx context.Context) error) error {
-	return o.s.do(ctx, func(ctx context.Context, t *tx) error {
+	return o.s.again(ctx, func(ctx context.Context, t *tx) error {
 		finished := 0
 		for _, job := range jobs {
 			switch err := t.finish(ctx, job); {
@@ -151,7 +151,7 @@ func (t *tx) finish(ctx context.Context, job outbox.Job) error {
 // Bury marks a job dead with the reason and runs record in the same
 // transaction, with the job's request id in its context.
 func (o outboxStore) Bury(ctx context.Context, job outbox.Job, reason string, record func(ctx context.Context) error) error {
-	return o.s.do(ctx, func(ctx context.Context, t *tx) error {
+	return o.s.again(ctx, func(ctx context.Context, t *tx) error {
 		err := t.fenced(ctx, "bury an effect", `UPDATE outbox SET
 				state = 'dead', last_error = ?, leased_until = NULL, finished_at = ?
 			WHERE id = ? AND attempt = ? AND state = 'leased'`, reason, instant(t.now), job.ID, job.Attempt)

@@ -10,6 +10,7 @@ type unit struct {
 	ctx   context.Context
 	run   func(ctx context.Context, t *tx) error
 	brief bool // writes nothing where it fails
+	again bool // may run once more, since only the database remembers that it ran
 	tx    *tx  // once it ran
 	err   error
 	done  chan struct{} // closed when it is committed or has failed

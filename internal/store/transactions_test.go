@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -338,4 +339,73 @@ func testSharedCommit(t *testing.T, f *fixture) {
 		require.True(t, ticket.IsNotFound(found))
 	}
 	assert.Len(t, f.announced(), units/3)
+}
+
+// TestWorkOnUpdatesSharesATransactionWithoutSavepoints has several updates share
+// a commit, some of which fail or panic. The others' work is done once.
+func TestWorkOnUpdatesSharesATransactionWithoutSavepoints(t *testing.T) {
+	t.Parallel()
+	for name, failing := range map[string]int64{"none fails": 0, "some fail": 3} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := openFixture(t)
+			const units = 24
+			in := f.Inbox(1)
+			for i := range int64(units) {
+				_, err := in.Append(t.Context(), raws(i+1))
+				require.NoError(t, err)
+			}
+			busy, goOn := make(chan struct{}), make(chan struct{})
+			var all sync.WaitGroup
+			all.Go(func() {
+				require.NoError(t, f.Do(t.Context(), func(context.Context, ticket.Tx) error {
+					close(busy)
+					<-goOn
+					return nil
+				}))
+			})
+			<-busy
+			runs, errs := make([]int, units), make([]error, units)
+			for i := range int64(units) {
+				all.Go(func() {
+					errs[i] = in.Consume(t.Context(), i+1, func(ctx context.Context) error {
+						runs[i]++
+						return f.Within(ctx, func(ctx context.Context, tx ticket.Tx) error {
+							err := insert(i+1, nil)(ctx, tx)
+							switch {
+							case failing == 0 || err != nil || i%failing == 0:
+								return err
+							case i%failing == 1:
+								panic(i)
+							}
+							return errRefused
+						})
+					})
+				})
+			}
+			require.Eventually(t, func() bool { return f.Queued() == units }, 10*time.Second, time.Millisecond)
+			close(goOn)
+			all.Wait()
+			done := 0
+			for i := range int64(units) {
+				_, err := f.OpenTicket(t.Context(), i+1, vinA)
+				if failing == 0 || i%failing == 0 {
+					require.NoError(t, errs[i])
+					require.NoError(t, err)
+					done++
+					continue
+				}
+				require.Error(t, errs[i])
+				require.True(t, ticket.IsNotFound(err))
+			}
+			assert.Len(t, f.announced(), done)
+			waiting, err := in.Pending(t.Context(), 0, units)
+			require.NoError(t, err)
+			assert.Len(t, waiting, units-done)
+			if failing == 0 {
+				assert.Equal(t, slices.Repeat([]int{1}, units), runs, "nothing is done twice")
+				assert.NotContains(t, f.Statements(), "SAVEPOINT unit")
+			}
+		})
+	}
 }

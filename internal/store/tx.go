@@ -147,6 +147,16 @@ func (s *Store) brief(ctx context.Context, fn func(ctx context.Context, t *tx) e
 	return s.writer.submit(&unit{ctx: ctx, run: fn, brief: true})
 }
 
+// again is do for what may run several times before it is committed: the work on
+// an update or on a job, which is tried again where it fails in any case. So it
+// can share a transaction without a savepoint.
+func (s *Store) again(ctx context.Context, fn func(ctx context.Context, t *tx) error) error {
+	if t := s.joined(ctx); t != nil {
+		return fn(ctx, t)
+	}
+	return s.writer.submit(&unit{ctx: ctx, run: fn, again: true})
+}
+
 // do runs fn in a transaction of its own, or in the one that ctx carries.
 func (s *Store) do(ctx context.Context, fn func(ctx context.Context, t *tx) error) error {
 	if t := s.joined(ctx); t != nil {
