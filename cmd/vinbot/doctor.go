@@ -67,6 +67,7 @@ func (d *patient) checks() []check {
 		{"settings", nil, d.settings},
 		{"data folder", []string{"DATA_DIR"}, d.dataDir},
 		{"file store", []string{"DATA_DIR"}, d.fileStore},
+		{"bucket", append(s3Settings(), "DATABASE_URL"), d.bucket},
 		{"database", []string{"DATABASE_URL"}, d.database},
 		{"disk space", []string{"DATA_DIR", "DATABASE_URL"}, d.diskSpace},
 		{"ports", []string{"OPS_ADDR", "HTTP_ADDR"}, d.ports},

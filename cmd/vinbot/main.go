@@ -72,6 +72,7 @@ func commands() []command {
 		{"restore", "FILE", "put such a copy in the database's place; the old one is kept", (*program).restore},
 		{"token", "create|list|revoke", "the tokens by which other programs use the API", (*program).token},
 		{"login-link", "--user ID", "a link into the panel for a manager or an admin, good once", (*program).loginLink},
+		{"blob", "copy --from fs|s3 --to fs|s3", "copy the archive of reports into a bucket, or back; also while the bot runs", (*program).blob},
 		{"vin", "[VIN…] [--json]", "check VINs, from arguments or one a line on standard input", (*program).vin},
 		{"version", "", "version, commit, Go and schema version", (*program).version},
 	}
@@ -119,7 +120,7 @@ func asksForHelp(args []string) bool {
 func (p *program) help(to io.Writer) {
 	fmt.Fprintf(to, "Usage: vinbot [command]\n\n")
 	for _, c := range commands() {
-		fmt.Fprintf(to, "  %-24s %s\n", strings.TrimSpace(c.name+" "+c.args), c.does)
+		fmt.Fprintf(to, "  %-33s %s\n", strings.TrimSpace(c.name+" "+c.args), c.does)
 	}
 	fmt.Fprintf(to, "\nSettings come from the environment and from .env; .env.example explains each.\n")
 }

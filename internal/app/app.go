@@ -69,7 +69,8 @@ type App struct {
 	hooks      hooks
 	feed       *feed.Feed
 	follow     *worker.Loop
-	archive    *blob.Files
+	archive    archive
+	tiers      *blob.Tiers // the same where it is in a bucket; nil where not
 	desk       *report.Desk
 	roster     *manager.Roster
 	ops        *httpd.Server
@@ -201,8 +202,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.archive, err = blob.OpenFiles(filepath.Join(string(cfg.DataDir), "reports"), a.Clock)
-	if err != nil {
+	if err := a.openArchive(); err != nil {
 		return err
 	}
 	a.stats = stats.New(a.store.Stats(), cfg.Timezone.Location(), a.Clock)
@@ -237,6 +237,9 @@ func (a *App) buildWork() {
 		a.work("retention", worker.NewFinishingLoop(r.turn), loopTime)
 	}
 	a.work("deadlines", a.watchDeadlines(), loopTime)
+	if a.tiers != nil && a.tiers.Waiting != nil {
+		a.work("archive", worker.NewLoop(a.catchUpArchive), loopTime)
+	}
 	a.work("housekeeping", worker.NewFinishingLoop(a.keepHouse), loopTime)
 	a.work("updater", a.updater, loopTime)
 	if a.candidate == nil {

@@ -94,10 +94,6 @@ func (a *App) probeRefresh(ctx context.Context) httpd.Status {
 	return a.probeDepths(ctx, int(ticket.ForShown), int(ticket.ForEdit), "the groups take no more: cards wait to be edited")
 }
 
-func (a *App) probeArchive(ctx context.Context) httpd.Status {
-	return a.probeDepths(ctx, int(ticket.Background), int(ticket.Background), "reports wait to be checked or archived")
-}
-
 // probeDepths looks at how long what is due has waited.
 func (a *App) probeDepths(ctx context.Context, from, to int, reason string) httpd.Status {
 	depths, err := a.store.Outbox().Depths(ctx)

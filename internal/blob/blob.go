@@ -50,4 +50,6 @@ func checkKey(key string) error {
 	return nil
 }
 
+func isKey(name string) bool { return checkKey(name) == nil }
+
 const keyAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789._-"

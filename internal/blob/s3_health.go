@@ -7,14 +7,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
 )
 
-// quietTime is after how long without a request the server is asked how it is.
-const quietTime = time.Minute
+const (
+	// quietTime is after how long without a request the server is asked how it is.
+	quietTime = time.Minute
+	// probeTime is how long that may take.
+	probeTime = 2 * time.Second
+)
 
 // health remembers how the last request ended.
 type health struct {
@@ -27,10 +33,10 @@ type health struct {
 }
 
 // note takes in how a request ended. A missing file, or one that is there
-// already, is no fault of the server's, and who did not want to wait any more
+// already, is no fault of the server's, and who does not want to know any more
 // knows nothing of it.
 func (h *health) note(ctx context.Context, err error) {
-	if ctx.Err() != nil {
+	if errors.Is(ctx.Err(), context.Canceled) {
 		return
 	}
 	if err != nil && (errors.Is(err, ErrNotFound) || taken(err)) {
@@ -57,6 +63,8 @@ func (h *health) read() (asked, since time.Time, err error) {
 // does. A server that was not asked for a minute is asked.
 func (s *S3) Trouble(ctx context.Context) (since time.Time, err error) {
 	if asked, _, _ := s.health.read(); s.Clock().Sub(asked) >= quietTime {
+		ctx, cancel := context.WithTimeout(ctx, probeTime)
+		defer cancel()
 		// The answer is noted; that the key is not there is the good one.
 		_ = s.ask(ctx, call{method: http.MethodGet, key: probes + "none"}, nil)
 	}
@@ -120,8 +128,8 @@ func (s *S3) Explain(err error) (cause, advice string) {
 	case errors.As(err, &invalid):
 		return "the certificate of " + s.Endpoint + " is not valid: " + invalid.Error(), "renew it, or mend this machine's clock"
 	}
-	if _, ok := errors.AsType[*UnreachedError](err); ok {
-		return err.Error(), "start it, look at the network or the firewall, or mend S3_ENDPOINT"
+	if u, ok := errors.AsType[*UnreachedError](err); ok {
+		return u.Error(), "start it, look at the network or the firewall, or mend S3_ENDPOINT"
 	}
 	return err.Error(), "look at the server at " + s.Endpoint
 }
@@ -154,4 +162,15 @@ func (s *S3) explainRefusal(r *RefusalError) (cause, advice string) {
 		return r.Error() + ", which is not how S3 answers", "mend S3_ENDPOINT; S3_PATH_STYLE may have to be changed, too"
 	}
 	return r.Error(), "look at what the server logged"
+}
+
+// OverTheNetwork reports whether what is sent to a server can be read on its
+// way: it is not encrypted, and leaves the machine.
+func OverTheNetwork(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Scheme != "http" || u.Hostname() == "localhost" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return ip == nil || !ip.IsLoopback()
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -137,5 +139,32 @@ func TestServersThatAreNotS3(t *testing.T) {
 		require.Error(t, err, name)
 		_, advice := s.Explain(err)
 		assert.Contains(t, advice, tt.advice, name)
+	}
+}
+
+// TestACertificateThatIsNotTrusted is told from a server that is away, and is
+// trusted once the system knows who made it.
+func TestACertificateThatIsNotTrusted(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	s, err := blob.NewS3(blob.S3Options{Endpoint: server.URL, Bucket: "box", PathStyle: true, Clock: time.Now})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, s.Close()) })
+	_, err = s.Open(t.Context(), key)
+	cause, advice := s.Explain(err)
+	assert.Contains(t, cause, "of an authority that this machine does not know")
+	assert.Contains(t, advice, "SSL_CERT_FILE")
+}
+
+func TestWhetherReportsTravelUnencrypted(t *testing.T) {
+	t.Parallel()
+	for endpoint, want := range map[string]bool{
+		"https://s3.example.com": false, "http://s3.example.com": true, "http://10.1.2.3:9000": true,
+		"http://127.0.0.1:9000": false, "http://localhost:9000": false, "http://[::1]:9000": false,
+	} {
+		assert.Equal(t, want, blob.OverTheNetwork(endpoint), endpoint)
 	}
 }

@@ -23,8 +23,19 @@ type Config struct {
 	TelegramRateLimits Switch `env:"TELEGRAM_RATE_LIMITS" envDefault:"on"`
 
 	Database Database `env:"DATABASE_URL" envDefault:"sqlite://data/vinbot.db" secret:"true"`
-	// DataDir is where reports are archived.
+	// DataDir is where reports are archived, unless there is a bucket for them.
 	DataDir Dir `env:"DATA_DIR" envDefault:"data"`
+	// S3Endpoint and the next three are where reports are archived instead, and by
+	// whose right. They are set together or not at all.
+	S3Endpoint  Endpoint  `env:"S3_ENDPOINT" together:"S3"`
+	S3Bucket    Bucket    `env:"S3_BUCKET" together:"S3"`
+	S3AccessKey AccessKey `env:"S3_ACCESS_KEY" together:"S3" secret:"true"`
+	S3SecretKey AccessKey `env:"S3_SECRET_KEY" together:"S3" secret:"true"`
+	// S3Region is what requests are signed for.
+	S3Region Region `env:"S3_REGION" envDefault:"us-east-1"`
+	// S3PathStyle has the bucket stand in the path of URLs and not before the
+	// host's name.
+	S3PathStyle Switch `env:"S3_PATH_STYLE" envDefault:"on"`
 	// HTTPAddr is where the panel and the API are served.
 	HTTPAddr Addr `env:"HTTP_ADDR" envDefault:"127.0.0.1:8080"`
 	// PublicURL is what links into the panel begin with; empty: see [Config.Site].

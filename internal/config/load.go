@@ -15,6 +15,7 @@ type setting struct {
 	name    string
 	secret  bool
 	allowed string
+	group   string // settings of one are set together or not at all
 }
 
 // allower is a setting's type: it can say which values it takes.
@@ -26,6 +27,7 @@ func load[T any](environ []string, dir string) (T, error) {
 	raw, faults := gather(environ, dir)
 	raw, more := pick(raw, settings, dir)
 	faults = append(faults, more...)
+	faults = append(faults, alone(settings, raw, faults)...)
 
 	err := env.ParseWithOptions(&target, env.Options{Environment: raw})
 	if err == nil && len(faults) == 0 {
@@ -53,13 +55,31 @@ func describe(of reflect.Type) []setting {
 	settings := make([]setting, 0, of.NumField())
 	for f := range of.Fields() {
 		name, _, _ := strings.Cut(f.Tag.Get("env"), ",")
-		s := setting{field: f.Name, name: name, secret: f.Tag.Get("secret") == "true"}
+		s := setting{field: f.Name, name: name, secret: f.Tag.Get("secret") == "true", group: f.Tag.Get("together")}
 		if a, ok := reflect.New(f.Type).Interface().(allower); ok {
 			s.allowed = a.Allowed()
 		}
 		settings = append(settings, s)
 	}
 	return settings
+}
+
+// alone finds the settings that are missing beside others of their group.
+func alone(settings []setting, raw map[string]string, known Errors) (faults Errors) {
+	first := map[string]string{} // of a group, that is set
+	for _, s := range settings {
+		if s.group != "" && first[s.group] == "" && (raw[s.name] != "" || known.about(s.name)) {
+			first[s.group] = s.name
+		}
+	}
+	for _, s := range settings {
+		if given := first[s.group]; given != "" && raw[s.name] == "" && !known.about(s.name) {
+			faults = append(faults, Fault{
+				Name: s.name, Wrong: "not set, though " + given + " is", Allowed: s.allowed, setting: s.name, secret: s.secret,
+			})
+		}
+	}
+	return faults
 }
 
 // faultOf words what the parser says about one setting.

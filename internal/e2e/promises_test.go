@@ -39,7 +39,7 @@ func allTests(t *testing.T) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
 	declared := regexp.MustCompile(`(?m)^func (Test\w+)\(t \*testing\.T\)`)
-	err := filepath.WalkDir("..", func(path string, _ os.DirEntry, err error) error {
+	note := func(path string, _ os.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, "_test.go") {
 			return err
 		}
@@ -48,7 +48,8 @@ func allTests(t *testing.T) map[string]bool {
 			found[filepath.Base(filepath.Dir(path))+"."+m[1]] = true
 		}
 		return err
-	})
-	require.NoError(t, err)
+	}
+	require.NoError(t, filepath.WalkDir("..", note))
+	require.NoError(t, filepath.WalkDir(filepath.Join("..", "..", "cmd"), note))
 	return found
 }

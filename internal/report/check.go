@@ -132,7 +132,7 @@ func (d *Desk) check(ctx context.Context, job outbox.Job) outbox.Outcome {
 	for _, f := range parts(r) {
 		one, err := d.look(ctx, f)
 		if err != nil {
-			if ctx.Err() != nil || d.Clock().Sub(d.since(r.ID, begun)) < patience {
+			if ctx.Err() != nil || d.Clock().Sub(d.since(r.ID, begun)) < f.patience() {
 				return again(err)
 			}
 			d.Log.Warn().Err(err).Int64("ticket", r.TicketID).Msg("a report cannot be looked at, the manager is asked")

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"vinbot/internal/ticket"
 )
@@ -35,6 +36,15 @@ func parts(r ticket.Report) []part {
 		all = append(all, p)
 	}
 	return all
+}
+
+// patience is how long it is tried to look at a file before a manager is asked:
+// longer where only the archive has it, since nobody could send it instead.
+func (p part) patience() time.Duration {
+	if p.Stored() {
+		return archivePatience
+	}
+	return patience
 }
 
 // spooled is where a file is kept between its check and its archive.

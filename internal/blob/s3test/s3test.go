@@ -260,6 +260,18 @@ func (s *Server) Spoil(key, content string) {
 	}
 }
 
+// Fill puts so many files into the bucket, behind the server's back, under keys
+// that the format makes of numbers.
+func (s *Server) Fill(format string, files int) {
+	s.tb.Helper()
+	for i := range files {
+		name := filepath.Join(s.files(), Bucket, fmt.Sprintf(format, i))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o700), os.WriteFile(name, []byte("filled"), 0o600)); err != nil {
+			s.tb.Fatal(err)
+		}
+	}
+}
+
 // RemoveBucket removes the bucket, which must be empty.
 func (s *Server) RemoveBucket() {
 	s.tb.Helper()
