@@ -76,6 +76,7 @@ type App struct {
 	ops        *httpd.Server
 	web        *httpd.Server // nil where no address was set
 	rest       *api.API      // nil, too
+	hub        *httpd.Hub    // nil, too
 	panel      *panel.Panel  // nil, too
 	stats      *stats.Stats
 	all        worker.Group
@@ -151,8 +152,8 @@ func (a *App) happened(events []ticket.Event) {
 
 // count counts what happened to tickets.
 func (a *App) count(events []ticket.Event) {
-	if a.rest != nil {
-		a.rest.Happened()
+	if a.hub != nil {
+		a.hub.Happened()
 	}
 	for _, e := range events {
 		switch e.Kind {

@@ -15,18 +15,19 @@ func (a *App) buildWeb() (err error) {
 	if a.Config.HTTPAddr == "" {
 		return nil
 	}
+	a.hub = httpd.NewHub(a.store, a.Log)
 	a.rest = api.New(api.Options{
 		Store: a.store, Tickets: a.tickets, People: a.store.Accounts(), Bans: a.store.Bans(),
 		Tokens: a.store.Tokens(), Sessions: a.store.Sessions(), Usage: a.store.Usage(), Answers: a.store.Answers(),
 		Policy: vin.Policy(a.Config.VINCheckDigit), MaxOpen: int(a.Config.MaxOpenTickets), MaxHour: int(a.Config.TicketsPerHour),
-		BotToken: a.Config.BotToken.Reveal(), Stats: a.stats, History: a.store,
+		BotToken: a.Config.BotToken.Reveal(), Stats: a.stats, History: a.store, Hub: a.hub,
 		Archive: a.archive, Spool: filepath.Join(string(a.Config.DataDir), "spool"), MaxPDF: int64(a.Config.MaxPDFSize),
 		Webhooks: a.hooks.service,
 		Version:  a.Build.Version, Log: a.Log, Clock: a.Clock,
 	})
 	a.panel, err = panel.New(panel.Options{
 		Store: a.store, Tickets: a.tickets, People: a.store.Accounts(), Sessions: a.store.PanelSessions(),
-		Access: a.access, Audit: a.store.Audit(),
+		Access: a.access, Audit: a.store.Audit(), History: a.store, Hub: a.hub,
 		PublicURL: string(a.Config.PublicURL), TrustedProxies: a.Config.TrustedProxies,
 		Language: string(a.Config.DefaultLanguage), Zone: a.Config.Timezone.Location(), Log: a.Log, Clock: a.Clock,
 	})
@@ -37,6 +38,6 @@ func (a *App) buildWeb() (err error) {
 		API: a.rest, Broken: a.rest.Broken, Panel: a.panel, Origins: a.Config.CORSOrigins, Count: a.metrics, Log: a.Log, Now: a.Clock,
 	}), a.Log)
 	a.serve("panel and API", a.web, webTime)
-	a.serve("streams", a.rest, loopTime) // they end before what serves them
+	a.serve("streams", a.hub, loopTime) // they end before what serves them
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"vinbot/internal/account"
+	"vinbot/internal/httpd"
 	"vinbot/internal/stats"
 	"vinbot/internal/ticket"
 	"vinbot/internal/vin"
@@ -39,6 +40,7 @@ type Options struct {
 	BotToken         string // what Telegram signs who somebody is with
 	Stats            *stats.Stats
 	History          history
+	Hub              *httpd.Hub // of all streams of the process
 	Archive          archive
 	Spool            string // a folder for what is being uploaded
 	MaxPDF           int64  // bytes
@@ -67,7 +69,6 @@ type API struct {
 	limiter  *limiter
 	doors    doors
 	verifier verifier
-	hub      *hub
 }
 
 // root is what every operation's path begins with.
@@ -76,7 +77,7 @@ const root = "/api/v1"
 // New makes the API.
 func New(o Options) *API {
 	a := &API{Options: o, mux: http.NewServeMux(), routes: map[string]*route{}, limiter: &limiter{usage: o.Usage, callers: map[string]*allowance{}}}
-	a.verifier, a.hub = newVerifier(o.BotToken, o.Clock), newHub()
+	a.verifier = newVerifier(o.BotToken, o.Clock)
 	a.describe()
 	a.aboutCallers()
 	a.aboutVINs()

@@ -96,7 +96,7 @@ func worldOn(tb testing.TB, database store.Database) *world {
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, w.archive.Close()) })
 	w.rest = api.New(api.Options{
-		BotToken: botToken, Stats: stats.New(w.store.Stats(), time.UTC, w.now), History: w.store,
+		BotToken: botToken, Stats: stats.New(w.store.Stats(), time.UTC, w.now), History: w.store, Hub: httpd.NewHub(w.store, zerolog.Nop()),
 		Archive: w.archive, Spool: dir, MaxPDF: 1 << 20,
 		Store: w.store, Tickets: w.tickets, People: w.store.Accounts(), Bans: w.store.Bans(),
 		Tokens: w.store.Tokens(), Sessions: w.store.Sessions(), Usage: w.store.Usage(), Answers: w.store.Answers(),

@@ -116,6 +116,7 @@ func (p *Panel) functions(s *pages, lang string) template.FuncMap {
 			}
 			return t.In(p.Zone).Format(layout)
 		},
+		"now": func() time.Time { return p.Clock() },
 		// machine is the same for programs: the value of a <time>.
 		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"vinbot/internal/account"
+	"vinbot/internal/httpd"
 	"vinbot/internal/ticket"
 )
 
@@ -28,6 +29,8 @@ type Options struct {
 	Sessions account.PanelSessions
 	Access   access
 	Audit    account.Audit
+	History  history
+	Hub      *httpd.Hub // of all streams of the process
 	// PublicURL is what people find the panel at; an empty one is this host by
 	// http.
 	PublicURL string

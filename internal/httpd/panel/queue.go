@@ -21,5 +21,9 @@ func (v *visit) showQueue() error {
 	if err != nil {
 		return err
 	}
-	return v.show("queue", "queue.title", queue{waiting, total})
+	shown := queue{waiting, total}
+	if v.partial() {
+		return v.part("queue", shown)
+	}
+	return v.show("queue", "queue.title", shown)
 }

@@ -46,6 +46,7 @@ func (p *Panel) routes() []route {
 		p.loginRoutes(),
 		p.choiceRoutes(),
 		p.sessionRoutes(),
+		p.liveRoutes(),
 		p.queueRoutes(),
 		p.ticketRoutes(),
 		[]route{{"", "/", managers, func(v *visit) error { return v.refuse(http.StatusNotFound, "error.not_found") }}},

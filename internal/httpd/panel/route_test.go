@@ -27,6 +27,7 @@ func TestEveryRouteByEveryRole(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.opens(7, honda)
+	require.NoError(t, w.hub.Stop(t.Context())) // so that a stream ends at once
 	everybody := map[string]*browser{"stranger": w.stranger(), "manager": w.as(boris), "admin": w.as(admin)}
 	w.joins(outsider)
 	everybody["outsider"] = w.as(outsider)

@@ -32,6 +32,9 @@ func (v *visit) showTicket() error {
 	if err != nil {
 		return err
 	}
+	if v.partial() {
+		return v.part("ticket", shown)
+	}
 	return v.show("ticket", "ticket.title", shown)
 }
 

@@ -2,6 +2,7 @@ package panel_test
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"vinbot/internal/account"
@@ -45,6 +47,7 @@ type world struct {
 	store   *store.Store
 	tickets *ticket.Service
 	panel   *panel.Panel
+	hub     *httpd.Hub
 	url     string
 	file    string // of the database
 	log     lines
@@ -88,6 +91,11 @@ func newWorld(tb testing.TB, change ...func(o *panel.Options)) *world {
 	var err error
 	w.store, err = store.Open(tb.Context(), store.Options{
 		Database: store.SQLite(w.file), Clock: w.now, Log: zerolog.Nop(),
+		OnEvents: func([]ticket.Event) {
+			if w.hub != nil {
+				w.hub.Happened()
+			}
+		},
 	})
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, w.store.Close()) })
@@ -95,7 +103,7 @@ func newWorld(tb testing.TB, change ...func(o *panel.Options)) *world {
 	require.NoError(tb, groups.Load(tb.Context()))
 	w.tickets = ticket.NewService(w.store, groups)
 	o := panel.Options{
-		Store: w.store, Tickets: w.tickets, People: w.store.Accounts(), Sessions: w.store.PanelSessions(), Audit: w.store.Audit(),
+		Store: w.store, Tickets: w.tickets, People: w.store.Accounts(), Sessions: w.store.PanelSessions(), Audit: w.store.Audit(), History: w.store,
 		Access: account.NewAccess(account.AccessOptions{
 			Roles: account.Roles{Admins: []int64{admin}}, Groups: groups, Members: w.store.Members(), Clock: w.now,
 		}),
@@ -104,12 +112,17 @@ func newWorld(tb testing.TB, change ...func(o *panel.Options)) *world {
 	for _, c := range change {
 		c(&o)
 	}
+	o.Hub = httpd.NewHub(w.store, zerolog.Nop())
+	w.hub = o.Hub
 	w.panel, err = panel.New(o)
 	require.NoError(tb, err)
 	server := httptest.NewServer(httpd.NewWeb(httpd.Web{
 		API: http.NotFoundHandler(), Panel: w.panel, Count: noCount{}, Log: zerolog.Nop(), Now: w.now,
 	}))
-	tb.Cleanup(server.Close)
+	tb.Cleanup(func() {
+		assert.NoError(tb, w.hub.Stop(context.Background())) // so that streams end at once
+		server.Close()
+	})
 	w.url = server.URL
 	for id, name := range map[int64]string{boris: "Борис", vera: "Вера", admin: "Ада", outsider: "Чужой"} {
 		_, err := w.store.Accounts().Seen(tb.Context(), account.User{ID: id, Name: name, Language: "ru"})
