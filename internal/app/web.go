@@ -28,7 +28,7 @@ func (a *App) buildWeb() (err error) {
 	a.panel, err = panel.New(panel.Options{
 		Store: a.store, Tickets: a.tickets, People: a.store.Accounts(), Sessions: a.store.PanelSessions(),
 		Access: a.access, Audit: a.store.Audit(), History: a.store, Hub: a.hub,
-		PublicURL: string(a.Config.PublicURL), TrustedProxies: a.Config.TrustedProxies,
+		BotToken: a.Config.BotToken.Reveal(), PublicURL: string(a.Config.PublicURL), TrustedProxies: a.Config.TrustedProxies,
 		Language: string(a.Config.DefaultLanguage), Zone: a.Config.Timezone.Location(), Log: a.Log, Clock: a.Clock,
 	})
 	if err != nil {

@@ -68,7 +68,7 @@ type API struct {
 	openAPI  *huma.OpenAPI
 	limiter  *limiter
 	doors    doors
-	verifier verifier
+	verifier httpd.Verifier
 }
 
 // root is what every operation's path begins with.
@@ -77,7 +77,7 @@ const root = "/api/v1"
 // New makes the API.
 func New(o Options) *API {
 	a := &API{Options: o, mux: http.NewServeMux(), routes: map[string]*route{}, limiter: &limiter{usage: o.Usage, callers: map[string]*allowance{}}}
-	a.verifier = newVerifier(o.BotToken, o.Clock)
+	a.verifier = httpd.NewVerifier(o.BotToken, o.Clock)
 	a.describe()
 	a.aboutCallers()
 	a.aboutVINs()

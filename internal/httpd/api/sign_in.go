@@ -43,9 +43,9 @@ func (a *API) signIn(ctx context.Context, in *signInInput) (*secretsOutput, erro
 	var owner int64
 	var err error
 	if in.Body.InitData != "" {
-		owner, err = a.verifier.appOwner(in.Body.InitData)
+		owner, err = a.verifier.AppUser(in.Body.InitData)
 	} else {
-		owner, err = a.verifier.widgetOwner(plainFields(in.Body.Widget))
+		owner, err = a.verifier.WidgetUser(plainFields(in.Body.Widget))
 	}
 	if err != nil {
 		return nil, problem(http.StatusUnauthorized, codeUnauthorized, err.Error())

@@ -3,6 +3,7 @@ package panel
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,8 @@ import (
 func (p *Panel) loginRoutes() []route {
 	return []route{
 		{"GET", "/login", anybody, (*visit).showLogin},
+		{"GET", "/login/app", anybody, (*visit).showApp},
+		{"POST", "/login/app", anybody, (*visit).enterApp},
 		{"GET", "/login/{secret}", anybody, (*visit).showLink},
 		{"POST", "/login/{secret}", anybody, (*visit).spendLink},
 		{"POST", "/logout", anybody, (*visit).signOut},
@@ -62,7 +65,53 @@ func (v *visit) spendLink() error {
 	if err != nil {
 		return err
 	}
-	role, err := v.Access.Role(v.ctx(), link.User)
+	deed := account.Deed{User: link.User, Action: "session.begin", Details: map[string]string{"by": "link"}}
+	err = v.enter(deed, func(ctx context.Context, s account.PanelSession, hash []byte) error {
+		_, err := v.Sessions.Enter(ctx, account.HashSecret(v.r.PathValue("secret")), s, hash)
+		return err
+	})
+	if err != nil && ticket.CodeOf(err) == ticket.CodeConflict { // somebody was faster
+		return v.refuse(http.StatusGone, "login.spent")
+	}
+	return err
+}
+
+// showApp is what Telegram opens as a Mini App: login.js sends on what Telegram
+// signed, which stands behind the # of the address.
+func (v *visit) showApp() error {
+	return v.showAs(http.StatusOK, "login.app", page{Title: "login.title", Extra: extra{Scripts: []string{"login.js"}}}, nil)
+}
+
+// maxSigned is longer than what Telegram signs.
+const maxSigned = 8 << 10
+
+// enterApp signs in whom Telegram vouches for.
+func (v *visit) enterApp() error {
+	from, err := v.guess()
+	if err != nil {
+		return err
+	}
+	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, 2*maxSigned)
+	signed := v.r.PostFormValue("init_data")
+	user, err := int64(0), httpd.ErrLogin
+	if v.BotToken != "" && len(signed) <= maxSigned {
+		user, err = v.verifier.AppUser(signed)
+	}
+	if err != nil {
+		v.attempts.failed(from, v.Clock())
+		return v.refuse(http.StatusForbidden, "login.not_signed")
+	}
+	deed := account.Deed{User: user, Action: "session.begin", Details: map[string]string{"by": "telegram"}}
+	return v.enter(deed, func(ctx context.Context, s account.PanelSession, hash []byte) error {
+		s.User = user
+		_, err := v.Sessions.Begin(ctx, s, hash)
+		return err
+	})
+}
+
+// enter begins a session, for who may use the panel.
+func (v *visit) enter(deed account.Deed, begin func(ctx context.Context, s account.PanelSession, hash []byte) error) error {
+	role, err := v.Access.Role(v.ctx(), deed.User)
 	if err != nil {
 		return err
 	}
@@ -70,14 +119,10 @@ func (v *visit) spendLink() error {
 		return v.refuse(http.StatusForbidden, "error.outside")
 	}
 	secret, hash := account.NewSecret(account.PrefixPanel)
-	err = v.did(account.Deed{User: link.User, Action: "session.begin"}, func(ctx context.Context) error {
-		_, err := v.Sessions.Enter(ctx, account.HashSecret(v.r.PathValue("secret")), account.PanelSession{Agent: agentOf(v.r)}, hash)
-		return err
+	err = v.did(deed, func(ctx context.Context) error {
+		return begin(ctx, account.PanelSession{Agent: agentOf(v.r)}, hash)
 	})
-	switch {
-	case err != nil && ticket.CodeOf(err) == ticket.CodeConflict: // somebody was faster
-		return v.refuse(http.StatusGone, "login.spent")
-	case err != nil:
+	if err != nil {
 		return err
 	}
 	v.setCookie(sessionCookie, secret, account.PanelTime)
@@ -86,10 +131,9 @@ func (v *visit) spendLink() error {
 
 // link finds the link that is asked for. Whoever guesses is soon refused.
 func (v *visit) link() (account.LoginLink, error) {
-	from := httpd.ClientAddress(v.r, v.TrustedProxies)
-	if wait := v.attempts.wait(from, v.Clock()); wait > 0 {
-		v.w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
-		return account.LoginLink{}, v.refuse(http.StatusTooManyRequests, "login.limited")
+	from, err := v.guess()
+	if err != nil {
+		return account.LoginLink{}, err
 	}
 	secret := v.r.PathValue("secret")
 	link, err := account.LoginLink{}, error(ticket.NewError(ticket.CodeNotFound, "no secret of ours", nil))
@@ -106,6 +150,17 @@ func (v *visit) link() (account.LoginLink, error) {
 		return link, v.refuse(http.StatusGone, "login.spent")
 	}
 	return link, nil
+}
+
+// guess is where an attempt to sign in comes from, unless too many failed there.
+func (v *visit) guess() (from netip.Addr, err error) {
+	from = httpd.ClientAddress(v.r, v.TrustedProxies)
+	wait := v.attempts.wait(from, v.Clock())
+	if wait == 0 {
+		return from, nil
+	}
+	v.w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+	return from, v.refuse(http.StatusTooManyRequests, "login.limited")
 }
 
 // maxAgent is how much is kept of what a browser calls itself.

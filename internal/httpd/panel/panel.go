@@ -31,6 +31,9 @@ type Options struct {
 	Audit    account.Audit
 	History  history
 	Hub      *httpd.Hub // of all streams of the process
+	// BotToken is what Telegram signs who somebody is with; empty: nobody comes from
+	// inside Telegram.
+	BotToken string
 	// PublicURL is what people find the panel at; an empty one is this host by
 	// http.
 	PublicURL string
@@ -63,12 +66,13 @@ type Panel struct {
 	pages    *pages
 	guard    *http.CrossOriginProtection
 	attempts attempts
+	verifier httpd.Verifier
 	secure   bool // people come by https
 }
 
 // New makes the panel.
 func New(o Options) (*Panel, error) {
-	p := &Panel{Options: o, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), secure: strings.HasPrefix(o.PublicURL, "https://")}
+	p := &Panel{Options: o, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(), secure: strings.HasPrefix(o.PublicURL, "https://"), verifier: httpd.NewVerifier(o.BotToken, o.Clock)}
 	if o.PublicURL != "" { // a proxy may have changed the host
 		if err := p.guard.AddTrustedOrigin(o.PublicURL); err != nil {
 			return nil, fmt.Errorf("make the panel: %w", err)

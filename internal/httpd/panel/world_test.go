@@ -35,6 +35,9 @@ const (
 	group    = -100
 )
 
+// botToken is that of nobody's bot.
+const botToken = "42:TEST"
+
 // Two VINs whose check digits are right.
 const (
 	honda = "1HGCM82633A004352"
@@ -107,7 +110,7 @@ func newWorld(tb testing.TB, change ...func(o *panel.Options)) *world {
 		Access: account.NewAccess(account.AccessOptions{
 			Roles: account.Roles{Admins: []int64{admin}}, Groups: groups, Members: w.store.Members(), Clock: w.now,
 		}),
-		Language: "ru", Zone: time.FixedZone("MSK", 3*60*60), Log: zerolog.New(&w.log), Clock: w.now,
+		BotToken: botToken, Language: "ru", Zone: time.FixedZone("MSK", 3*60*60), Log: zerolog.New(&w.log), Clock: w.now,
 	}
 	for _, c := range change {
 		c(&o)

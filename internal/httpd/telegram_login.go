@@ -1,4 +1,4 @@
-package api
+package httpd
 
 import (
 	"crypto/hmac"
@@ -20,26 +20,27 @@ const (
 	loginAhead = 5 * time.Minute
 )
 
-// errLogin says that Telegram did not sign what somebody brings, or too long ago.
-var errLogin = errors.New("not signed by Telegram for this bot, or too long ago")
+// ErrLogin says that Telegram did not sign what somebody brings, or too long ago.
+var ErrLogin = errors.New("not signed by Telegram for this bot, or too long ago")
 
-// verifier tells whether Telegram signed who somebody is.
+// Verifier tells whether Telegram signed who somebody is.
 // https://core.telegram.org/bots/webapps#validating-data-received-via-the-mini-app
 // https://core.telegram.org/widgets/login#checking-authorization
-type verifier struct {
+type Verifier struct {
 	app, widget []byte // the keys, made of the bot's token
 	clock       func() time.Time
 }
 
-func newVerifier(token string, clock func() time.Time) verifier {
+// NewVerifier makes it for the bot of a token.
+func NewVerifier(token string, clock func() time.Time) Verifier {
 	app := hmac.New(sha256.New, []byte("WebAppData"))
 	app.Write([]byte(token))
 	widget := sha256.Sum256([]byte(token))
-	return verifier{app: app.Sum(nil), widget: widget[:], clock: clock}
+	return Verifier{app: app.Sum(nil), widget: widget[:], clock: clock}
 }
 
-// appOwner gives the user of a Mini App's initData.
-func (v verifier) appOwner(initData string) (int64, error) {
+// AppUser gives the user of a Mini App's initData.
+func (v Verifier) AppUser(initData string) (int64, error) {
 	// A plus is a space in what a form encodes, and itself in what a path does;
 	// clients differ, and only one reading has the signature.
 	for _, unescape := range []func(string) (string, error){url.QueryUnescape, url.PathUnescape} {
@@ -52,18 +53,18 @@ func (v verifier) appOwner(initData string) (int64, error) {
 			IsBot bool  `json:"is_bot"`
 		}
 		if err := json.Unmarshal([]byte(fields["user"]), &user); err != nil || user.ID <= 0 || user.IsBot {
-			return 0, errLogin
+			return 0, ErrLogin
 		}
 		return user.ID, nil
 	}
-	return 0, errLogin
+	return 0, ErrLogin
 }
 
-// widgetOwner gives the user of the Login Widget's data.
-func (v verifier) widgetOwner(fields map[string]string) (int64, error) {
+// WidgetUser gives the user of the Login Widget's data.
+func (v Verifier) WidgetUser(fields map[string]string) (int64, error) {
 	id, err := strconv.ParseInt(fields["id"], 10, 64)
 	if err != nil || id <= 0 || !v.signed(fields, v.widget) {
-		return 0, errLogin
+		return 0, ErrLogin
 	}
 	return id, nil
 }
@@ -76,7 +77,7 @@ func fieldsOf(query string, unescape func(string) (string, error)) (map[string]s
 		name, wrong := unescape(name)
 		value, err := unescape(value)
 		if _, twice := fields[name]; twice || wrong != nil || err != nil {
-			return nil, errLogin
+			return nil, ErrLogin
 		}
 		fields[name] = value
 	}
@@ -86,7 +87,7 @@ func fieldsOf(query string, unescape func(string) (string, error)) (map[string]s
 // signed reports whether Telegram signed the fields, not too long ago. A line
 // break in a value could make one field of another, and is in none of
 // Telegram's.
-func (v verifier) signed(fields map[string]string, key []byte) bool {
+func (v Verifier) signed(fields map[string]string, key []byte) bool {
 	lines := make([]string, 0, len(fields))
 	for name, value := range fields {
 		if strings.ContainsAny(name+value, "\n\r") {
