@@ -63,6 +63,28 @@ func (a *Access) Role(ctx context.Context, user int64) (Role, error) {
 		return Nobody, err
 	}
 	since := a.Clock().Add(-MembershipLife)
+	elsewhere := false
+	for _, m := range known {
+		switch {
+		case !m.Inside || !m.CheckedAt.After(since):
+		case a.Groups.Allowed(m.Chat):
+			return Manager, nil
+		default:
+			elsewhere = true
+		}
+	}
+	if !elsewhere {
+		return Nobody, nil
+	}
+	return a.moved(ctx, known, since)
+}
+
+// moved looks whether a group became another one, of which another process was
+// told.
+func (a *Access) moved(ctx context.Context, known []Membership, since time.Time) (Role, error) {
+	if err := a.Groups.Load(ctx); err != nil {
+		return Nobody, err
+	}
 	for _, m := range known {
 		if m.Inside && m.CheckedAt.After(since) && a.Groups.Allowed(m.Chat) {
 			return Manager, nil

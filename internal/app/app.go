@@ -237,6 +237,7 @@ func (a *App) buildWork() {
 		r := &retention{tickets: a.tickets, store: a.store, clock: a.Clock, log: a.Log, keep: keep}
 		a.work("retention", worker.NewFinishingLoop(r.turn), loopTime)
 	}
+	a.work("members", worker.NewFinishingLoop(a.confirmMembers), loopTime)
 	a.work("deadlines", a.watchDeadlines(), loopTime)
 	if a.tiers != nil && a.tiers.Waiting != nil {
 		a.work("archive", worker.NewLoop(a.catchUpArchive), loopTime)

@@ -26,7 +26,7 @@ func (a *App) notifier(book *message.Book) *notify.Notifier {
 		Roles:  a.roles(), Book: book, BotName: a.client.Username,
 		Language: string(a.Config.DefaultLanguage), Zone: a.Config.Timezone.Location(), MaxPDF: int64(a.Config.MaxPDFSize),
 		Deadlines: policy(a.Config), Clock: a.Clock, Meter: a.metrics, MaxVINs: a.maxVINs(),
-		Stats: a.stats,
+		Stats: a.stats, Door: panelDoor{a},
 	})
 }
 
@@ -63,6 +63,7 @@ func (a *App) buildInbox(book *message.Book, notifier *notify.Notifier) (err err
 	a.inbox = inbox.New(inbox.Options{
 		Store: a.store.Inbox(a.client.ID()),
 		Router: &router{
+			member:   a.memberNoted,
 			owners:   owners,
 			ownerKey: user.OrderKey,
 			managers: managers, managerKey: managers.OrderKey,

@@ -34,10 +34,11 @@ type router struct {
 	// What the updates of a chat share that must go in order.
 	ownerKey   func(u *models.Update) string
 	managerKey func(ctx context.Context, u *models.Update) string
-	allowed    func(chat int64) bool                    // one of the managers' groups
-	noted      func(chat int64, mayWrite bool)          // told what becomes of the bot in one
-	name       func() string                            // the bot's, empty while it is not known
-	do         func(ctx context.Context, fn unit) error // opens or joins a transaction
+	allowed    func(chat int64) bool                             // one of the managers' groups
+	noted      func(chat int64, mayWrite bool)                   // told what becomes of the bot in one
+	member     func(ctx context.Context, u *models.Update) error // told who is in a group; nil: nobody
+	name       func() string                                     // the bot's, empty while it is not known
+	do         func(ctx context.Context, fn unit) error          // opens or joins a transaction
 	log        zerolog.Logger
 }
 
@@ -74,7 +75,7 @@ func (r *router) Route(ctx context.Context, u inbox.Update) inbox.Route {
 				return err
 			}
 			r.note(update.MyChatMember)
-			return nil
+			return r.noteMembers(ctx, update)
 		},
 	}
 	if tell := r.teller(update, *chat); tell != nil {
@@ -136,6 +137,14 @@ func namesABot(u *models.Update) bool {
 		}
 	}
 	return false
+}
+
+// noteMembers passes on who came into a group, and who left.
+func (r *router) noteMembers(ctx context.Context, u *models.Update) error {
+	if r.member == nil {
+		return nil
+	}
+	return r.member(ctx, u)
 }
 
 // note passes on whether the bot may write in a managers' group: whoever

@@ -28,6 +28,7 @@ const (
 	CommandPrivacy  = "privacy"
 	CommandDeleteMe = "delete_me"
 	CommandStats    = "stats"
+	CommandPanel    = "panel"
 )
 
 // ownersCommands are those that /help explains, besides itself.
@@ -63,10 +64,18 @@ func (b *Book) explainedForGroup(lang string) string {
 // Commands lists the commands as they are registered with Telegram, for
 // private chats or for a managers' group.
 func (b *Book) Commands(lang string, group bool) []models.BotCommand {
-	family, names := "command.", slices.Concat([]string{CommandStart}, ownersCommands(), []string{CommandHelp})
 	if group {
-		family, names = "command.group.", groupCommands()
+		return b.described(lang, "command.group.", groupCommands())
 	}
+	return b.described(lang, "command.", slices.Concat([]string{CommandStart}, ownersCommands(), []string{CommandHelp}))
+}
+
+// PanelCommands lists those of the private chat of somebody who may use the panel.
+func (b *Book) PanelCommands(lang string) []models.BotCommand {
+	return b.described(lang, "command.", slices.Concat([]string{CommandPanel, CommandStart}, ownersCommands(), []string{CommandHelp}))
+}
+
+func (b *Book) described(lang, family string, names []string) []models.BotCommand {
 	list := make([]models.BotCommand, len(names))
 	for i, name := range names {
 		list[i] = models.BotCommand{Command: name, Description: b.word(lang, family+name, values{})}

@@ -75,8 +75,16 @@ func (n *Notifier) registerPerson(ctx context.Context, id int64) outbox.Outcome 
 	if err != nil {
 		return broken(err)
 	}
+	opens, err := n.Door.Opens(ctx, id)
+	if err != nil {
+		return broken(err)
+	}
+	commands := n.Book.Commands(lang, false)
+	if opens {
+		commands = n.Book.PanelCommands(lang)
+	}
 	err = n.Sender.SetMyCommands(ctx, &bot.SetMyCommandsParams{
-		Commands: n.Book.Commands(lang, false),
+		Commands: commands,
 		Scope:    &models.BotCommandScopeChat{ChatID: id},
 	})
 	if err != nil {

@@ -121,6 +121,15 @@ type meter interface {
 	DigestPosted(tickets int)
 }
 
+// door leads into the panel.
+type door interface {
+	// Opens reports whether it does for a person, as far as that is known.
+	Opens(ctx context.Context, user int64) (bool, error)
+	// Link makes a link for a person, and tells where the panel opens inside
+	// Telegram, empty for nowhere. There is no link for who may not come in.
+	Link(ctx context.Context, user int64) (link, app string, err error)
+}
+
 // numbers answers what the managers have done.
 type numbers interface {
 	// Of is the question about a period, as of now.
@@ -153,6 +162,7 @@ type Options struct {
 	MaxPDF   int64 // bytes
 	MaxVINs  int   // of one message that an owner may have tickets for
 	Stats    numbers
+	Door     door
 	// Deadlines are the managers'; nil: there are none.
 	Deadlines deadlines
 	Clock     func() time.Time
@@ -204,6 +214,7 @@ func (n *Notifier) Kinds() map[ticket.EffectKind]outbox.Kind {
 		ticket.EffectLeaveChat:      handles(n.leaveChat),
 		ticket.EffectCommands:       handles(n.registerCommands),
 		ticket.EffectList:           handles(n.list),
+		ticket.EffectPanelLink:      handles(n.sendPanelLink),
 	}
 }
 

@@ -53,6 +53,7 @@ type world struct {
 	groups   *account.Groups
 	telegram *fakeTelegram
 	notifier *notify.Notifier
+	door     fakeDoor
 	patience *patience
 	log      *bytes.Buffer
 	db       *sql.DB
@@ -138,7 +139,7 @@ func newWorld(t *testing.T, places []ticket.Place) *world {
 		Roles: account.Roles{Admins: []int64{admin}}, Book: book, BotName: func() string { return "vin_bot" },
 		Language: message.English, Zone: time.UTC, MaxPDF: 20 << 20, MaxVINs: 5,
 		Deadlines: w.patience, Clock: time.Now, Meter: w,
-		Stats: stats.New(w.store.Stats(), time.UTC, time.Now),
+		Stats: stats.New(w.store.Stats(), time.UTC, time.Now), Door: &w.door,
 	})
 	kinds := map[string]outbox.Kind{}
 	for kind, k := range w.notifier.Kinds() {

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"errors"
 
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
@@ -125,6 +126,31 @@ func (c *Client) GetChat(ctx context.Context, chat int64) (*models.ChatFullInfo,
 // itself an answer is promised only to an admin of the chat.
 func (c *Client) GetChatMember(ctx context.Context, chat, user int64) (*models.ChatMember, error) {
 	return call(ctx, c, "getChatMember", &bot.GetChatMemberParams{ChatID: chat, UserID: user}, (*bot.Bot).GetChatMember)
+}
+
+// IsMember reports whether a person is in a group. Of others than the bot it is
+// promised only to an admin of the group. Whom the group never had is not in it.
+func (c *Client) IsMember(ctx context.Context, chat, user int64) (bool, error) {
+	member, err := c.GetChatMember(ctx, chat, user)
+	if e, ok := errors.AsType[*Error](err); ok && e.Class == ClassNoChat && mentions(e.Text, "participant_id_invalid", "user not found", "member not found") {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return Inside(*member), nil
+}
+
+// Inside reports whether who a group tells of is in it.
+func Inside(m models.ChatMember) bool {
+	switch m.Type {
+	case models.ChatMemberTypeOwner, models.ChatMemberTypeAdministrator, models.ChatMemberTypeMember:
+		return true
+	case models.ChatMemberTypeRestricted:
+		return m.Restricted != nil && m.Restricted.IsMember
+	case models.ChatMemberTypeLeft, models.ChatMemberTypeBanned:
+	}
+	return false
 }
 
 // GetChatAdministrators lists the admins of a group, and which of them act

@@ -86,6 +86,7 @@ const (
 	EffectLeaveChat      EffectKind = "chat.leave"      // ChatRef
 	EffectCommands       EffectKind = "commands"        // ChatRef: register the commands (0: private chats)
 	EffectList           EffectKind = "list"            // List: tickets that a manager asks for
+	EffectPanelLink      EffectKind = "panel.link"      // LinkRef: a way into the panel, for one person
 )
 
 // Say is a text to a chat. Text names one of the message room's texts; the
@@ -246,6 +247,13 @@ type StarsRef struct {
 // ErasureRef is the wish of a person to be forgotten.
 type ErasureRef struct {
 	Erasure int64 `json:"erasure"`
+}
+
+// LinkRef asks for a link into the panel, which is made when it is sent, so that
+// no row holds a secret.
+type LinkRef struct {
+	User int64 `json:"user"`
+	To   Place `json:"to"`
 }
 
 // ChatRef is a chat.

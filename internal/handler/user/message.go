@@ -84,6 +84,8 @@ func (h *Handler) command(ctx context.Context, tx ticket.Tx, m *models.Message, 
 		return h.cancel(ctx, tx, m, c)
 	case message.CommandLanguage:
 		return h.language(ctx, tx, m, c.Arguments)
+	case message.CommandPanel:
+		return h.panel(ctx, tx, m)
 	case message.CommandDone: // a manager in the wrong chat
 		return h.tell(ctx, tx, m, message.TextDoneHelp)
 	default:
