@@ -8,9 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"vinbot/internal/account"
+	"vinbot/internal/store"
 	"vinbot/internal/ticket"
 )
 
@@ -70,6 +73,20 @@ func TestWhatChangesIsToldByNumber(t *testing.T) {
 	assert.Equal(t, "1,2", b.listens("1").next(), "who comes back misses nothing, and hears each once")
 	require.NoError(t, w.hub.Stop(t.Context()))
 	assert.Empty(t, b.listens("").next(), "it ends with the process")
+}
+
+func TestWhatAnotherProcessDoesIsToldToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	k := w.opens(7, honda)
+	live := w.as(boris).listens("")
+	other, err := store.Open(t.Context(), store.Options{Database: store.SQLite(w.file), Clock: w.now, Log: zerolog.Nop()})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, other.Close()) }()
+	groups := account.NewGroups([]ticket.Place{{Chat: group}}, other.Accounts())
+	_, _, err = ticket.NewService(other, groups).Take(t.Context(), k.ID, ticket.Actor{ID: vera, Name: "Вера"})
+	require.NoError(t, err)
+	assert.Equal(t, "1", live.next())
 }
 
 func TestAPersonHasSoManyStreams(t *testing.T) {

@@ -109,9 +109,6 @@ func (p *Panel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Referrer-Policy", "same-origin") // none at all would take the origin from forms, too
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("X-Frame-Options", "DENY")
-	if p.secure {
-		header.Set("Strict-Transport-Security", "max-age=31536000")
-	}
 	p.mux.ServeHTTP(w, r)
 }
 

@@ -101,7 +101,6 @@ func TestWhatBrowsersAreTold(t *testing.T) {
 		assert.Equal(t, "same-origin", header.Get("Cross-Origin-Opener-Policy"))
 		assert.Contains(t, header.Get("Permissions-Policy"), "camera=()")
 		assert.Equal(t, "no-store", header.Get("Cache-Control"))
-		assert.Empty(t, header.Get("Strict-Transport-Security"), "not over http")
 	}
 }
 
