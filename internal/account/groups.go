@@ -39,8 +39,10 @@ func (g *Groups) Load(ctx context.Context) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.next = map[int64]int64{}
-	maps.Copy(g.next, next)
+	if g.next == nil {
+		g.next = map[int64]int64{}
+	}
+	maps.Copy(g.next, next) // what was followed while this was read stays
 	return nil
 }
 

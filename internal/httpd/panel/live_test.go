@@ -138,3 +138,23 @@ func TestDeadlinesCountDown(t *testing.T) {
 	p.until(`document.getElementById("b").innerText === "осталось 2 мин" && document.getElementById("b").className === "soon"`)
 	p.until(`document.getElementById("c").innerText === "просрочено на 1 дн 1 ч" && document.getElementById("c").className === "late"`)
 }
+
+func TestAPartInWhichSomebodyTypesIsLeftAloneUntilTheyAreDone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := newBrowser(t).signIn(t, w, boris, desktop)
+	p.until(`document.documentElement.dataset.connected === "yes"`)
+	p.until(`(() => {
+		const part = document.getElementById("queue");
+		part.insertAdjacentHTML("beforeend", '<input id="typed" aria-label="x">');
+		part.insertAdjacentHTML("afterend", '<section id="probe" data-live="tickets" data-from="/"></section>');
+		document.getElementById("typed").focus();
+		return true;
+	})()`)
+	w.opens(7, honda)
+	p.until(`document.querySelectorAll("#queue").length === 2`) // the probe has become another queue
+	assert.True(t, value[bool](p, `document.activeElement === document.getElementById("typed")`))
+	assert.False(t, value[bool](p, `document.getElementById("queue").innerText.includes("#1")`))
+	p.until(`(document.activeElement.blur(), true)`)
+	p.until(`!document.getElementById("typed") && document.getElementById("queue").innerText.includes("#1")`)
+}
