@@ -58,6 +58,19 @@ func (a *App) openArchive() error {
 	return err
 }
 
+// linker gives links to what is archived.
+type linker interface {
+	Link(ctx context.Context, key, name string) (url string, until time.Time, err error)
+}
+
+// links are nil where the archive gives none.
+func (a *App) links() linker {
+	if a.tiers == nil {
+		return nil
+	}
+	return a.tiers
+}
+
 // catchUpArchive brings into the bucket what it did not take when it came.
 func (a *App) catchUpArchive(ctx context.Context) time.Duration {
 	moved, waiting, err := a.tiers.CatchUp(ctx)

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"net/http"
 	"path/filepath"
 	"strconv"
@@ -124,6 +125,28 @@ func TestAnUploadReachesItsOwnerWhileTheBucketIsAway(t *testing.T) {
 		require.Equal(t, http.StatusOK, status)
 		assert.Equal(t, pdf(), file)
 	})
+}
+
+// TestAReportIsFetchedByALinkIntoTheBucket, without a token.
+func TestAReportIsFetchedByALinkIntoTheBucket(t *testing.T) {
+	t.Parallel()
+	server := s3test.New(t)
+	w := begin(t, served, inBucket(server))
+	p := w.program()
+	opened := p.opens(honda, 0)
+	w.boris.In(w.group).ReplyPDF(w.card(honda), pdf(), "")
+	p.becomes(opened.ID, "done")
+	var link struct{ URL string }
+	status, answer := p.asks("GET", "/tickets/"+strconv.FormatInt(opened.ID, 10)+"/report/link", "", nil)
+	require.Equal(t, http.StatusOK, status, "%s", answer)
+	require.NoError(t, json.Unmarshal(answer, &link))
+	assert.True(t, strings.HasPrefix(link.URL, server.URL()), link.URL)
+	status, file := fetch(t.Context(), t, link.URL)
+	assert.Equal(t, http.StatusOK, status)
+	assert.Equal(t, string(pdf()), file)
+	server.Kill()
+	status, _ = p.asks("GET", "/tickets/"+strconv.FormatInt(opened.ID, 10)+"/report/link", "", nil)
+	assert.Equal(t, http.StatusServiceUnavailable, status)
 }
 
 // TestErasureErasesFromTheBucket, by retention, and what was archived before

@@ -42,6 +42,7 @@ type Options struct {
 	History          history
 	Hub              *httpd.Hub // of all streams of the process
 	Archive          archive
+	Links            links  // nil where the archive gives none
 	Spool            string // a folder for what is being uploaded
 	MaxPDF           int64  // bytes
 	Version          string // of the program

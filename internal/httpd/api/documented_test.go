@@ -198,6 +198,9 @@ func (w *world) everySuccess(token, anna string) {
 	ok(206, w.ask(anna, "GET", path(k, "report"), nil, "Range", "bytes=0-4"))
 	ok(304, w.ask(anna, "GET", path(k, "report"), nil, "If-None-Match", got.header.Get("ETag")))
 	ok(416, w.ask(anna, "GET", path(k, "report"), nil, "Range", "bytes=9999999-"))
+	ok(409, w.ask(anna, "GET", path(k, "report", "link"), nil))
+	w.rest.Links = &linker{now: w.now}
+	ok(200, w.ask(anna, "GET", path(k, "report", "link"), nil))
 
 	var in api.Secrets
 	ok(200, w.ask("", "POST", "/api/v1/auth/telegram", object{"init_data": initData(botToken, annasUser, w.now())})).into(&in)
@@ -317,6 +320,7 @@ func (w *world) onItsWay(token string, k api.Ticket) {
 	require.NoError(w, w.tickets.Checked(w.Context(), r.ID, ticket.Finding{SHA256: "00"}))
 	require.NoError(w, w.tickets.StoredFor(w.Context(), r.ID, nil))
 	require.Equal(w, 503, w.ask(token, "GET", path(again, "report"), nil).status)
+	require.Equal(w, 503, w.ask(token, "GET", path(again, "report", "link"), nil).status)
 }
 
 // TestEveryRouteByEveryKindOfCaller is the table of who may what.
@@ -328,11 +332,12 @@ func TestEveryRouteByEveryKindOfCaller(t *testing.T) {
 	id := strconv.FormatInt(k.ID, 10)
 	scope := map[string]account.Scope{
 		"openTicket": account.ScopeTicketsWrite, "cancelTicket": account.ScopeTicketsWrite, "downloadReport": account.ScopeReportsRead,
+		"linkReport":  account.ScopeReportsRead,
 		"listTickets": account.ScopeTicketsRead, "getTicket": account.ScopeTicketsRead, "listEvents": account.ScopeTicketsRead,
 		"streamEvents": account.ScopeTicketsRead, "checkVIN": "", "getMe": "", "signOut": "",
 	}
 	owners := []string{
-		"openTicket", "cancelTicket", "downloadReport", "listTickets", "getTicket", "listEvents", "streamEvents", "checkVIN", "getMe", "signOut",
+		"openTicket", "cancelTicket", "downloadReport", "linkReport", "listTickets", "getTicket", "listEvents", "streamEvents", "checkVIN", "getMe", "signOut",
 	}
 	require.NoError(t, w.rest.Stop(t.Context())) // so that a stream ends at once
 	all := w.operations()

@@ -99,6 +99,7 @@ func (a *API) aboutReports() {
 		Summary: "Say whether a report that needs confirmation is to be sent",
 		Scope:   account.ScopeManage, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, a.confirmReport)
+	a.aboutLinks()
 	addRaw(a, operation{
 		ID: "downloadReport", Method: "GET", Path: root + "/tickets/{id}/report", Tag: tag,
 		Summary: "Fetch the report that was delivered last", Scope: account.ScopeReportsRead, Owners: true,

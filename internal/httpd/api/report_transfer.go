@@ -177,21 +177,9 @@ type downloadInput struct {
 // downloadReport sends the file of the report that was delivered last, or a
 // range of it.
 func (a *API) downloadReport(w http.ResponseWriter, r *http.Request, in *downloadInput) error {
-	if _, err := a.seen(r.Context(), in.ID); err != nil {
-		return err
-	}
-	report, err := a.fetchable(r.Context(), in.ID)
+	file, report, err := a.fetched(r.Context(), in)
 	if err != nil {
 		return err
-	}
-	file, ok := report.File(in.File)
-	switch {
-	case !ok || file.FileID == "": // erased
-		return notFound()
-	case file.BlobKey == "":
-		p := problem(http.StatusServiceUnavailable, string(ticket.CodeUnavailable), "the report is not in the archive yet")
-		p.after = time.Second
-		return p
 	}
 	content, err := a.Archive.Open(r.Context(), file.BlobKey)
 	if err != nil {
@@ -201,7 +189,7 @@ func (a *API) downloadReport(w http.ResponseWriter, r *http.Request, in *downloa
 	_ = http.NewResponseController(w).SetWriteDeadline(inTime(transferTime)) // as above
 	header := w.Header()
 	header.Set("Content-Type", kindPDF)
-	header.Set("Content-Disposition", `attachment; filename="report-`+strconv.FormatInt(in.ID, 10)+`.pdf"`)
+	header.Set("Content-Disposition", `attachment; filename="`+fileName(in.ID)+`"`)
 	header.Set("Cache-Control", "private, no-cache")
 	header.Set("ETag", `"`+file.SHA256+`"`)
 	if seeker, ok := content.(io.ReadSeeker); ok {
