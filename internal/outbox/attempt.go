@@ -53,10 +53,10 @@ func (r *Relay) carryOut(ctx context.Context, batch []*entry) {
 			r.done <- e
 			continue
 		}
-		go func() {
+		r.crew.carryOut(func() {
 			r.attempt(ctx, f)
 			r.done <- e
-		}()
+		})
 	}
 }
 

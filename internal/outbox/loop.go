@@ -15,6 +15,8 @@ func (r *Relay) run(ctx, work context.Context, ended chan<- struct{}) {
 		fleet.Go(func() { r.runFleeting(ctx, work) })
 	}
 	defer fleet.Wait()
+	r.crew = newCrew()
+	defer r.crew.disband()
 	p := newPlan(r.Kinds)
 	prune := time.NewTicker(time.Hour)
 	defer prune.Stop()

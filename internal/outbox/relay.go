@@ -121,7 +121,8 @@ type Relay struct {
 	whole     bool      // it was read whole once
 	awayUntil time.Time // all wait until then for the store; zero if it answers
 	young     young
-	adult     bool      // it never was young
+	adult     bool // it never was young
+	crew      *crew
 	grows     time.Time // when more may be under way; zero once there is no such bound
 
 	claiming atomic.Bool // a batch: the next one waits
