@@ -43,6 +43,8 @@ type dialect interface {
 	// habit is the statement that a connection that writes begins with; empty for
 	// none.
 	habit() string
+	// returns says that the id of a new row has to be asked for with RETURNING.
+	returns() bool
 	// begin is the statement that begins a transaction that writes.
 	begin() string
 	// versioned reports whether goose has been here.

@@ -42,12 +42,12 @@ func (t *tx) Enqueue(ctx context.Context, e ticket.Effect) error {
 		Kind: string(e.Kind), Lane: e.Lane, Chat: e.Chat, Gather: e.Gather, Urgency: int(e.Urgency),
 		RunAt: t.now.Add(max(e.After, 0)).Truncate(time.Microsecond),
 	}
-	err = t.scan(ctx, "enqueue an effect", sqlf(`
+	head.ID, err = t.insert(ctx, "enqueue an effect", `
 		INSERT INTO outbox (kind, lane, chat_id, gather_key, urgency, merge_key, payload, ticket_id, request_id, created_at, run_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING RETURNING id`,
+		ON CONFLICT DO NOTHING`,
 		head.Kind, head.Lane, head.Chat, head.Gather, head.Urgency, e.Merge, string(payload), e.TicketID, requestID,
-		instant(t.now), instant(head.RunAt)), &head.ID)
+		instant(t.now), instant(head.RunAt))
 	switch {
 	case ticket.IsNotFound(err): // one that waits will do it
 		return nil

@@ -124,13 +124,12 @@ func (b inboxStore) countAttempts(ctx context.Context, doing, attempt string, se
 }
 
 // Consume runs fn in one transaction that also marks the update handled and
-// erases its body. The context that fn is given bears the update's request id.
-// An update that no longer waits is left alone: it was handled before, though
+// erases its body. An update that no longer waits is left alone: it was handled before, though
 // the answer may have been lost.
 func (b inboxStore) Consume(ctx context.Context, seq int64, fn func(ctx context.Context) error) error {
 	return b.end(ctx, fn, "mark an update handled", func(t *tx) statement {
 		return sqlf(`UPDATE updates SET state = 'done', body = NULL, handled_at = ?
-			WHERE seq = ? AND state = 'waiting' RETURNING request_id`, instant(t.now), seq)
+			WHERE seq = ? AND state = 'waiting'`, instant(t.now), seq)
 	})
 }
 
@@ -139,22 +138,18 @@ func (b inboxStore) Consume(ctx context.Context, seq int64, fn func(ctx context.
 func (b inboxStore) SetAside(ctx context.Context, seq int64, reason string, fn func(ctx context.Context) error) error {
 	return b.end(ctx, fn, "set an update aside", func(t *tx) statement {
 		return sqlf(`UPDATE updates SET state = 'dead', last_error = ?, handled_at = ?
-			WHERE seq = ? AND state = 'waiting' RETURNING request_id`, reason, instant(t.now), seq)
+			WHERE seq = ? AND state = 'waiting'`, reason, instant(t.now), seq)
 	})
 }
 
 func (b inboxStore) end(ctx context.Context, fn func(ctx context.Context) error, doing string, mark func(t *tx) statement) error {
 	return b.s.again(ctx, func(ctx context.Context, t *tx) error {
-		var requestID string
-		switch err := t.scan(ctx, doing, mark(t), &requestID); {
-		case ticket.IsNotFound(err):
-			return nil
-		case err != nil:
+		s := mark(t)
+		n, err := t.exec(ctx, doing, s.text, s.args...)
+		if err != nil || n == 0 || fn == nil {
 			return err
-		case fn == nil:
-			return nil
 		}
-		return fn(ticket.WithRequestID(ctx, requestID))
+		return fn(ctx)
 	})
 }
 

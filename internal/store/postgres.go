@@ -57,6 +57,8 @@ func (p postgres) name() string {
 
 func (p postgres) habit() string { return "" }
 
+func (p postgres) returns() bool { return true }
+
 func (p postgres) begin() string { return "BEGIN" }
 
 // ready has nothing to make: the database is its administrator's.

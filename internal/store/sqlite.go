@@ -43,6 +43,8 @@ func (s sqlite) begin() string { return "BEGIN IMMEDIATE" }
 // usual place is a temporary file.
 func (s sqlite) habit() string { return "PRAGMA temp_store = MEMORY" }
 
+func (s sqlite) returns() bool { return false }
+
 // open opens the file. FULL, because Telegram has been told "received";
 // secure_delete, because what is erased shall not stay in the file.
 func (s sqlite) open(u use) (*sql.DB, error) {

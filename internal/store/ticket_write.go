@@ -19,19 +19,19 @@ func (t *tx) Insert(ctx context.Context, k *ticket.Ticket) error {
 	k.OpenedAt = timeOr(k.OpenedAt, t.now)
 	k.BeganAt, k.QueuedAt, k.Cycle = timeOr(k.BeganAt, k.OpenedAt), timeOr(k.QueuedAt, k.OpenedAt), max(k.Cycle, 1)
 	const doing = "insert a ticket"
-	err := t.scan(ctx, doing, sqlf(`
+	id, err := t.insert(ctx, doing, `
 		INSERT INTO tickets (vin, status, priority, owner_id, confirmed, assignee_id, assignee_name,
 			undeliverable, version, opened_at, taken_at, closed_at, request_id,
 			cycle, began_at, queued_at, take_seconds, done_seconds, late, fetched)
 		SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 			WHERE ? OR NOT EXISTS (SELECT 1 FROM tickets WHERE `+openFor+`)
-		ON CONFLICT DO NOTHING RETURNING id`,
+		ON CONFLICT DO NOTHING`,
 		k.VIN, k.Status, k.Priority, k.OwnerID, k.Confirmed, k.AssigneeID, k.AssigneeName,
 		k.Undeliverable, k.Version, instant(k.OpenedAt), instant(k.TakenAt), instant(k.ClosedAt), k.RequestID,
 		k.Cycle, instant(k.BeganAt), instant(k.QueuedAt), int64(k.ToTake.Seconds()), int64(k.ToDone.Seconds()), k.Late, k.Fetched,
 		!k.Status.Open(), k.OwnerID, k.VIN,
-	), &k.ID)
-	if ticket.IsNotFound(err) {
+	)
+	if k.ID = id; ticket.IsNotFound(err) {
 		return ticket.NewError(ticket.CodeConflict, doing+": its owner has an open one for the VIN", nil)
 	}
 	return err
@@ -136,14 +136,11 @@ func (t *tx) AddCard(ctx context.Context, c ticket.Card) error {
 // PostCard is AddCard for a card of a ticket, in the bin or not, whose version it
 // gives, since the ticket may have moved on while the card was under way.
 func (t *tx) PostCard(ctx context.Context, c ticket.Card) (version int64, err error) {
-	err = t.scan(ctx, "note a card", sqlf(`
-		INSERT INTO cards (chat_id, message_id, topic_id, ticket_id, kind, rendered, posted_at)
-		SELECT ?, ?, ?, id, ?, ?, ? FROM tickets WHERE id = ?
-		ON CONFLICT (chat_id, message_id) WHERE kind <> 'digest' DO UPDATE SET
-			ticket_id = excluded.ticket_id, kind = excluded.kind, rendered = excluded.rendered
-		RETURNING (SELECT version FROM tickets WHERE id = ticket_id)`,
-		c.Place.Chat, c.Place.Message, c.Place.Topic, c.Kind, c.Rendered, instant(timeOr(c.PostedAt, t.now)), c.TicketID), &version)
-	return version, err
+	err = t.scan(ctx, "look whether a card is stale", sqlf(`SELECT version FROM tickets WHERE id = ?`, c.TicketID), &version)
+	if err != nil {
+		return 0, err
+	}
+	return version, t.AddCard(ctx, c)
 }
 
 // DropCard forgets a card, or all of a digest, whose message is gone.

@@ -128,6 +128,31 @@ func (t *tx) exec(ctx context.Context, doing, statement string, args ...any) (in
 	return touched, t.fault(doing, err)
 }
 
+// insert runs an INSERT, and gives the id of the row; a [ticket.CodeNotFound]
+// error where a conflict kept it out. SQLite knows the id without being asked: for
+// RETURNING it makes a table, which costs as much as the row.
+func (t *tx) insert(ctx context.Context, doing, text string, args ...any) (id int64, err error) {
+	if t.writer.dialect.returns() {
+		return id, t.scan(ctx, doing, sqlf(text+` RETURNING id`, args...), &id)
+	}
+	l, ctx, err := t.by(ctx)
+	if err != nil {
+		return 0, err
+	}
+	result, err := l.execute(ctx, text, args)
+	if err != nil {
+		return 0, t.fault(doing, err)
+	}
+	n, err := result.RowsAffected()
+	if err == nil && n == 0 {
+		return 0, ticket.NewError(ticket.CodeNotFound, doing+": there is none", nil)
+	}
+	if err == nil {
+		id, err = result.LastInsertId()
+	}
+	return id, t.fault(doing, err)
+}
+
 // joined gives the transaction that ctx carries, if it is this store's.
 func (s *Store) joined(ctx context.Context) *tx {
 	t, ok := ctx.Value(txKey{}).(*tx)
