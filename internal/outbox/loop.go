@@ -20,12 +20,14 @@ func (r *Relay) run(ctx, work context.Context, ended chan<- struct{}) {
 	p := newPlan(r.Kinds)
 	prune := time.NewTicker(time.Hour)
 	defer prune.Stop()
+	alarm := time.NewTimer(0)
+	defer alarm.Stop()
 	for ctx.Err() == nil {
 		r.refill(ctx, p)
 		if ctx.Err() == nil {
 			r.launch(work, p)
 		}
-		r.await(ctx, p, prune.C)
+		r.await(ctx, p, alarm, prune.C)
 	}
 	for p.flights > 0 {
 		r.settle(p, <-r.done)
@@ -170,7 +172,7 @@ func (r *Relay) launch(work context.Context, p *plan) {
 }
 
 // await blocks until there may be something to do.
-func (r *Relay) await(ctx context.Context, p *plan, prune <-chan time.Time) {
+func (r *Relay) await(ctx context.Context, p *plan, alarm *time.Timer, prune <-chan time.Time) {
 	at := r.reload
 	if due, ok := p.nextDue(); ok && due.Before(at) {
 		at = due
@@ -181,11 +183,10 @@ func (r *Relay) await(ctx context.Context, p *plan, prune <-chan time.Time) {
 	if at.Before(r.awayUntil) {
 		at = r.awayUntil
 	}
-	timer := time.NewTimer(max(0, at.Sub(r.Clock())))
-	defer timer.Stop()
+	alarm.Reset(max(0, at.Sub(r.Clock())))
 	select {
 	case <-ctx.Done():
-	case <-timer.C:
+	case <-alarm.C:
 	case <-r.wake:
 	case e := <-r.done:
 		r.settle(p, e)
