@@ -75,6 +75,7 @@ func (d *patient) checks() []check {
 		{"token", telegram, d.token},
 		{"groups", append(telegram, "MANAGER_CHAT"), d.groups},
 		{"webhook", telegram, d.webhook},
+		{"CRM", []string{"CRM", "BITRIX24_WEBHOOK_URL", "AMOCRM_BASE_URL", "AMOCRM_TOKEN", "CRM_STAGES"}, d.crmAccount},
 	}
 }
 

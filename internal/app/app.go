@@ -33,7 +33,6 @@ import (
 	"vinbot/internal/store"
 	"vinbot/internal/telegram"
 	"vinbot/internal/ticket"
-	"vinbot/internal/webhook"
 	"vinbot/internal/worker"
 )
 
@@ -48,6 +47,8 @@ type Options struct {
 	Transport http.RoundTripper
 	// Receivers carries what webhooks are sent in place of the network: likewise.
 	Receivers http.RoundTripper
+	// CRM carries what the CRM is asked in place of the network: likewise.
+	CRM http.RoundTripper
 }
 
 // App is the whole program, ready to be started.
@@ -67,6 +68,7 @@ type App struct {
 	inbox      *inbox.Inbox
 	relay      *outbox.Relay
 	hooks      hooks
+	deals      deals
 	feed       *feed.Feed
 	follow     *worker.Loop
 	archive    archive
@@ -214,7 +216,8 @@ func (a *App) build(ctx context.Context) (err error) {
 	if err := a.buildInbox(book, notifier); err != nil {
 		return err
 	}
-	a.buildFeed(webhook.NewAudience(a.store.Webhooks()))
+	a.buildCRM()
+	a.buildFeed()
 	a.buildHooks()
 	a.buildOps()
 	a.serve("operations port", a.ops, opsTime)
@@ -230,6 +233,9 @@ func (a *App) build(ctx context.Context) (err error) {
 func (a *App) buildWork() {
 	a.work("outbox", a.relay, relayTime)
 	a.work("webhook deliveries", a.hooks.relay, hooksTime)
+	if a.deals.relay != nil {
+		a.work("CRM", a.deals.relay, hooksTime)
+	}
 	a.work("feed", a.follow, loopTime)
 	a.work("inbox", a.inbox, inboxTime)
 	a.work("greeting", a.greeting, loopTime)
@@ -321,6 +327,9 @@ func (a *App) close() error {
 	}
 	if a.hooks.sender != nil {
 		a.hooks.sender.Close()
+	}
+	if a.deals.carrier != nil {
+		a.deals.carrier.Close()
 	}
 	if a.archive != nil {
 		faults = append(faults, a.archive.Close())

@@ -3,9 +3,11 @@ package app
 import (
 	"time"
 
+	"vinbot/internal/crm"
 	"vinbot/internal/feed"
 	"vinbot/internal/outbox"
 	"vinbot/internal/store"
+	"vinbot/internal/webhook"
 	"vinbot/internal/worker"
 )
 
@@ -14,7 +16,11 @@ import (
 const feedPauseShared, feedPauseAlone = time.Second, time.Minute
 
 // buildFeed makes what follows the tickets' history for those who want to know.
-func (a *App) buildFeed(audiences ...feed.Audience) {
+func (a *App) buildFeed() {
+	audiences := []feed.Audience{webhook.NewAudience(a.store.Webhooks())}
+	if a.deals.relay != nil {
+		audiences = append(audiences, crm.NewAudience(a.store.CRM(), a.deals.account))
+	}
 	pause := feedPauseAlone
 	if a.candidate != nil {
 		pause = feedPauseShared
@@ -43,6 +49,7 @@ func (a *App) relayOf(in store.Queue) *outbox.Relay {
 	case store.Deliveries:
 		return a.hooks.relay
 	case store.CRMJobs:
+		return a.deals.relay
 	}
 	return nil
 }

@@ -23,21 +23,24 @@ const (
 
 func (a *App) buildOps() {
 	begun := a.Clock()
+	checks := []httpd.Check{
+		{Name: "database", Probe: a.probeDatabase},
+		{Name: "polling", Probe: func(ctx context.Context) httpd.Status {
+			if a.follows() {
+				return a.probeLeader(ctx)
+			}
+			return a.probePolling(begun)
+		}},
+		{Name: "outbox", Probe: a.probeOutbox},
+		{Name: "refresh", Degrades: true, Probe: a.probeRefresh},
+		{Name: "archive", Degrades: true, Probe: a.probeArchive},
+		{Name: "webhooks", Degrades: true, Probe: a.probeWebhooks},
+	}
+	if a.deals.relay != nil {
+		checks = append(checks, httpd.Check{Name: "crm", Degrades: true, Probe: a.probeCRM})
+	}
 	a.ops = httpd.NewServer(string(a.Config.OpsAddr), httpd.NewOps(httpd.Ops{
-		Checks: []httpd.Check{
-			{Name: "database", Probe: a.probeDatabase},
-			{Name: "polling", Probe: func(ctx context.Context) httpd.Status {
-				if a.follows() {
-					return a.probeLeader(ctx)
-				}
-				return a.probePolling(begun)
-			}},
-			{Name: "outbox", Probe: a.probeOutbox},
-			{Name: "refresh", Degrades: true, Probe: a.probeRefresh},
-			{Name: "archive", Degrades: true, Probe: a.probeArchive},
-			{Name: "webhooks", Degrades: true, Probe: a.probeWebhooks},
-		},
-		Metrics: a.metrics.Handler(), Count: a.metrics, Log: a.Log, Now: a.Clock,
+		Checks: checks, Metrics: a.metrics.Handler(), Count: a.metrics, Log: a.Log, Now: a.Clock,
 	}), a.Log)
 }
 
@@ -138,6 +141,9 @@ func (a *App) watch() error {
 		return err
 	}
 	if err := a.watchWebhooks(); err != nil {
+		return err
+	}
+	if err := a.watchCRM(); err != nil {
 		return err
 	}
 	return a.metrics.WatchOutbox(

@@ -81,6 +81,13 @@ type Config struct {
 	// WebhookAllowPrivate lets webhooks go to addresses that are not the public
 	// internet's, and over plain http.
 	WebhookAllowPrivate Switch `env:"WEBHOOK_ALLOW_PRIVATE" envDefault:"off"`
+	// CRM is the system in which each ticket is a deal; the next three are where it
+	// is and by what we may write there, CRMStages where its deals stand.
+	CRM                CRM         `env:"CRM"`
+	Bitrix24WebhookURL HookURL     `env:"BITRIX24_WEBHOOK_URL" secret:"true"`
+	AmoCRMBaseURL      AccountURL  `env:"AMOCRM_BASE_URL"`
+	AmoCRMToken        AccessToken `env:"AMOCRM_TOKEN" secret:"true"`
+	CRMStages          Stages      `env:"CRM_STAGES"`
 	// Retention is for how long owners' data and reports of closed tickets are
 	// kept; 0 is for ever.
 	Retention RetentionDays `env:"RETENTION_DAYS" envDefault:"0"`

@@ -21,6 +21,11 @@ type setting struct {
 // allower is a setting's type: it can say which values it takes.
 type allower interface{ Allowed() string }
 
+// checker is a settings struct that knows what its settings lack together.
+type checker interface {
+	check(given map[string]string) Errors
+}
+
 func load[T any](environ []string, dir string) (T, error) {
 	var target T
 	settings := describe(reflect.TypeFor[T]())
@@ -30,6 +35,13 @@ func load[T any](environ []string, dir string) (T, error) {
 	faults = append(faults, alone(settings, raw, faults)...)
 
 	err := env.ParseWithOptions(&target, env.Options{Environment: raw})
+	if c, ok := any(target).(checker); ok {
+		for _, f := range c.check(raw) {
+			if !faults.about(f.setting) {
+				faults = append(faults, f)
+			}
+		}
+	}
 	if err == nil && len(faults) == 0 {
 		return target, nil
 	}

@@ -69,6 +69,9 @@ func samples(t *testing.T) []sample {
 		sample{title: "owner.opened with changes", say: changed, facts: facts},
 		sample{title: "owner.opened with a hint", say: hinted, facts: facts},
 		sample{title: "update.failed in a group", say: ticket.Say{Text: ticket.TextUpdateFailed, To: ticket.Place{Chat: -1}}},
+		sample{title: "crm.refused rights", say: ticket.Say{Text: ticket.TextCRMRefused, Name: "amocrm example.amocrm.ru", Reason: "rights"}},
+		sample{title: "crm.refused plan", say: ticket.Say{Text: ticket.TextCRMRefused, Name: "amocrm example.amocrm.ru", Reason: "plan"}},
+		sample{title: "crm.refused banned", say: ticket.Say{Text: ticket.TextCRMRefused, Name: "amocrm example.amocrm.ru", Reason: "banned"}},
 		sample{title: "webhook.off gone", say: ticket.Say{Text: ticket.TextWebhookOff, Name: "#3 crm.example.com", Reason: "gone"}},
 		sample{title: "report.no_such_ticket without a number", say: ticket.Say{Text: message.TextNoSuchTicket}},
 		sample{

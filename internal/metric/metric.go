@@ -35,6 +35,7 @@ type Metrics struct {
 	http    served
 
 	webhooks webhooks
+	crm      crm
 }
 
 // New makes the collectors, all at zero.
@@ -42,7 +43,7 @@ func New(build Build) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		inbox:    newInbox(), outbox: newOutbox(), botAPI: newBotAPI(), tickets: newTickets(), owners: newOwners(), http: newServed(),
-		webhooks: newWebhooks(),
+		webhooks: newWebhooks(), crm: newCRM(),
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Namespace: namespace, Name: "build_info", Help: "Always 1; the labels say which build runs.",
@@ -52,7 +53,7 @@ func New(build Build) *Metrics {
 	m.registry.MustRegister(info, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, group := range [][]prometheus.Collector{
-		m.inbox.all(), m.outbox.all(), m.botAPI.all(), m.tickets.all(), m.owners.all(), m.http.all(), m.webhooks.all(),
+		m.inbox.all(), m.outbox.all(), m.botAPI.all(), m.tickets.all(), m.owners.all(), m.http.all(), m.webhooks.all(), m.crm.all(),
 	} {
 		m.registry.MustRegister(group...)
 	}

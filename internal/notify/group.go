@@ -94,7 +94,9 @@ func (n *Notifier) cannotWrite(ctx context.Context, chat int64, e *telegram.Erro
 
 // isAlarm tells the texts that admins must hear: where they cannot be told, the
 // groups are.
-func isAlarm(text string) bool { return text == ticket.TextGroupMuted || text == ticket.TextWebhookOff }
+func isAlarm(text string) bool {
+	return text == ticket.TextGroupMuted || text == ticket.TextWebhookOff || text == ticket.TextCRMRefused
+}
 
 // alarm tells every admin that a group takes no messages.
 func (n *Notifier) alarm(ctx context.Context, chat int64) error {

@@ -292,6 +292,10 @@ var becomesOf = map[string]string{
 	"login_links":    "a manager's id, gone after an hour",
 	"members":        "managers' ids, gone after a day",
 	"audit":          "ids and codes only; whom something was done to is erased when they are forgotten",
+	"crm_state":      "nobody",
+	"crm_deals":      "ids of the CRM's and a digest; gone when the ticket is erased or purged, and the deal is cleaned",
+	"crm_contacts":   "the owner's id, the CRM's and a digest; gone when the owner is forgotten, and the contact is cleaned",
+	"crm_jobs":       "ids only; what is to be cleaned is named until it is",
 
 	"webhooks":          "nobody: what an operator wrote; gone when it is deleted",
 	"deliveries":        "ids and codes only; purged with the ticket",

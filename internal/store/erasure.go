@@ -90,6 +90,11 @@ func (p erasures) InFlight(ctx context.Context, owner int64) (bool, error) {
 	var n int
 	err := p.s.scan(ctx, "look for what is in flight", sqlf(`SELECT count(*) FROM outbox
 		WHERE state = 'leased' AND leased_until >= ? AND `+theirs, instant(beginning), owner, owner, owner), &n)
+	if n > 0 || err != nil {
+		return n > 0, err
+	}
+	err = p.s.scan(ctx, "look for what is in flight", sqlf(`SELECT count(*) FROM crm_jobs WHERE state = 'leased' AND leased_until >= ?
+		AND ticket_id IN (SELECT id FROM tickets WHERE owner_id = ? AND owner_id <> 0 AND `+visible+`)`, instant(beginning), owner), &n)
 	return n > 0, err
 }
 
@@ -154,7 +159,7 @@ func (p erasures) ErasePerson(ctx context.Context, e ticket.Erasure, tickets []t
 				return err
 			}
 		}
-		return nil
+		return t.cleanContacts(ctx, e.Owner-1, e.Owner)
 	})
 }
 

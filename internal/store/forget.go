@@ -37,7 +37,10 @@ func (s *Store) ForgetPeople(ctx context.Context, before time.Time, after int64)
 		if forgotten = int(n); len(ids) == peopleStep {
 			last = ids[len(ids)-1]
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return t.cleanContacts(ctx, after, ids[len(ids)-1])
 	})
 	if err != nil {
 		return 0, 0, err

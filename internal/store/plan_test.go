@@ -27,7 +27,7 @@ const manyTickets = 100_000
 const (
 	large         = `updates|outbox|tickets|events|cards|reports|users|newer|twin`
 	scanned       = `Seq Scan on (` + large + `)\b`
-	scannedSQLite = `^SCAN (prompts|sla_steps|ratings|conversations|copies|bans|deliveries|delivery_attempts|panel_sessions|login_links|members|audit|` + large + `)\b`
+	scannedSQLite = `^SCAN (prompts|sla_steps|ratings|conversations|copies|bans|deliveries|delivery_attempts|crm_jobs|crm_deals|panel_sessions|login_links|members|audit|` + large + `)\b`
 	// walkedSQLite is a scan, too: by number from one row on to the end, whatever
 	// else is asked of each.
 	walkedSQLite = `^SEARCH (` + large + `) USING INTEGER PRIMARY KEY \(rowid[<>]\?\)`
@@ -245,6 +245,7 @@ func askEverything(t *testing.T, f *fixture) {
 	askAPI(t, f)
 	askParcels(t, f)
 	askWebhooks(t, f)
+	askCRM(t, f)
 	askPanel(t, f)
 }
 

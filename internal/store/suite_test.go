@@ -48,6 +48,7 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 		"panel":        testPanel,
 		"audit":        testAudit,
 		"deliveries":   testDeliveries,
+		"crm":          testCRM,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -21,6 +21,9 @@ func (t *tx) EraseTicket(ctx context.Context, id int64) ([]ticket.ReportFile, er
 	if err != nil {
 		return nil, err
 	}
+	if err := t.cleanDeal(ctx, id); err != nil {
+		return nil, err
+	}
 	for _, s := range []statement{
 		sqlf(`UPDATE events SET actor_id = 0 WHERE ticket_id = ? AND actor_id <> 0
 			AND actor_id = (SELECT owner_id FROM tickets WHERE tickets.id = ticket_id AND erased_at IS NULL)`, id),
@@ -58,6 +61,9 @@ func (t *tx) PurgeTicket(ctx context.Context, id int64) ([]ticket.ReportFile, er
 	const doing = "purge a ticket"
 	files, err := t.reportFiles(ctx, id)
 	if err != nil {
+		return nil, err
+	}
+	if err := t.cleanDeal(ctx, id); err != nil {
 		return nil, err
 	}
 	for _, statement := range []string{`DELETE FROM outbox WHERE ticket_id = ? AND state = 'dead'`, forgetAnswers} {

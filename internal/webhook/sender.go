@@ -190,25 +190,14 @@ func (s *Sender) stop(ctx context.Context, id int64, why string) error {
 	s.Meter.WebhookStopped(why)
 	s.Log.Warn().Str("request_id", ticket.RequestID(ctx)).Int64("webhook", id).Str("reason", why).Msg("a webhook is switched off")
 	return s.Work.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
-		for _, to := range s.alarmed() {
-			if err := tx.Enqueue(ctx, alarm(e, to)); err != nil {
+		say := ticket.Say{Text: ticket.TextWebhookOff, Name: e.name(), Reason: e.Stopped}
+		for _, alarm := range ticket.Alarms(say, s.Admins, s.Groups.Current()) {
+			if err := tx.Enqueue(ctx, alarm); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-}
-
-// alarmed lists who is told that an endpoint was switched off.
-func (s *Sender) alarmed() []ticket.Place {
-	if len(s.Admins) == 0 {
-		return s.Groups.Current()
-	}
-	places := make([]ticket.Place, len(s.Admins))
-	for i, admin := range s.Admins {
-		places[i].Chat = admin
-	}
-	return places
 }
 
 // broken is the outcome of a try that our own side kept from happening.

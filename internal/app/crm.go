@@ -1,0 +1,128 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"vinbot/internal/config"
+	"vinbot/internal/crm"
+	"vinbot/internal/httpd"
+	"vinbot/internal/outbox"
+	"vinbot/internal/ticket"
+)
+
+// deals are the parts of the program that keep the CRM up to date; without one
+// there are none.
+type deals struct {
+	carrier *crm.Carrier
+	relay   *outbox.Relay
+	account string
+}
+
+// crmAge is how long a job for the CRM may wait before the process is called
+// degraded.
+const crmAge = 5 * time.Minute
+
+// NewCRM is the CRM that the settings name; nil where they name none.
+func NewCRM(cfg config.Config, o crm.Options) crm.CRM {
+	switch cfg.CRM {
+	case config.Bitrix24:
+		return crm.NewBitrix24(cfg.Bitrix24WebhookURL.Reveal(), o)
+	case config.AmoCRM:
+		return crm.NewAmoCRM(string(cfg.AmoCRMBaseURL), cfg.AmoCRMToken.Reveal(), o)
+	}
+	return nil
+}
+
+// buildCRM makes what keeps the CRM up to date, if there is one.
+func (a *App) buildCRM() {
+	cfg := a.Config
+	system := NewCRM(cfg, crm.Options{Meter: a.metrics, Clock: a.Clock, Language: string(cfg.DefaultLanguage), Transport: a.CRM})
+	if system == nil {
+		return
+	}
+	stages := map[ticket.Status]string{}
+	for _, status := range ticket.Statuses() {
+		stages[status] = cfg.CRMStages.Of(string(status))
+	}
+	kept := a.store.CRM()
+	a.deals.account = system.Account()
+	a.deals.carrier = crm.NewCarrier(crm.CarrierOptions{
+		CRM: system, Store: kept, Tickets: a.store, Owner: a.owner, Links: links{string(cfg.Site(string(cfg.HTTPAddr)))}, Stages: stages,
+		Bot: a.client.ID(), Language: string(cfg.DefaultLanguage), Zone: cfg.Timezone.Location(), Work: a.store,
+		Admins: cfg.AdminIDs, Groups: a.groups, Log: a.Log, Clock: a.Clock,
+	})
+	a.deals.relay = outbox.New(outbox.Options{
+		Store: kept.Queue(), Kinds: a.deals.carrier.Kinds(), Gate: crm.NewGate(), Meter: jobMeter{a.metrics}, Log: a.Log, Clock: a.Clock,
+		Context: a.jobContext, Chats: "crm", Repeatable: true,
+	})
+}
+
+// owner tells how an owner is called.
+func (a *App) owner(ctx context.Context, id int64) (name, username string, err error) {
+	user, err := a.store.Accounts().User(ctx, id)
+	if ticket.IsNotFound(err) {
+		return "", "", nil
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("read an owner: %w", err)
+	}
+	if user.Username != "" {
+		username = "@" + user.Username
+	}
+	return user.Name, username, nil
+}
+
+// links are where the panel shows tickets.
+type links struct{ site string }
+
+func (l links) Ticket(id int64) string { return l.site + "/tickets/" + strconv.FormatInt(id, 10) }
+func (l links) Report(id int64) string { return l.Ticket(id) + "#report" }
+
+// probeCRM looks at how long jobs for the CRM have waited, and whether it takes
+// them.
+func (a *App) probeCRM(ctx context.Context) httpd.Status {
+	state, err := a.store.CRM().State(ctx)
+	if err != nil {
+		return httpd.Status{Reason: err.Error()}
+	}
+	waiting, age, err := a.crmBacklog(ctx)
+	switch {
+	case err != nil:
+		return httpd.Status{Reason: err.Error()}
+	case !state.RefusedAt.IsZero():
+		return httpd.Status{Age: age, Reason: fmt.Sprintf("the CRM refuses us (%s); %d jobs wait", state.Reason, waiting)}
+	case age >= crmAge:
+		return httpd.Status{Age: age, Reason: fmt.Sprintf("%d jobs wait for the CRM; %s", waiting, reasonOr(a.deals.carrier.Trouble(), "it takes them slowly"))}
+	}
+	return httpd.Status{OK: true, Age: age}
+}
+
+// crmBacklog tells how many jobs wait for the CRM, and for how long the oldest
+// has.
+func (a *App) crmBacklog(ctx context.Context) (waiting int, age time.Duration, err error) {
+	depths, err := a.store.CRM().Queue().Depths(ctx)
+	for _, d := range depths {
+		waiting, age = waiting+d.Waiting, max(age, a.age(d.Oldest))
+	}
+	return waiting, age, err
+}
+
+// watchCRM has the metrics ask how much waits for the CRM.
+func (a *App) watchCRM() error {
+	if a.deals.relay == nil {
+		return nil
+	}
+	backlog := func() (waiting int, age time.Duration) {
+		a.ask(func(ctx context.Context) (err error) {
+			waiting, age, err = a.crmBacklog(ctx)
+			return err
+		})
+		return waiting, age
+	}
+	return a.metrics.WatchCRM(
+		func() int { waiting, _ := backlog(); return waiting },
+		func() time.Duration { _, age := backlog(); return age })
+}

@@ -1,0 +1,39 @@
+package metric
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// crm counts what the CRM is asked.
+type crm struct {
+	asked *prometheus.CounterVec
+	took  *prometheus.HistogramVec
+}
+
+func newCRM() crm {
+	return crm{
+		asked: counters("crm", "requests_total",
+			"Requests to the CRM, by result: ok, or away, busy, refused, gone, invalid.", "result"),
+		took: durations("crm", "request_seconds", "How long a request to the CRM took."),
+	}
+}
+
+func (c crm) all() []prometheus.Collector { return []prometheus.Collector{c.asked, c.took} }
+
+// CRMAsked counts a request to the CRM by its result.
+func (m *Metrics) CRMAsked(result string, took time.Duration) {
+	m.crm.asked.WithLabelValues(result).Inc()
+	m.crm.took.WithLabelValues().Observe(took.Seconds())
+}
+
+// WatchCRM shows how many jobs wait for the CRM, and how long the oldest has. It
+// may be called once.
+func (m *Metrics) WatchCRM(waiting func() int, oldest func() time.Duration) error {
+	err := m.watch("crm", "waiting", "Tickets that wait to be brought into the CRM.", func() float64 { return float64(waiting()) })
+	if err != nil {
+		return err
+	}
+	return m.watch("crm", "oldest_age_seconds", "Age of the oldest of them.", func() float64 { return oldest().Seconds() })
+}
