@@ -24,6 +24,7 @@ func TestWhatIsWrongWithS3IsSaidInASentence(t *testing.T) {
 	t.Parallel()
 	server, gone := s3test.New(t), s3test.New(t)
 	gone.Kill()
+	server.Poor()
 	tests := map[string]struct {
 		server        *s3test.Server
 		change        func(*blob.S3Options)
@@ -33,6 +34,9 @@ func TestWhatIsWrongWithS3IsSaidInASentence(t *testing.T) {
 		"the secret key": {server, func(o *blob.S3Options) { o.SecretKey = "other" }, "does not take the secret key", "S3_SECRET_KEY"},
 		"the bucket":     {server, func(o *blob.S3Options) { o.Bucket = "nothing-here" }, "there is no bucket nothing-here at " + server.URL(), "S3_BUCKET"},
 		"the region":     {server, func(o *blob.S3Options) { o.Region = "mars-1" }, "in the region eu-test-1, not in mars-1", "set S3_REGION to eu-test-1"},
+		"the rights": {server, func(o *blob.S3Options) {
+			o.AccessKey, o.SecretKey = s3test.PoorAccess, s3test.PoorSecret
+		}, "may not do that in the bucket reports", "the rights that docs/operations.md lists"},
 		"the clock": {server, func(o *blob.S3Options) {
 			o.Clock = func() time.Time { return time.Now().Add(time.Hour) }
 		}, "clock is wrong by ", "NTP"},

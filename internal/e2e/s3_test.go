@@ -82,6 +82,35 @@ func TestTheOwnerGetsTheReportWhileTheBucketIsAway(t *testing.T) {
 	})
 }
 
+// TestABotThatIsKilledBetweenStoringAReportAndSayingSo: it is stored once, and
+// known.
+func TestABotThatIsKilledBetweenStoringAReportAndSayingSo(t *testing.T) {
+	onEach(t, func(t *testing.T, settings ...setting) {
+		t.Helper()
+		server := s3test.New(t)
+		w := newWorld(t, settings...)
+		environ := w.settings(w.sim.URL(), "S3_ENDPOINT="+server.URL(), "S3_BUCKET="+s3test.Bucket, "S3_REGION="+s3test.Region,
+			"S3_ACCESS_KEY="+s3test.AccessKey, "S3_SECRET_KEY="+s3test.SecretKey)
+		p := launch(t, nil, environ...)
+		w.anna.Send(honda)
+		card := w.card(honda)
+		server.Mute(true)
+		w.delivered(card, w.boris.In(w.group).ReplyPDF(card, pdf(), ""))
+		w.objects(server, 1)
+		p.kill()
+		assert.Zero(t, w.look(`SELECT count(*) FROM reports WHERE blob_key <> ''`))
+		server.Mute(false)
+		p = launch(t, nil, environ...)
+		p.says("started")
+		require.Eventually(t, func() bool {
+			return w.look(`SELECT count(*) FROM reports WHERE blob_key <> ''`) == 1
+		}, patience, 10*time.Millisecond)
+		w.settled()
+		w.objects(server, 1)
+		assert.Equal(t, 1, w.documents(w.anna))
+	})
+}
+
 // TestARightThatIsMissingIsSaid and holds up nobody.
 func TestARightThatIsMissingIsSaid(t *testing.T) {
 	t.Parallel()

@@ -29,6 +29,10 @@ const (
 	Region    = "eu-test-1"
 	AccessKey = "access-key"
 	SecretKey = "secret-key"
+	// PoorAccess and PoorSecret are of somebody who may do nothing, once
+	// [Server.Poor] has let them in.
+	PoorAccess = "poor-access"
+	PoorSecret = "poor-secret"
 )
 
 // patience is how long a server may take to start or to end.
@@ -47,6 +51,7 @@ type Server struct {
 	mu     sync.Mutex
 	open   map[net.Conn]struct{}
 	shut   bool
+	mute   atomic.Bool  // answers do not come out
 	breaks atomic.Int64 // how many more bytes may come in before a connection breaks; 0: no bound
 	broken chan struct{}
 	all    sync.WaitGroup
@@ -69,8 +74,10 @@ func New(tb testing.TB) *Server {
 			tb.Error(err)
 		}
 	})
-	if err := os.MkdirAll(filepath.Join(s.files(), Bucket), 0o700); err != nil {
-		tb.Fatal(err)
+	for _, folder := range []string{filepath.Join(s.files(), Bucket), s.people()} {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			tb.Fatal(err)
+		}
 	}
 	if s.door, err = net.Listen("tcp", "127.0.0.1:0"); err != nil { //nolint:noctx // until the test ends
 		tb.Fatal(err)
@@ -111,6 +118,7 @@ func binary() (string, error) {
 func (s *Server) URL() string { return "http://" + s.door.Addr().String() }
 
 func (s *Server) files() string  { return filepath.Join(s.dir, "files") }
+func (s *Server) people() string { return filepath.Join(s.dir, "people") }
 func (s *Server) socket() string { return filepath.Join(s.dir, "socket") }
 
 // Run starts the server, if it does not run, and returns when it takes
@@ -123,7 +131,7 @@ func (s *Server) Run() {
 	_ = os.Remove(s.socket()) // of one that was killed
 	s.said.Reset()
 	cmd := exec.Command(s.bin, "--quiet", "--keep-alive", "--port", s.socket(), "--region", Region, //nolint:gosec,noctx // of our own; it ends by Kill
-		"--access", AccessKey, "--secret", SecretKey, "posix", s.files())
+		"--access", AccessKey, "--secret", SecretKey, "--iam-dir", s.people(), "posix", s.files())
 	cmd.Dir, cmd.Env = s.dir, []string{"HOME=" + s.dir, "PATH=/usr/bin:/bin"}
 	cmd.Stdout, cmd.Stderr = &s.said, &s.said
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // whatever ends this process
@@ -179,6 +187,19 @@ func (s *Server) Kill() {
 	}
 	s.cmd = nil
 }
+
+// Poor lets somebody in who may do nothing in the bucket.
+func (s *Server) Poor() {
+	s.tb.Helper()
+	out, err := exec.Command(s.bin, "admin", "--access", AccessKey, "--secret", SecretKey, "--region", Region, //nolint:gosec,noctx // of our own
+		"--endpoint-url", s.URL(), "create-user", "--access", PoorAccess, "--secret", PoorSecret, "--role", "user").CombinedOutput()
+	if err != nil {
+		s.tb.Fatalf("make a user: %s: %s", err, out)
+	}
+}
+
+// Mute lets requests in and no answers out, until it is told that it may.
+func (s *Server) Mute(mute bool) { s.mute.Store(mute) }
 
 // Shut closes the door: whoever comes is sent away, and whoever is in is put out.
 func (s *Server) Shut() {
@@ -315,11 +336,26 @@ func (s *Server) pass(conn net.Conn) {
 	var both sync.WaitGroup
 	both.Go(func() {
 		defer conn.Close()
-		_, _ = io.Copy(conn, server) // a test looks at what its client makes of it
+		_, _ = io.Copy(answers{conn, s}, server) // a test looks at what its client makes of it
 	})
 	_, _ = io.Copy(server, &counted{Reader: conn, s: s})
 	_ = server.Close()
 	both.Wait()
+}
+
+// answers go to a client, unless nobody may hear them.
+type answers struct {
+	io.Writer
+
+	s *Server
+}
+
+// Write passes an answer on, or keeps it back.
+func (a answers) Write(p []byte) (int, error) {
+	if a.s.mute.Load() {
+		return len(p), nil
+	}
+	return a.Writer.Write(p) //nolint:wrapcheck // io.Copy passes it on
 }
 
 // counted breaks off when its bytes are used up.
