@@ -10,7 +10,6 @@ import (
 	"os"
 	"strings"
 	"time"
-	_ "time/tzdata" // the image has no zone files
 
 	"vinbot/internal/config"
 	"vinbot/internal/report"
@@ -27,6 +26,7 @@ func main() {
 	if handled, code := report.ChildMain(os.Args[1:], os.Stdout, os.Stderr); handled {
 		os.Exit(code)
 	}
+	config.SetLocal(os.Getenv("TZ"))
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 

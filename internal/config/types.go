@@ -168,9 +168,9 @@ func (z Timezone) Allowed() string {
 
 // UnmarshalText finds the zone.
 func (z *Timezone) UnmarshalText(text []byte) error {
-	location, err := time.LoadLocation(string(text))
+	location, err := Zone(string(text))
 	if err != nil || location == time.Local {
-		return errors.New("not a known time zone")
+		return errZone
 	}
 	z.location = location
 	return nil
