@@ -22,7 +22,7 @@ func (s *Service) Cancel(ctx context.Context, id, owner int64) (t Ticket, outcom
 }
 
 // CancelFor closes a ticket on behalf of its owner, by a program that speaks for
-// them.
+// them, and tells them. Who does it for themselves knows.
 func (s *Service) CancelFor(ctx context.Context, id int64, by Actor) (Ticket, CancelOutcome, error) {
 	return s.cancelIf(ctx, id, by, func(Ticket) bool { return true })
 }
@@ -71,6 +71,11 @@ func (s *Service) cancel(ctx context.Context, tx Tx, t *Ticket, by Actor) error 
 	}
 	if from == Taken {
 		if err := s.tellAssignee(ctx, tx, *t); err != nil {
+			return err
+		}
+	}
+	if by.ID != t.OwnerID {
+		if err := s.tellOwner(ctx, tx, *t, TextOwnerCancelled); err != nil {
 			return err
 		}
 	}

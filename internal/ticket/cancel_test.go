@@ -63,6 +63,31 @@ func TestAnOwnerCancels(t *testing.T) {
 	}
 }
 
+func TestAnOwnerIsToldWhatAProgramCancelsForThem(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		by      ticket.Actor
+		fetched bool
+		told    []string
+	}{
+		"by a program":    {ticket.Actor{ID: -1, Name: "Site"}, false, []string{"card.edit 1 in -7:50", "say owner.cancelled  to 100"}},
+		"by themselves":   {ticket.Actor{ID: owner}, false, []string{"card.edit 1 in -7:50"}},
+		"who has no chat": {ticket.Actor{ID: -1}, true, []string{"card.edit 1 in -7:50"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			k := w.opened()
+			k.Fetched = c.fetched
+			w.tickets[k.ID] = k
+			_, outcome, err := w.CancelFor(context.Background(), k.ID, c.by)
+			require.NoError(t, err)
+			assert.Equal(t, ticket.CancelledNow, outcome)
+			assert.Equal(t, c.told, w.told())
+		})
+	}
+}
+
 func TestNobodyCancelsWhatIsNotTheirs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -5,6 +5,7 @@ package ticket
 const (
 	TextOwnerTaken        = "owner.taken"        // to the owner: somebody works on it
 	TextOwnerRejected     = "owner.rejected"     // to the owner: no report, by the ticket's Rejection
+	TextOwnerCancelled    = "owner.cancelled"    // to the owner: a program did it for them
 	TextOwnerReopened     = "owner.reopened"     // to the owner: it is being worked on again
 	TextOwnerRedelivery   = "owner.redelivery"   // to the owner: here is what waited for you
 	TextOwnerLate         = "owner.late"         // to the owner: it takes longer
