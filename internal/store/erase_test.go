@@ -285,7 +285,7 @@ var becomesOf = map[string]string{
 	"api_tokens":       "programs only",
 	"api_sessions":     "an owner's go when the owner is forgotten, and by age",
 	"refresh_tokens":   "gone with the session",
-	"api_usage":        "a caller's id, gone within minutes",
+	"api_usage":        "a caller's id: gone within minutes, an owner's with them",
 	"idempotency_keys": "erased and purged with the ticket, an owner's when they are forgotten, and by age",
 
 	"panel_sessions": "what a manager's browser calls itself: gone when they are forgotten, and by age",

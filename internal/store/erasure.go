@@ -153,6 +153,7 @@ func (p erasures) ErasePerson(ctx context.Context, e ticket.Erasure, tickets []t
 			sqlf(`DELETE FROM panel_sessions WHERE user_id = ?`, e.Owner),
 			sqlf(`UPDATE audit SET person_id = 0 WHERE person_id = ? AND person_id <> 0`, e.Owner),
 			sqlf(`DELETE FROM idempotency_keys WHERE caller = ?`, account.OwnerCaller(e.Owner)),
+			sqlf(`DELETE FROM api_usage WHERE caller = ?`, account.OwnerCaller(e.Owner)), // a few minutes' worth
 			sqlf(`UPDATE erasures SET erased = ? WHERE id = ?`, true, e.ID),
 		} {
 			if _, err := t.exec(ctx, "erase a person", s.text, s.args...); err != nil {

@@ -33,7 +33,9 @@ type Options struct {
 	Usage    account.Usage
 	Answers  account.Answers
 	Webhooks webhooks
-	Policy   vin.Policy // of check digits
+	// Forgetting carries out that an owner wants to be forgotten.
+	Forgetting forgetting
+	Policy     vin.Policy // of check digits
 	// MaxOpen and MaxHour are how many tickets an owner may have open, and open
 	// in an hour; 0 is no limit.
 	MaxOpen, MaxHour int
@@ -57,6 +59,11 @@ type store interface {
 	// ends that ctx carries.
 	Hold(ctx context.Context, id int64) error
 	Select(ctx context.Context, by ticket.Selection) ([]ticket.Ticket, error)
+}
+
+// forgetting takes the wish of a person to be forgotten.
+type forgetting interface {
+	Confirm(ctx context.Context, e ticket.Erasure) error
 }
 
 // API answers what lies under /api/.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 
 	"vinbot/internal/ticket"
 )
@@ -23,6 +24,29 @@ func (a *API) aboutCallers() {
 	add(a, operation{
 		ID: "getMe", Method: "GET", Path: root + "/me", Tag: "Account", Summary: "Who calls", Owners: true,
 	}, a.me)
+	add(a, operation{
+		ID: "forgetMe", Method: "DELETE", Path: root + "/me", Tag: "Account", Summary: "Erase all that is known of the owner",
+		Details: "As /delete_me does in the chat, but without a question: ask before. Open tickets are cancelled, reports are erased, every session ends. " +
+			"It is done a moment later, and nobody can bring it back.",
+		Owners: true, Status: http.StatusAccepted,
+	}, a.forgetMe)
+}
+
+// forgetMe has the owner who asks forgotten.
+func (a *API) forgetMe(ctx context.Context, _ *struct{}) (*struct{}, error) {
+	who := callerOf(ctx)
+	if who.owner == 0 {
+		return nil, problem(http.StatusForbidden, string(ticket.CodeForbidden), "a program is nobody to be forgotten; its token is revoked by vinbot token revoke")
+	}
+	known, err := a.People.User(ctx, who.owner)
+	if err != nil && !ticket.IsNotFound(err) {
+		return nil, err
+	}
+	err = a.Forgetting.Confirm(ctx, ticket.Erasure{Owner: who.owner, Language: known.Language})
+	if err == nil {
+		a.Log.Info().Int64("user", who.owner).Str("request_id", ticket.RequestID(ctx)).Msg("somebody wants to be forgotten")
+	}
+	return &struct{}{}, err
 }
 
 func (a *API) me(ctx context.Context, _ *struct{}) (*meOutput, error) {

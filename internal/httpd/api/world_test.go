@@ -100,8 +100,9 @@ func worldOn(tb testing.TB, database store.Database) *world {
 		Archive: w.archive, Spool: dir, MaxPDF: 1 << 20,
 		Store: w.store, Tickets: w.tickets, People: w.store.Accounts(), Bans: w.store.Bans(),
 		Tokens: w.store.Tokens(), Sessions: w.store.Sessions(), Usage: w.store.Usage(), Answers: w.store.Answers(),
-		Webhooks: webhook.NewService(webhook.ServiceOptions{Store: w.store.Webhooks(), Work: w.store, Wake: func() {}}),
-		Policy:   vin.PolicyAuto, MaxOpen: 3, MaxHour: 5, Version: "test", Log: zerolog.New(&w.log), Clock: w.now,
+		Webhooks:   webhook.NewService(webhook.ServiceOptions{Store: w.store.Webhooks(), Work: w.store, Wake: func() {}}),
+		Forgetting: ticket.NewForgetting(w.tickets, w.store, w.store.Erasures()),
+		Policy:     vin.PolicyAuto, MaxOpen: 3, MaxHour: 5, Version: "test", Log: zerolog.New(&w.log), Clock: w.now,
 	})
 	w.web = httpd.NewWeb(httpd.Web{API: w.rest, Broken: w.rest.Broken, Count: noCount{}, Log: zerolog.Nop(), Now: w.now})
 	return w
