@@ -64,6 +64,12 @@ type unharmed struct {
 	log    zerolog.Logger
 }
 
+// Panicked is what a handler panics with on behalf of another goroutine.
+type Panicked struct {
+	Value any
+	Stack []byte
+}
+
 // begun notes whether an answer has.
 type begun struct {
 	http.ResponseWriter
@@ -96,12 +102,16 @@ func (u unharmed) ServeHTTP(to http.ResponseWriter, r *http.Request) {
 		if p == http.ErrAbortHandler { //nolint:errorlint // the very value, as net/http has it
 			panic(p)
 		}
+		stack := debug.Stack()
+		if elsewhere, ok := p.(Panicked); ok {
+			p, stack = elsewhere.Value, elsewhere.Stack
+		}
 		said := fmt.Sprintf("%T", p)
 		if e, ok := p.(runtime.Error); ok { // any other value may quote a person
 			said = e.Error()
 		}
 		u.log.Error().Str("request_id", RequestID(r.Context())).Str("panic", said).
-			Bytes("stack", debug.Stack()).Msg("a request's handler panicked")
+			Bytes("stack", stack).Msg("a request's handler panicked")
 		switch {
 		case w.yes: // half an answer must not look like a whole one
 			panic(http.ErrAbortHandler)

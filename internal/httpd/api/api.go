@@ -5,6 +5,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"path"
@@ -47,9 +48,12 @@ type Options struct {
 	Links            links  // nil where the archive gives none
 	Spool            string // a folder for what is being uploaded
 	MaxPDF           int64  // bytes
-	Version          string // of the program
-	Log              zerolog.Logger
-	Clock            func() time.Time
+	// Patience is how long a request may take, but for what is sent and fetched; 0
+	// is the usual time.
+	Patience time.Duration
+	Version  string // of the program
+	Log      zerolog.Logger
+	Clock    func() time.Time
 }
 
 // store is where tickets are read.
@@ -84,6 +88,7 @@ const root = "/api/v1"
 
 // New makes the API.
 func New(o Options) *API {
+	o.Patience = cmp.Or(o.Patience, usualPatience)
 	a := &API{Options: o, mux: http.NewServeMux(), routes: map[string]*route{}, limiter: &limiter{usage: o.Usage, callers: map[string]*allowance{}}}
 	a.verifier = httpd.NewVerifier(o.BotToken, o.Clock)
 	a.describe()
@@ -138,11 +143,12 @@ func (a *API) letIn(w http.ResponseWriter, r *http.Request, rt *route) (*http.Re
 	if rt != nil && rt.Open {
 		return r, a.doors.admit(a.Clock())
 	}
-	who, err := a.authenticate(r)
+	known, err := patiently(r.Context(), a.Patience, func(ctx context.Context) (counted, error) { return a.identify(r.WithContext(ctx)) })
 	if err != nil {
 		return nil, err
 	}
-	if err := a.limit(w, r, who); err != nil {
+	who := known.caller
+	if err := known.tell(w); err != nil {
 		return nil, err
 	}
 	if rt == nil {
@@ -152,6 +158,22 @@ func (a *API) letIn(w http.ResponseWriter, r *http.Request, rt *route) (*http.Re
 		return nil, err
 	}
 	return r.WithContext(context.WithValue(r.Context(), callerKey{}, who)), nil
+}
+
+// counted is a caller with what is left to them.
+type counted struct {
+	caller
+	leave
+}
+
+// identify finds out who calls, and counts the request.
+func (a *API) identify(r *http.Request) (counted, error) {
+	who, err := a.authenticate(r)
+	if err != nil {
+		return counted{}, err
+	}
+	left, err := a.limiter.admit(r.Context(), who, a.Clock())
+	return counted{who, left}, err
 }
 
 // unknown tells a path that there is not from a method that it does not have.

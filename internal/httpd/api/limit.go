@@ -115,13 +115,8 @@ func (d *doors) admit(now time.Time) error {
 	return nil
 }
 
-// limit tells a caller how much they may still ask, and reports whether this
-// was too much.
-func (a *API) limit(w http.ResponseWriter, r *http.Request, who caller) error {
-	said, err := a.limiter.admit(r.Context(), who, a.Clock())
-	if err != nil {
-		return err
-	}
+// tell tells a caller how much they may still ask, and refuses what was too much.
+func (said leave) tell(w http.ResponseWriter) error {
 	header := w.Header()
 	header.Set("RateLimit-Limit", strconv.Itoa(said.limit))
 	header.Set("RateLimit-Remaining", strconv.Itoa(said.remaining))

@@ -96,16 +96,18 @@ func (a *API) carryOut(w http.ResponseWriter, r *http.Request, rt *route) error 
 	if rt.raw != nil {
 		return rt.raw(w, r, in.Interface())
 	}
-	said, err := a.once(r, rt, body, func(ctx context.Context) (answer, int64, error) {
-		out, err := rt.run(ctx, in.Interface())
-		if err != nil {
-			return answer{}, 0, err
-		}
-		about := int64(0)
-		if s, ok := out.(subject); ok {
-			about = s.about()
-		}
-		return rt.outer.answer(rt.Status, out), about, nil
+	said, err := patiently(r.Context(), a.Patience, func(ctx context.Context) (answer, error) {
+		return a.once(r.WithContext(ctx), rt, body, func(ctx context.Context) (answer, int64, error) {
+			out, err := rt.run(ctx, in.Interface())
+			if err != nil {
+				return answer{}, 0, err
+			}
+			about := int64(0)
+			if s, ok := out.(subject); ok {
+				about = s.about()
+			}
+			return rt.outer.answer(rt.Status, out), about, nil
+		})
 	})
 	if err != nil {
 		return err

@@ -43,7 +43,7 @@ func (a *API) uploadReport(w http.ResponseWriter, r *http.Request, in *ticketInp
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != kindPDF {
 		return problem(http.StatusUnsupportedMediaType, codeMediaType, "the body must be application/pdf")
 	}
-	if _, err := a.seen(r.Context(), in.ID); err != nil {
+	if _, err := patiently(r.Context(), a.Patience, func(ctx context.Context) (ticket.Ticket, error) { return a.seen(ctx, in.ID) }); err != nil {
 		return err
 	}
 	// Where a deadline cannot be set, as in a test, the usual one holds. That of
@@ -59,34 +59,44 @@ func (a *API) uploadReport(w http.ResponseWriter, r *http.Request, in *ticketInp
 	kept := ticket.KeptFile{
 		Key: "reports/" + strconv.FormatInt(in.ID, 10) + "/upload-" + strings.ToLower(rand.Text()) + ".pdf", SHA256: file.sum,
 	}
-	if err := a.Tickets.Copying(r.Context(), ticket.Copy{Ticket: in.ID, Key: kept.Key}); err != nil {
+	if _, err := patiently(r.Context(), a.Patience, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, a.Tickets.Copying(ctx, ticket.Copy{Ticket: in.ID, Key: kept.Key})
+	}); err != nil {
 		return err
 	}
 	if _, err := a.Archive.Put(r.Context(), kept.Key, file, file.size); err != nil {
 		return ticket.NewError(ticket.CodeUnavailable, "keep an upload", err)
 	}
-	fresh, by := false, callerOf(r.Context()).actor()
-	said, err := a.once(r, a.routes[uploadPattern], []byte(file.sum), func(ctx context.Context) (answer, int64, error) {
-		received, err := a.Tickets.ReceiveReport(ctx, ticket.Incoming{
-			Ticket: in.ID, FileID: ticket.StoredFile, Size: file.size, By: by, Kept: kept,
+	noted, err := patiently(r.Context(), a.Patience, func(ctx context.Context) (u uploaded, err error) {
+		u.said, err = a.once(r.WithContext(ctx), a.routes[uploadPattern], []byte(file.sum), func(ctx context.Context) (answer, int64, error) {
+			received, err := a.Tickets.ReceiveReport(ctx, ticket.Incoming{
+				Ticket: in.ID, FileID: ticket.StoredFile, Size: file.size, By: callerOf(ctx).actor(), Kept: kept,
+			})
+			if err != nil {
+				return answer{}, 0, err
+			}
+			u.fresh = true
+			out := &reportOutput{Body: viewReport(received), Location: r.URL.Path + "/" + strconv.FormatInt(received.ID, 10)}
+			return outerOf(reflect.TypeFor[reportOutput]()).answer(http.StatusAccepted, out), in.ID, nil
 		})
-		if err != nil {
-			return answer{}, 0, err
-		}
-		fresh = true
-		out := &reportOutput{Body: viewReport(received), Location: r.URL.Path + "/" + strconv.FormatInt(received.ID, 10)}
-		return outerOf(reflect.TypeFor[reportOutput]()).answer(http.StatusAccepted, out), in.ID, nil
+		return u, err
 	})
-	if !fresh || err != nil && problemOf(err).Status < http.StatusInternalServerError { // nobody will ask for this copy
+	if err == nil && !noted.fresh || err != nil && problemOf(err).Status < http.StatusInternalServerError { // nobody will ask for this copy
 		if err := a.Archive.Delete(context.WithoutCancel(r.Context()), kept.Key); err != nil {
-			a.Log.Warn().Err(err).Str("request_id", ticket.RequestID(r.Context())).Msg("the copy of an upload that is not needed was not erased")
+			a.Log.Warn().Err(err).Str("request_id", ticket.RequestID(r.Context())).Msg("the copy of an upload that is not needed was not erased yet")
 		}
 	}
-	if err != nil { // also where it is not known whether it was committed: then the copy may be needed
+	if err != nil { // where it is not known whether it was committed, the copy may be needed: if not, it is erased later
 		return err
 	}
-	a.write(w, r, said)
+	a.write(w, r, noted.said)
 	return nil
+}
+
+// uploaded is what became of an upload.
+type uploaded struct {
+	said  answer
+	fresh bool // it came for the first time
 }
 
 const uploadPattern = "POST " + root + "/tickets/{id}/reports"
@@ -177,7 +187,11 @@ type downloadInput struct {
 // downloadReport sends the file of the report that was delivered last, or a
 // range of it.
 func (a *API) downloadReport(w http.ResponseWriter, r *http.Request, in *downloadInput) error {
-	file, report, err := a.fetched(r.Context(), in)
+	var report ticket.Report
+	file, err := patiently(r.Context(), a.Patience, func(ctx context.Context) (file ticket.File, err error) {
+		file, report, err = a.fetched(ctx, in)
+		return file, err
+	})
 	if err != nil {
 		return err
 	}

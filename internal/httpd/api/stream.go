@@ -53,7 +53,7 @@ func (a *API) streamEvents(w http.ResponseWriter, r *http.Request, in *streamInp
 		return err
 	}
 	defer a.Hub.Leave(who)
-	after, err := a.beginning(r.Context(), in.Last)
+	after, err := patiently(r.Context(), a.Patience, func(ctx context.Context) (int64, error) { return a.beginning(ctx, in.Last) })
 	if err != nil {
 		return err
 	}

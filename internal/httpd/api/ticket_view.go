@@ -10,7 +10,7 @@ import (
 // Ticket is a ticket as callers see it.
 type Ticket struct {
 	ID       int64  `json:"id"`
-	VIN      string `json:"vin"`
+	VIN      string `json:"vin" doc:"Empty once its data were erased."`
 	Status   string `json:"status" enum:"new,taken,delivering,undelivered,done,rejected,cancelled"`
 	Priority string `json:"priority" enum:"low,normal,high,urgent"`
 	// OwnerID and the managers' part are for programs.
@@ -25,6 +25,7 @@ type Ticket struct {
 	TakenAt       *time.Time `json:"taken_at,omitempty"`
 	ClosedAt      *time.Time `json:"closed_at,omitempty"`
 	DeletedAt     *time.Time `json:"deleted_at,omitempty" doc:"When it was put into the bin."`
+	ErasedAt      *time.Time `json:"erased_at,omitempty" doc:"When its owner, its VIN and its reports were erased."`
 	Version       int64      `json:"version" doc:"Grows with every change; also the ETag."`
 }
 
@@ -45,7 +46,10 @@ func (c caller) view(t ticket.Ticket) Ticket {
 	v := Ticket{
 		ID: t.ID, VIN: t.VIN, Status: string(t.Status), Priority: string(t.Priority), OwnerID: t.OwnerID, Fetched: t.Fetched,
 		Confirmed: t.Confirmed, Undeliverable: t.Undeliverable, Late: t.Late, OpenedAt: t.OpenedAt,
-		TakenAt: moment(t.TakenAt), ClosedAt: moment(t.ClosedAt), DeletedAt: moment(t.DeletedAt), Version: t.Version,
+		TakenAt: moment(t.TakenAt), ClosedAt: moment(t.ClosedAt), DeletedAt: moment(t.DeletedAt), ErasedAt: moment(t.ErasedAt), Version: t.Version,
+	}
+	if t.Erased() {
+		v.VIN = ""
 	}
 	if t.Rejection != "" {
 		v.Rejection = &Rejection{Reason: t.Rejection, Text: t.RejectionText}
