@@ -22,7 +22,8 @@ func (a *App) buildWeb() (err error) {
 		Policy: vin.Policy(a.Config.VINCheckDigit), MaxOpen: int(a.Config.MaxOpenTickets), MaxHour: int(a.Config.TicketsPerHour),
 		BotToken: a.Config.BotToken.Reveal(), Stats: a.stats, History: a.store, Hub: a.hub,
 		Archive: a.archive, Spool: filepath.Join(string(a.Config.DataDir), "spool"), MaxPDF: int64(a.Config.MaxPDFSize),
-		Webhooks: a.hooks.service, Links: a.links(), Forgetting: a.forgetting,
+		TrustedProxies: a.Config.TrustedProxies,
+		Webhooks:       a.hooks.service, Links: a.links(), Forgetting: a.forgetting,
 		Version: a.Build.Version, Log: a.Log, Clock: a.Clock,
 	})
 	a.panel, err = panel.New(panel.Options{

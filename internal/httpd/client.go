@@ -34,3 +34,18 @@ func ClientAddress(r *http.Request, trusted []netip.Prefix) netip.Addr {
 func within(networks []netip.Prefix, address netip.Addr) bool {
 	return slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(address) })
 }
+
+// netBits is what of an IPv6 address tells its network, which is one customer's.
+const netBits = 64
+
+// Network is what stands for whoever has an address where they are counted.
+func Network(address netip.Addr) netip.Addr {
+	if !address.Is6() {
+		return address
+	}
+	masked, err := address.Prefix(netBits)
+	if err != nil { // it has that many bits
+		return address
+	}
+	return masked.Addr()
+}

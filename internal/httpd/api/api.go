@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"net/netip"
 	"path"
 	"strings"
 	"time"
@@ -48,6 +49,8 @@ type Options struct {
 	Links            links  // nil where the archive gives none
 	Spool            string // a folder for what is being uploaded
 	MaxPDF           int64  // bytes
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
 	// Patience is how long a request may take, but for what is sent and fetched; 0
 	// is the usual time.
 	Patience time.Duration
@@ -141,7 +144,7 @@ func within(asked string) bool {
 // letIn finds out who calls, whether that is too often, and whether they may.
 func (a *API) letIn(w http.ResponseWriter, r *http.Request, rt *route) (*http.Request, error) {
 	if rt != nil && rt.Open {
-		return r, a.doors.admit(a.Clock())
+		return r, a.doors.admit(httpd.ClientAddress(r, a.TrustedProxies), a.Clock())
 	}
 	known, err := patiently(r.Context(), a.Patience, func(ctx context.Context) (counted, error) { return a.identify(r.WithContext(ctx)) })
 	if err != nil {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"sync"
 	"time"
 
 	"vinbot/internal/account"
+	"vinbot/internal/httpd"
 	"vinbot/internal/ticket"
 )
 
@@ -88,30 +90,37 @@ func (l *limiter) of(name string, now time.Time) *allowance {
 	return a
 }
 
-// perMinuteOpen is how many requests a process takes in a minute from whoever
-// shows no token, all of them together: sign-ins, which write.
-const perMinuteOpen = 600
+const (
+	// perMinuteOpen is how many requests a process takes in a minute from whoever
+	// shows no token, all of them together: sign-ins, which write.
+	perMinuteOpen = 600
+	// perMinuteAddress is how many of them may come from one network.
+	perMinuteAddress = 60
+)
 
 // doors counts requests of those who are not known yet.
 type doors struct {
 	mu     sync.Mutex
 	minute time.Time
 	passed int
+	from   map[netip.Addr]int // no more than passed
 }
 
 // admit lets one more through, or says when to come back.
-func (d *doors) admit(now time.Time) error {
+func (d *doors) admit(from netip.Addr, now time.Time) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if minute := now.Truncate(time.Minute); d.minute != minute {
-		d.minute, d.passed = minute, 0
+		d.minute, d.passed, d.from = minute, 0, map[netip.Addr]int{}
 	}
-	if d.passed == perMinuteOpen {
-		p := problem(http.StatusTooManyRequests, string(ticket.CodeLimited), "too many people sign in in this minute")
+	from = httpd.Network(from)
+	if d.passed == perMinuteOpen || d.from[from] == perMinuteAddress {
+		p := problem(http.StatusTooManyRequests, string(ticket.CodeLimited), "too many people sign in in this minute, or too many from your address")
 		p.after = d.minute.Add(time.Minute).Sub(now)
 		return p
 	}
 	d.passed++
+	d.from[from]++
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -162,18 +163,31 @@ func TestSigningInTakesNoNamesOfRequests(t *testing.T) {
 	assert.Equal(t, 401, w.ask(second.AccessToken, "GET", "/api/v1/me", nil).status, "a stolen token ends the session, whatever it is called")
 }
 
-func TestSigningInHasALimitForAllTogether(t *testing.T) {
+func TestSigningInHasALimitForEachAddressAndForAllTogether(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	guess := func() reply { return w.ask("", "POST", "/api/v1/auth/refresh", object{"refresh_token": "vbr_guessed"}) }
-	for range 600 {
-		require.Equal(t, 401, guess().status)
+	w.rest.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} // where a test's requests come from
+	guess := func(from string) reply {
+		return w.ask("", "POST", "/api/v1/auth/refresh", object{"refresh_token": "vbr_guessed"}, "X-Forwarded-For", from)
 	}
-	refused := guess()
-	assert.Equal(t, 429, refused.status)
-	assert.Equal(t, "60", refused.header.Get("Retry-After"))
+	refused := func(from string) {
+		t.Helper()
+		answer := guess(from)
+		assert.Equal(t, 429, answer.status)
+		assert.Equal(t, "60", answer.header.Get("Retry-After"))
+		assert.Equal(t, "limited", answer.problem().Code)
+	}
+	for i := range 60 {
+		require.Equal(t, 401, guess("2001:db8::"+strconv.Itoa(i+1)).status, "one network")
+	}
+	refused("2001:db8::ffff")
+	refused("203.0.113.1, 2001:db8::ffff") // what a client makes up counts for nothing
+	for i := range 540 {
+		require.Equal(t, 401, guess("198.51.100."+strconv.Itoa(i%200)).status)
+	}
+	refused("203.0.113.7")
 	w.later(time.Minute)
-	assert.Equal(t, 401, guess().status)
+	assert.Equal(t, 401, guess("2001:db8::1").status)
 }
 
 func TestAnOwnerHasTwentySessions(t *testing.T) {

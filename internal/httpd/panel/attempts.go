@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"vinbot/internal/httpd"
 )
 
 const (
@@ -12,8 +14,6 @@ const (
 	maxAttempts = 10
 	// maxAddresses bounds what is remembered in a minute.
 	maxAddresses = 10_000
-	// netBits is what of an IPv6 address tells its network, which is one customer's.
-	netBits = 64
 )
 
 // attempts counts attempts to sign in that failed, by address, in the memory of
@@ -30,7 +30,7 @@ func (a *attempts) wait(from netip.Addr, now time.Time) time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.turn(now)
-	if a.failures[network(from)] < maxAttempts {
+	if a.failures[httpd.Network(from)] < maxAttempts {
 		return 0
 	}
 	return a.minute.Add(time.Minute).Sub(now)
@@ -42,7 +42,7 @@ func (a *attempts) failed(from netip.Addr, now time.Time) {
 	defer a.mu.Unlock()
 	a.turn(now)
 	if len(a.failures) < maxAddresses {
-		a.failures[network(from)]++
+		a.failures[httpd.Network(from)]++
 	}
 }
 
@@ -51,15 +51,4 @@ func (a *attempts) turn(now time.Time) {
 	if minute := now.Truncate(time.Minute); a.failures == nil || !minute.Equal(a.minute) {
 		a.minute, a.failures = minute, map[netip.Addr]int{}
 	}
-}
-
-func network(address netip.Addr) netip.Addr {
-	if !address.Is6() {
-		return address
-	}
-	masked, err := address.Prefix(netBits)
-	if err != nil { // it has that many bits
-		return address
-	}
-	return masked.Addr()
 }
