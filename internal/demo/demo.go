@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,7 +34,7 @@ type Options struct {
 	Config config.Demo
 	Log    zerolog.Logger
 	Clock  func() time.Time
-	// Out gets one line with the address for people. Nil says nothing.
+	// Out gets lines with the addresses for people. Nil says nothing.
 	Out io.Writer
 }
 
@@ -84,11 +85,22 @@ func (d *Demo) Start(ctx context.Context) error {
 		return errors.Join(err, d.Stop(context.WithoutCancel(ctx)))
 	}
 	if d.Out != nil {
-		if _, err := fmt.Fprintf(d.Out, "The demo is at %s (Ctrl+C ends it)\n", d.URL()); err != nil {
+		if _, err := io.WriteString(d.Out, d.welcome()); err != nil {
 			d.Log.Warn().Err(err).Msg("the demo's address could not be printed")
 		}
 	}
 	return nil
+}
+
+// welcome says where the page is, and how the API of each of its languages is
+// called.
+func (d *Demo) welcome() string {
+	var said strings.Builder
+	fmt.Fprintf(&said, "The demo is at %s (Ctrl+C ends it)\n\nAnd as another program sees it:\n", d.URL())
+	for _, w := range d.worlds {
+		fmt.Fprintf(&said, "  %s: %s\n      http://%s/api/docs\n", w.lang, w.sampleCall(), w.app.HTTPAddr())
+	}
+	return said.String()
 }
 
 func (d *Demo) start(ctx context.Context) (err error) {

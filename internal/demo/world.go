@@ -38,6 +38,7 @@ type world struct {
 	group  *telegramtest.Group
 	people []*person
 	app    *app.App
+	token  string // for who tries the API
 	feed   *feed
 	end    context.CancelFunc
 	fed    chan struct{}
@@ -101,7 +102,7 @@ func (w *world) startBot(ctx context.Context, o worldOptions) (err error) {
 	dir := filepath.Join(o.Dir, string(w.lang))
 	cfg := config.Config{
 		ManagerChats: config.Chats{{ID: w.group.Chat()}}, TelegramRateLimits: true,
-		Database: config.SQLite(filepath.Join(dir, "vinbot.db")), DataDir: config.Dir(dir), OpsAddr: "127.0.0.1:0",
+		Database: config.SQLite(filepath.Join(dir, "vinbot.db")), DataDir: config.Dir(dir), OpsAddr: "127.0.0.1:0", HTTPAddr: "127.0.0.1:0",
 		DefaultLanguage: w.lang, VINCheckDigit: config.CheckAuto, MaxPDFSize: maxReport, ReportReuse: reuseDays, Timezone: localZone(),
 		SLATake: config.Allowance(soon), SLADone: config.Allowance(later),
 	}
@@ -119,7 +120,13 @@ func (w *world) startBot(ctx context.Context, o worldOptions) (err error) {
 		return err
 	}
 	w.app = bot
-	return nil
+	w.token, err = bot.NewToken(ctx, "curl")
+	return err
+}
+
+// sampleCall is how another program asks the world's bot, for people who try it.
+func (w *world) sampleCall() string {
+	return "curl -H 'Authorization: Bearer " + w.token + "' http://" + w.app.HTTPAddr() + "/api/v1/tickets"
 }
 
 // localZone is the machine's time zone, so that the times on cards are those
