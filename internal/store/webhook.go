@@ -35,6 +35,7 @@ type endpointRow struct {
 	Seen         int64
 	FailingSince instant
 	FailedAt     instant
+	PausedUntil  instant
 	Version      int64
 	CreatedAt    instant
 	UpdatedAt    instant
@@ -56,6 +57,7 @@ func (r endpointRow) domain() webhook.Endpoint {
 		Seen:         r.Seen,
 		FailingSince: time.Time(r.FailingSince),
 		FailedAt:     time.Time(r.FailedAt),
+		PausedUntil:  time.Time(r.PausedUntil),
 		Version:      r.Version,
 		CreatedAt:    time.Time(r.CreatedAt),
 		UpdatedAt:    time.Time(r.UpdatedAt),
@@ -112,6 +114,7 @@ func (w webhooks) UpdateEndpoint(ctx context.Context, e *webhook.Endpoint) error
 				seen = CASE WHEN active THEN seen ELSE `+lastEvent+` END,
 				failing_since = CASE WHEN active THEN failing_since ELSE NULL END,
 				failed_at = CASE WHEN active THEN failed_at ELSE NULL END,
+				paused_until = CASE WHEN active THEN paused_until ELSE NULL END,
 				active = ?, stopped = ?, version = version + 1, updated_at = ?
 			WHERE id = ? AND version = ? RETURNING seen, failing_since, failed_at, version, updated_at`,
 			e.URL, e.Description, typesText(e.Events), e.Secret, e.OldSecret, instant(e.OldUntil),
@@ -148,10 +151,19 @@ func (w webhooks) NoteFailure(ctx context.Context, id int64, at time.Time, withi
 	})
 }
 
+// NotePause notes until when an endpoint wants to be left alone.
+func (w webhooks) NotePause(ctx context.Context, id int64, until time.Time) error {
+	return w.s.do(ctx, func(ctx context.Context, t *tx) error {
+		_, err := t.exec(ctx, "note that a webhook wants a pause", `UPDATE webhooks SET paused_until = ? WHERE id = ?`, instant(until), id)
+		return err
+	})
+}
+
 // NoteSuccess notes that an endpoint takes what it is sent.
 func (w webhooks) NoteSuccess(ctx context.Context, id int64) error {
 	return w.s.do(ctx, func(ctx context.Context, t *tx) error {
-		_, err := t.exec(ctx, "note that a webhook succeeds", `UPDATE webhooks SET failing_since = NULL, failed_at = NULL WHERE id = ?`, id)
+		_, err := t.exec(ctx, "note that a webhook succeeds", `
+			UPDATE webhooks SET failing_since = NULL, failed_at = NULL, paused_until = NULL WHERE id = ?`, id)
 		return err
 	})
 }

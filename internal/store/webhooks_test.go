@@ -237,6 +237,7 @@ func askWebhooks(t *testing.T, f *fixture) {
 	_, err = hooks.Advance(ctx, e.ID, 0, 1)
 	require.NoError(t, err)
 	require.NoError(t, hooks.NoteFailure(ctx, e.ID, start(), time.Hour))
+	require.NoError(t, hooks.NotePause(ctx, e.ID, start()))
 	require.NoError(t, hooks.NoteSuccess(ctx, e.ID))
 	d := f.delivery(t, e.ID, k.ID)
 	require.NoError(t, hooks.AddAttempt(ctx, webhook.Attempt{Delivery: d.ID, At: start(), Error: "x", Answer: "нет"}))

@@ -309,6 +309,29 @@ func TestAReceiverThatAsksForAPauseHasIt(t *testing.T) {
 	})
 }
 
+func TestAPauseOutlivesARestart(t *testing.T) {
+	t.Parallel()
+	inTime(t, func(w *world) {
+		r, e := w.receiver("busy.example", answers(http.StatusTooManyRequests))
+		r.header.Set("Retry-After", "600")
+		w.opens(1, vinA)
+		w.passes(time.Second)
+		require.Len(w, r.messages(), 1)
+		w.ends()
+		w.begins()
+		w.opens(2, vinA)
+		w.opens(3, vinB)
+		w.passes(9 * time.Minute)
+		assert.Len(w, r.messages(), 1, "it asked for ten minutes")
+		for _, d := range w.deliveries(e) {
+			assert.LessOrEqual(w, d.Failures, 1, "a pause is no failure")
+		}
+		r.changes(well)
+		w.passes(2 * time.Minute)
+		assert.Len(w, r.messages(), 4)
+	})
+}
+
 func TestAShortPauseHoldsUpNothingElse(t *testing.T) {
 	t.Parallel()
 	inTime(t, func(w *world) {

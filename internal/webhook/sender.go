@@ -96,6 +96,9 @@ func (s *Sender) Handle(ctx context.Context, job outbox.Job) outbox.Outcome {
 	if !to.Active {
 		return outbox.Dead(errors.New(FaultStopped), nil)
 	}
+	if wait := s.recall(to); wait > 0 {
+		return outbox.Later(errPaused, wait)
+	}
 	text, err := s.bodyOf(ctx, d)
 	if ticket.IsNotFound(err) {
 		return outbox.Dead(errors.New(FaultTicket), nil)
@@ -119,6 +122,24 @@ func (s *Sender) Handle(ctx context.Context, job outbox.Job) outbox.Outcome {
 	return s.failed(ctx, to, d, a)
 }
 
+// errPaused says that an endpoint asked for a pause.
+var errPaused = errors.New("pause")
+
+// recall has the gate know of an endpoint what another process, or this one before
+// it was started anew, found out: that it fails, and how long it wants to be left
+// alone from now.
+func (s *Sender) recall(to Endpoint) time.Duration {
+	now := s.Clock()
+	wait := to.PausedUntil.Sub(now)
+	if wait > 0 {
+		s.Gate.Penalize(to.ID, wait, now)
+	}
+	if !to.FailingSince.IsZero() {
+		s.Gate.Note(to.ID, true)
+	}
+	return wait
+}
+
 // delivered notes that a delivery was taken.
 func (s *Sender) delivered(ctx context.Context, to Endpoint, a Attempt) error {
 	if err := s.Store.AddAttempt(ctx, a); err != nil || to.FailingSince.IsZero() {
@@ -135,7 +156,7 @@ func (s *Sender) failed(ctx context.Context, to Endpoint, d Delivery, a answer) 
 	wait, again := backoff(d.Failures+1, d.QueuedAt, now)
 	if why == "" && again {
 		s.Meter.WebhookTried("failed", a.Took)
-		if err := s.note(ctx, to, a.Attempt); err != nil {
+		if err := s.note(ctx, to, a); err != nil {
 			return broken(err)
 		}
 		if a.pause > 0 { // for all that is for it, whatever this one waits
@@ -145,18 +166,23 @@ func (s *Sender) failed(ctx context.Context, to Endpoint, d Delivery, a answer) 
 	}
 	s.Meter.WebhookTried("dead", a.Took)
 	return outbox.Dead(fault, func(ctx context.Context) error {
-		if err := s.note(ctx, to, a.Attempt); err != nil || why == "" {
+		if err := s.note(ctx, to, a); err != nil || why == "" {
 			return err
 		}
 		return s.stop(ctx, to.ID, why)
 	})
 }
 
-// note notes a try that failed.
-func (s *Sender) note(ctx context.Context, to Endpoint, a Attempt) error {
+// note notes a try that failed, and the pause that it was answered with.
+func (s *Sender) note(ctx context.Context, to Endpoint, a answer) error {
 	return s.Work.Do(ctx, func(ctx context.Context, _ ticket.Tx) error {
-		if err := s.Store.AddAttempt(ctx, a); err != nil {
+		if err := s.Store.AddAttempt(ctx, a.Attempt); err != nil {
 			return fmt.Errorf("note a try at a webhook: %w", err)
+		}
+		if a.pause > 0 {
+			if err := s.Store.NotePause(ctx, to.ID, s.Clock().Add(a.pause)); err != nil {
+				return err
+			}
 		}
 		return s.Store.NoteFailure(ctx, to.ID, a.At, sameTrouble)
 	})

@@ -45,6 +45,8 @@ type Endpoint struct {
 	FailingSince time.Time
 	// FailedAt is when a delivery failed last, since then.
 	FailedAt time.Time
+	// PausedUntil is until when it asked to be left alone; zero or past: it does not.
+	PausedUntil time.Time
 	// Version grows by one with every change that a person makes, and when the
 	// program switches it off.
 	Version   int64
@@ -141,6 +143,8 @@ type Store interface {
 	// since then, unless another failed within a time before, and none succeeded
 	// meanwhile.
 	NoteFailure(ctx context.Context, id int64, at time.Time, within time.Duration) error
+	// NotePause notes until when an endpoint wants to be left alone.
+	NotePause(ctx context.Context, id int64, until time.Time) error
 	// NoteSuccess notes that an endpoint takes what it is sent.
 	NoteSuccess(ctx context.Context, id int64) error
 	// Backlogs tells how much is due at each endpoint that has something due.

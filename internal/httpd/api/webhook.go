@@ -65,6 +65,7 @@ type Webhook struct {
 	Secret       string     `json:"secret,omitempty" doc:"Only in the answer that made it."`
 	OldUntil     *time.Time `json:"old_secret_until,omitempty" doc:"Until when the secret before the last rotation signs as well."`
 	FailingSince *time.Time `json:"failing_since,omitempty" doc:"Since when nothing arrives there."`
+	PausedUntil  *time.Time `json:"paused_until,omitempty" doc:"Until when it asked to be left alone, by Retry-After."`
 	CreatedAt    time.Time  `json:"created_at"`
 	UpdatedAt    time.Time  `json:"updated_at"`
 	Version      int64      `json:"version" doc:"Grows with every change; also the ETag."`
@@ -73,7 +74,7 @@ type Webhook struct {
 func viewWebhook(e webhook.Endpoint) Webhook {
 	v := Webhook{
 		ID: e.ID, URL: e.URL, Description: e.Description, Events: []string{}, Active: e.Active, Stopped: e.Stopped,
-		OldUntil: moment(e.OldUntil), FailingSince: moment(e.FailingSince), CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt, Version: e.Version,
+		OldUntil: moment(e.OldUntil), FailingSince: moment(e.FailingSince), PausedUntil: moment(e.PausedUntil), CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt, Version: e.Version,
 	}
 	for _, t := range e.Events {
 		v.Events = append(v.Events, string(t))
