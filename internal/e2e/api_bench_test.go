@@ -25,15 +25,22 @@ const (
 	readers     = 16 // connections
 )
 
-// BenchmarkAnswerBesideReads is BenchmarkAnswer without and with 1,000 requests
-// a second to the API beside it: nine of ten read a ticket, one a page of the
-// list.
+// turns are in which of the stretches of a round there are requests: as often
+// early as late, so that what drifts on the machine, or grows in the database, is
+// the same with and without.
+var turns = []bool{false, true, true, false, true, false, false, true}
+
+// turnSeconds is how long a stretch is.
+const turnSeconds = 5
+
+// BenchmarkAnswerBesideReads has 30 owners a second write to one process, with and
+// without 1,000 requests a second to the API beside it, in turns of five seconds:
+// nine of ten requests read a ticket, one a page of the list.
 func BenchmarkAnswerBesideReads(b *testing.B) {
 	figures := map[string][]float64{}
 	note := func(name string, figure float64) { figures[name] = append(figures[name], figure) }
 	for b.Loop() {
-		quiet, _ := answersBeside(b, 0)
-		beside, reads := answersBeside(b, readsSecond)
+		quiet, beside, reads := answersBeside(b)
 		note("ms-p50-alone", quiet)
 		note("ms-p50-beside", beside)
 		note("times-as-long", beside/quiet)
@@ -47,31 +54,50 @@ func BenchmarkAnswerBesideReads(b *testing.B) {
 // readFigures are how the requests fared.
 type readFigures struct{ rate, median, p99 float64 }
 
-// answersBeside gives how long owners wait at the median while the API has so
-// many requests a second.
-func answersBeside(b *testing.B, perSecond int) (float64, readFigures) {
+// answersBeside gives how long owners wait at the median without requests to the
+// API and with them, and how those fared.
+func answersBeside(b *testing.B) (quiet, beside float64, reads readFigures) {
 	b.Helper()
 	s := newStand(b, realLatency)
 	bot := s.launch()
 	secret, err := s.secret()
 	require.NoError(b, err)
-	ctx, cancel := context.WithCancel(b.Context())
-	var all sync.WaitGroup
 	r := &reading{base: "http://" + s.httpAddr() + "/api/v1", secret: secret}
-	begun := time.Now()
-	if perSecond > 0 {
-		for range readers {
-			all.Go(func() { r.run(ctx, time.Second*readers/time.Duration(perSecond)) })
+	const each = turnSeconds * ownersSecond
+	s.waits(s.owners[:each]) // what a process does for the first time
+	left := s.owners[each:]
+	var waits [2][]float64
+	seconds := 0.0
+	for _, read := range turns {
+		which := 0
+		end := func() {}
+		if read {
+			which = 1
+			end = r.begin(b.Context())
 		}
+		begun := time.Now()
+		waits[which] = append(waits[which], s.waits(left[:each])...)
+		if end(); read {
+			seconds += time.Since(begun).Seconds()
+		}
+		left = left[each:]
 	}
-	waits := s.waits(20 * ownersSecond)
-	took := time.Since(begun).Seconds()
-	cancel()
-	all.Wait()
-	slices.Sort(waits)
 	s.end(bot)
 	require.Zero(b, r.failed.Load(), "requests failed")
-	return waits[len(waits)/2], r.figures(took)
+	return median(waits[0]), median(waits[1]), r.figures(seconds)
+}
+
+// begin begins to make requests, until the end is called.
+func (r *reading) begin(ctx context.Context) (end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	for range readers {
+		all.Go(func() { r.run(ctx, time.Second*readers/readsSecond) })
+	}
+	return func() {
+		cancel()
+		all.Wait()
+	}
 }
 
 // secret makes a token beside the running bot, as its operator does.
