@@ -187,7 +187,9 @@ func (a *API) unknown(r *http.Request) error {
 	probe := verdict{header: http.Header{}}
 	a.mux.ServeHTTP(&probe, r)
 	if probe.status == http.StatusMethodNotAllowed {
-		return problem(probe.status, codeMethod, "what is there takes other methods: "+probe.header.Get("Allow"))
+		p := problem(probe.status, codeMethod, "what is there takes other methods: "+probe.header.Get("Allow"))
+		p.allow = probe.header.Get("Allow")
+		return p
 	}
 	return notFound()
 }

@@ -47,6 +47,7 @@ func TestNobodyGetsPastWithoutAToken(t *testing.T) {
 	answer := w.ask(good, "GET", vinCheck, nil)
 	assert.Equal(t, 405, answer.status)
 	assert.Contains(t, answer.problem().Detail, "POST")
+	assert.Equal(t, "POST", answer.header.Get("Allow"))
 	assert.Equal(t, 404, w.ask(good, "GET", "/api/elsewhere", nil).status)
 }
 

@@ -24,6 +24,7 @@ type Problem struct { //nolint:errname // its name is that of the schema
 	RequestID string        `json:"request_id" doc:"Names the request in the server's log."`
 	Errors    []FieldFault  `json:"errors,omitempty" doc:"What is wrong with parts of the request."`
 	after     time.Duration // until it may be tried again; 0 says nothing
+	allow     string        // the methods that there are
 }
 
 // FieldFault says what is wrong with a part of a request.
@@ -120,6 +121,9 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if p.after > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int((p.after+time.Second-1)/time.Second)))
+	}
+	if p.allow != "" {
+		w.Header().Set("Allow", p.allow)
 	}
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="vinbot"`)
