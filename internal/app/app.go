@@ -85,6 +85,7 @@ type App struct {
 	leading    worker.Group // of all: what the process does that leads
 
 	candidate *store.Candidate // nil where there is but one process
+	elsewhere elsewhere
 	leads     atomic.Bool
 
 	greeting *worker.Loop
@@ -150,6 +151,9 @@ func (a *App) committed(heads []outbox.Head, fleeting []store.Fleeting) {
 func (a *App) happened(events []ticket.Event) {
 	a.count(events)
 	a.moved()
+	if a.elsewhere.say != nil {
+		a.elsewhere.say.Wake()
+	}
 }
 
 // count counts what happened to tickets.
@@ -224,6 +228,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	if err := a.buildWeb(); err != nil {
 		return err
 	}
+	a.buildElsewhere()
 	a.buildWork()
 	return a.watch() //nolint:contextcheck // whoever scrapes the figures gives no context
 }

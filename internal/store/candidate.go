@@ -73,12 +73,18 @@ func (c *Candidate) Try(ctx context.Context) (int64, error) {
 // listen has the connection told of what others enqueue. What they enqueued
 // before is found by whoever begins to lead.
 func (c *Candidate) listen(ctx context.Context) error {
+	return listen(ctx, c.conn, newsChannel)
+}
+
+// listen has a connection told of what is said on a channel, whose name the server
+// makes.
+func listen(ctx context.Context, conn *pgx.Conn, named string) error {
 	var channel string
-	if err := c.conn.QueryRow(ctx, `SELECT `+newsChannel).Scan(&channel); err != nil {
-		return err //nolint:wrapcheck // Try words it
+	if err := conn.QueryRow(ctx, `SELECT `+named).Scan(&channel); err != nil {
+		return err //nolint:wrapcheck // its callers word it
 	}
-	_, err := c.conn.Exec(ctx, `LISTEN `+pgx.Identifier{channel}.Sanitize())
-	return err //nolint:wrapcheck // Try words it
+	_, err := conn.Exec(ctx, `LISTEN `+pgx.Identifier{channel}.Sanitize())
+	return err //nolint:wrapcheck // its callers word it
 }
 
 func (c *Candidate) try(ctx context.Context) (epoch int64, err error) {

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -305,4 +306,32 @@ func TestTheLeaderIsToldOfWhatOthersEnqueue(t *testing.T) {
 	end()
 	require.NoError(t, <-ended)
 	assert.Empty(t, news)
+}
+
+// TestProcessesHearWhatOthersDid has two processes say something, and each hear the
+// other alone.
+func TestProcessesHearWhatOthersDid(t *testing.T) {
+	t.Parallel()
+	database := store.Postgres(pgtest.Database(t))
+	var listeners [2]*store.Listener
+	var heard [2]chan struct{}
+	ctx, end := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	for i := range listeners {
+		l, to := store.NewListener(openOn(t, database).Store, database), make(chan struct{}, 8)
+		listeners[i], heard[i] = l, to
+		all.Go(func() { assert.NoError(t, l.Hear(ctx, func() { to <- struct{}{} })) })
+		<-to // it listens
+	}
+	for range 3 {
+		require.NoError(t, listeners[0].Say(ctx))
+		<-heard[1]
+		require.NoError(t, listeners[1].Say(ctx))
+		<-heard[0]
+	}
+	end()
+	all.Wait()
+	assert.Empty(t, heard[0], "a process does not hear itself")
+	assert.Empty(t, heard[1])
+	assert.Nil(t, store.NewListener(nil, store.SQLite("x")), "one process has nobody to listen to")
 }

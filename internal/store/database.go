@@ -62,6 +62,9 @@ type dialect interface {
 	// news is the statement that tells the process that leads of a row of
 	// outbox, by its id; empty where there is no other process.
 	news() string
+	// stirs is the statement that tells all processes that something happened to
+	// tickets, and who says so; empty where there is no other process.
+	stirs() string
 	// hold is what a question ends with that locks the rows it finds against who
 	// would change them; empty where nobody else writes meanwhile.
 	hold() string

@@ -208,6 +208,8 @@ func (p postgres) inFlight() string {
 
 func (p postgres) news() string { return `SELECT pg_notify(` + newsChannel + `, ?)` }
 
+func (p postgres) stirs() string { return `SELECT pg_notify(` + eventsChannel + `, ?)` }
+
 // hold lets others refer to the row, as a new event does.
 func (p postgres) hold() string { return ` FOR NO KEY UPDATE` }
 

@@ -122,6 +122,8 @@ func (s sqlite) inFlight() string { return `0, 0` }
 // news is for nobody: there is one process.
 func (s sqlite) news() string { return "" }
 
+func (s sqlite) stirs() string { return "" }
+
 func (s sqlite) hold() string { return "" }
 
 func (s sqlite) skip() string { return "" }
