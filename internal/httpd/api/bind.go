@@ -27,6 +27,8 @@ type param struct {
 	schema   *huma.Schema
 	required bool
 	usual    string // what it is where it is not given
+	blank    bool   // empty is as good as not given
+	nonzero  bool   // 0 names nobody
 	doc      string
 }
 
@@ -57,6 +59,7 @@ func (a *API) inputOf(t reflect.Type, hint string) (params []param, b *body) {
 			params = append(params, param{
 				name: name, in: in, index: i, kind: f.Type.Kind(), schema: schema, usual: f.Tag.Get("default"),
 				required: in == "path" || f.Tag.Get("required") == "true", doc: f.Tag.Get("doc"),
+				blank: in == "header" || f.Tag.Get("blank") == "true", nonzero: f.Tag.Get("nonzero") == "true",
 			})
 		}
 	}
@@ -95,21 +98,33 @@ func (a *API) bind(w http.ResponseWriter, r *http.Request, rt *route, in reflect
 	return text, nil
 }
 
+// given gives what is to be read of a parameter's values, or says what is wrong
+// with them.
+func (p param) given(values []string) (read []string, fault string) {
+	empty := len(values) == 0 || len(values) == 1 && values[0] == ""
+	switch {
+	case empty && p.required:
+		return nil, "is missing"
+	case empty && len(values) > 0 && !p.blank: // a filter for nothing must not show everything
+		return nil, "is empty"
+	case empty && p.usual == "":
+		return nil, ""
+	case empty:
+		return []string{p.usual}, ""
+	case p.kind != reflect.Slice && len(values) > 1:
+		return nil, "is given more than once"
+	}
+	return values, ""
+}
+
 // bindParam reads one parameter.
 func (a *API) bindParam(p param, values []string, into reflect.Value, found *huma.ValidateResult) {
 	path := huma.NewPathBuffer([]byte(p.in+"."+p.name), len(p.in)+1+len(p.name))
-	if len(values) == 0 || len(values) == 1 && values[0] == "" {
-		if p.required {
-			found.Add(path, nil, "is missing")
-			return
-		}
-		if p.usual == "" {
-			return
-		}
-		values = []string{p.usual}
+	values, fault := p.given(values)
+	if fault != "" {
+		found.Add(path, nil, fault)
 	}
-	if p.kind != reflect.Slice && len(values) > 1 {
-		found.Add(path, nil, "is given more than once")
+	if len(values) == 0 {
 		return
 	}
 	switch p.kind {
@@ -127,6 +142,10 @@ func (a *API) bindParam(p param, values []string, into reflect.Value, found *hum
 		n, err := strconv.ParseInt(values[0], 10, 64)
 		if err != nil {
 			found.Add(path, nil, "is no whole number")
+			return
+		}
+		if n == 0 && p.nonzero {
+			found.Add(path, nil, "must not be 0")
 			return
 		}
 		huma.Validate(a.registry, p.schema, path, huma.ModeWriteToServer, n, found)

@@ -48,7 +48,7 @@ type Statistics struct {
 
 type statsInput struct {
 	Period  string `query:"period" enum:"today,week,month" default:"today"`
-	Manager int64  `query:"manager_id" doc:"Only the tickets that this manager has, or had last, by name: none that an admin had while hiding, nor any that was erased."`
+	Manager int64  `query:"manager_id" nonzero:"true" doc:"Only the tickets that this manager has, or had last, by name: none that an admin had while hiding, nor any that was erased."`
 }
 
 type statsOutput struct{ Body Statistics }

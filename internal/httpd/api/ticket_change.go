@@ -200,7 +200,7 @@ func (a *API) aboutManaging() {
 
 type binInput struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many at most."`
-	Cursor string `query:"cursor" maxLength:"64" doc:"The page before said it: next."`
+	Cursor string `query:"cursor" blank:"true" maxLength:"64" doc:"The page before said it: next."`
 }
 
 func (a *API) listBin(ctx context.Context, in *binInput) (*listOutput, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,10 +15,10 @@ import (
 type listInput struct {
 	Status   []string `query:"status" enum:"new,taken,delivering,undelivered,done,rejected,cancelled" nullable:"false" doc:"Only these, with commas between them."`
 	Owner    int64    `query:"owner_id" minimum:"1" doc:"Only this owner's."`
-	Assignee int64    `query:"assignee_id" doc:"Only what this manager has, or had last; none of an admin who hides."`
+	Assignee int64    `query:"assignee_id" nonzero:"true" doc:"Only what this manager has, or had last; none of an admin who hides."`
 	VIN      string   `query:"vin" pattern:"^([0-9A-HJ-NPR-Z]{6}|[0-9A-HJ-NPR-Z]{17})$" doc:"Only this VIN's, or those whose last six characters these are."`
 	Limit    int      `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many at most."`
-	Cursor   string   `query:"cursor" maxLength:"64" doc:"The page before said it: next."`
+	Cursor   string   `query:"cursor" blank:"true" maxLength:"64" doc:"The page before said it: next."`
 }
 
 // TicketPage is a page of a list.
@@ -40,7 +41,9 @@ func (a *API) listTickets(ctx context.Context, in *listInput) (*listOutput, erro
 		by.Owner = who.owner
 	}
 	for _, s := range in.Status {
-		by.Statuses = append(by.Statuses, ticket.Status(s))
+		if status := ticket.Status(s); !slices.Contains(by.Statuses, status) { // each is a walk of its own
+			by.Statuses = append(by.Statuses, status)
+		}
 	}
 	var err error
 	if by.Before, err = readCursor(in.Cursor); err != nil {

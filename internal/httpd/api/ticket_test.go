@@ -249,12 +249,19 @@ func TestListsAreFilteredAndPaged(t *testing.T) {
 	}
 	for query, want := range map[string][]int64{
 		"": all, "?status=taken": {2, 1}, "?status=cancelled,taken": {3, 2, 1}, "?status=rejected&status=cancelled": {4, 3},
+		"?status=cancelled,cancelled": {3}, "?cursor=": all,
 		"?status=done": nil, "?assignee_id=-1": {2, 1}, "?assignee_id=5": nil, "?vin=" + vinNumber(2): {3}, "?vin=000004": {5},
 		"?owner_id=9": nil, "?status=new,taken,cancelled,rejected,done": all, "?status=taken&vin=" + vinNumber(0): {1},
 	} {
 		got, next := list(query)
 		assert.Equal(t, want, got, query)
 		assert.Empty(t, next, query)
+	}
+	for _, query := range []string{"?vin=", "?status=", "?status=new,", "?owner_id=", "?assignee_id=", "?assignee_id=0", "?limit=", "?Status=new"} {
+		assert.Equal(t, 422, w.ask(token, "GET", tickets+query, nil).status, "%s: a filter for nothing must not show everything", query)
+	}
+	for _, query := range []string{"?manager_id=", "?manager_id=0", "?period="} {
+		assert.Equal(t, 422, w.ask(token, "GET", "/api/v1/statistics"+query, nil).status, query)
 	}
 	for _, base := range []string{"?limit=3", "?limit=3&status=new,taken,cancelled,rejected"} {
 		var walked []int64

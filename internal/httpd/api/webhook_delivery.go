@@ -73,7 +73,7 @@ type deliveriesInput struct {
 	ID     int64  `path:"id" minimum:"1"`
 	State  string `query:"state" enum:"waiting,sending,delivered,dead" doc:"Only those; none: all."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many at most."`
-	Cursor string `query:"cursor" pattern:"^[0-9]{1,18}$" doc:"The page before said it: next."`
+	Cursor string `query:"cursor" blank:"true" pattern:"^[0-9]{1,18}$" doc:"The page before said it: next."`
 }
 
 type deliveriesOutput struct {
