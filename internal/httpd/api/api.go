@@ -109,7 +109,7 @@ func New(o Options) *API {
 
 // ServeHTTP lets in who has a token, and only then looks at what is asked.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if name := docsFiles()[r.URL.Path]; r.Method == http.MethodGet && (name != "" || r.URL.Path == specPath) {
+	if name := docsFiles()[r.URL.Path]; (r.Method == http.MethodGet || r.Method == http.MethodHead) && (name != "" || r.URL.Path == specPath) {
 		if name != "" {
 			a.explain(w, r, name)
 		} else {

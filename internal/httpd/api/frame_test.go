@@ -227,5 +227,8 @@ func TestTheDescriptionIsForEverybody(t *testing.T) {
 	}
 	answer.into(&spec)
 	assert.Equal(t, "3.1.0", spec.OpenAPI)
+	for _, path := range []string{"/api/openapi.json", "/api/docs"} {
+		assert.Equal(t, 200, newWorld(t).ask("", "HEAD", path, nil).status)
+	}
 	assert.Contains(t, spec.Paths["/api/v1/vin/check"]["post"].Responses, "422")
 }
