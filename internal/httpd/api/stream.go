@@ -62,15 +62,19 @@ func (a *API) streamEvents(w http.ResponseWriter, r *http.Request, in *streamInp
 	return nil
 }
 
-// beginning is where a stream begins: after what its reader knows, or now.
+// beginning is where a stream begins: after what its reader knows, or now. Who
+// knows what never happened had it of a database in whose place a copy was put.
 func (a *API) beginning(ctx context.Context, last string) (int64, error) {
-	if last == "" {
-		upTo, _, err := a.History.Settled(ctx)
+	upTo, more, err := a.History.Settled(ctx)
+	if last == "" || err != nil {
 		return upTo, err
 	}
 	after, err := strconv.ParseInt(last, 10, 64)
 	if err != nil {
 		return 0, invalid(FieldFault{Location: "header.Last-Event-ID", Message: "is no number of an event"})
+	}
+	if !more {
+		after = min(after, upTo)
 	}
 	return after, nil
 }

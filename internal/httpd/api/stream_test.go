@@ -217,3 +217,18 @@ func TestNobodyTakesAllStreams(t *testing.T) {
 	assert.NotEmpty(t, refused.header.Get("Retry-After"))
 	w.reads(server, w.owner(8, true), "")
 }
+
+func TestWhoKnowsWhatNeverHappenedIsToldWhatDoes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	server := httptest.NewServer(w.web)
+	defer server.Close()
+	defer func() { require.NoError(t, w.rest.Stop(t.Context())) }()
+	token := w.all()
+	w.opens(token, object{"vin": honda})
+	of := w.reads(server, token, "987654") // of the database before a copy was put in its place
+	w.opens(token, object{"vin": vinNumber(1)})
+	id, what := of.next()
+	assert.Equal(t, "2", id)
+	assert.Equal(t, "opened", what)
+}
