@@ -36,8 +36,17 @@ func (a *App) moved() {
 	}
 }
 
-// queued passes on what a commit put into a queue beside the outbox.
+// queued passes on what a commit put into a queue beside the outbox, and which
+// updates wait again.
 func (a *App) queued(in store.Queue, heads []outbox.Head) {
+	if in == store.Updates {
+		for _, h := range heads {
+			if !a.follows() {
+				a.inbox.Look(h.ID)
+			}
+		}
+		return
+	}
 	if relay := a.relayOf(in); relay != nil && !a.follows() { // else the leader finds them
 		relay.Announce(heads)
 	}

@@ -119,6 +119,10 @@ func (l *leadership) begin(ctx context.Context) error {
 // hear takes what another process enqueued. What it may have changed of tickets
 // is told to webhooks, too.
 func (a *App) hear(n store.News) {
+	if n.Queue == store.Updates {
+		a.inbox.Look(n.From)
+		return
+	}
 	if n.Queue != "" {
 		if relay := a.relayOf(n.Queue); relay != nil {
 			relay.Look(n.From)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -83,6 +84,7 @@ type Inbox struct {
 	Options
 	wake chan struct{}
 	done chan *item
+	back atomic.Int64 // the first of those that wait again; 0 for none
 
 	mu    sync.Mutex
 	stop  context.CancelFunc // begins nothing new
@@ -112,6 +114,18 @@ func (in *Inbox) Wake() {
 	case in.wake <- struct{}{}:
 	default:
 	}
+}
+
+// Look has the inbox look for updates that were put back to wait, from a
+// sequence number on. It never blocks.
+func (in *Inbox) Look(from int64) {
+	for {
+		known := in.back.Load()
+		if known != 0 && known <= from || in.back.CompareAndSwap(known, from) {
+			break
+		}
+	}
+	in.Wake()
 }
 
 // Start begins to handle updates. It may be called again after Stop.

@@ -30,6 +30,7 @@ func (in *Inbox) run(ctx, work context.Context, ended chan<- struct{}) {
 
 // load fills the window from the store.
 func (in *Inbox) load(ctx context.Context, p *plan) {
+	in.lookBack(ctx, p)
 	for begun := p.last; p.more && p.room() >= window/4 && !p.waits(in.Clock()); {
 		if p.last-begun >= portion {
 			in.Wake() // the rest comes after what may run was launched
@@ -56,6 +57,45 @@ func (in *Inbox) load(ctx context.Context, p *plan) {
 	}
 	if p.loaded == 0 && !p.more {
 		in.storeBack(p)
+	}
+}
+
+// lookBack takes in what waits again of the updates that were read before: each
+// in its place among those that share its key. What is in the plan already stays
+// where it is.
+func (in *Inbox) lookBack(ctx context.Context, p *plan) {
+	if from := in.back.Swap(0); from != 0 && from <= p.last && (p.from == 0 || from < p.from) {
+		p.from = from
+	}
+	if p.from == 0 || p.room() < window/4 || p.waits(in.Clock()) {
+		return
+	}
+	limit := min(p.room(), window)
+	batch, err := in.Store.Pending(ctx, p.from-1, limit)
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		in.storeAway(p, err, "read the inbox")
+		return
+	}
+	if len(batch) < limit || batch[limit-1].Seq > p.last {
+		p.from = 0
+	} else {
+		p.from = batch[limit-1].Seq + 1
+		in.Wake() // the rest comes after what may run was launched
+	}
+	for _, u := range batch {
+		if u.Seq > p.last || p.knows(u.Seq) {
+			continue
+		}
+		route := in.route(ctx, u)
+		if errors.Is(route.Err, ErrStoreAway) {
+			p.from = u.Seq
+			in.storeAway(p, route.Err, "route an update")
+			return
+		}
+		p.insert(&item{Update: u, route: route, alone: u.Attempt > 0, runAt: in.suspicion(u)})
 	}
 }
 

@@ -10,11 +10,13 @@ import (
 // next try.
 type plan struct {
 	last    int64 // sequence number of the newest update read
+	from    int64 // from which on those read before are read again; 0 for none
 	more    bool  // the store may hold more
 	running int
 
 	awayUntil time.Time // all wait until then for the store; zero if it answers
 
+	known   map[int64]struct{} // sequence numbers of what is loaded
 	queues  map[string][]*item
 	runs    []string // keys whose head may run, oldest first
 	delayed []*item  // heads that wait for their next try
@@ -24,7 +26,9 @@ type plan struct {
 	owed    []int64 // attempts that the store must take back
 }
 
-func newPlan() *plan { return &plan{more: true, queues: map[string][]*item{}} }
+func newPlan() *plan {
+	return &plan{more: true, known: map[int64]struct{}{}, queues: map[string][]*item{}}
+}
 
 // room is how many updates may still be loaded.
 func (p *plan) room() int { return min(window-p.counted, maxLoaded-p.loaded) }
@@ -32,6 +36,7 @@ func (p *plan) room() int { return min(window-p.counted, maxLoaded-p.loaded) }
 // add takes a new update behind those that share its key.
 func (p *plan) add(it *item) {
 	p.last = it.Seq
+	p.known[it.Seq] = struct{}{}
 	p.loaded++
 	q := p.queues[it.route.Key]
 	if len(q) < share {
@@ -43,6 +48,34 @@ func (p *plan) add(it *item) {
 	if len(q) == 0 {
 		p.runs = append(p.runs, it.route.Key)
 	}
+}
+
+// knows reports whether an update is in the plan.
+func (p *plan) knows(seq int64) bool {
+	_, ok := p.known[seq]
+	return ok
+}
+
+// insert takes an older update in: among those that share its key it stands in
+// the order of arrival, but for the first, whose turn it is already.
+func (p *plan) insert(it *item) {
+	p.known[it.Seq] = struct{}{}
+	p.loaded++
+	q := p.queues[it.route.Key]
+	if len(q) < share {
+		p.counted++
+	}
+	if len(q) == 0 {
+		p.queues[it.route.Key] = append(q, it)
+		p.runs = append(p.runs, it.route.Key)
+		return
+	}
+	it.route.Key = q[0].route.Key
+	at := len(q)
+	for at > 1 && q[at-1].Seq > it.Seq {
+		at--
+	}
+	p.queues[it.route.Key] = slices.Insert(q, at, it)
 }
 
 // ready removes up to n heads that may run now from the plan. One that must
@@ -89,6 +122,7 @@ func (p *plan) putBack(batch []*item) {
 // finish removes a handled head; the next of its key may run.
 func (p *plan) finish(it *item) {
 	p.release(it)
+	delete(p.known, it.Seq)
 	p.loaded--
 	q := p.queues[it.route.Key]
 	q[0] = nil // its body is not held any longer

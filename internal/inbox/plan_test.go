@@ -27,7 +27,7 @@ func TestThePlanKeepsItsRules(t *testing.T) {
 			plan: newPlan(), now: time.Unix(0, 0), waiting: map[string][]*item{}, delayed: map[*item]bool{},
 		}
 		t.Repeat(map[string]func(*rapid.T){
-			"": m.check, "add": m.add, "ready": m.ready, "finish": m.finish, "again": m.again, "put back": m.putBack,
+			"": m.check, "add": m.add, "insert": m.insert, "ready": m.ready, "finish": m.finish, "again": m.again, "put back": m.putBack,
 			"time passes": func(t *rapid.T) {
 				m.now = m.now.Add(time.Duration(rapid.IntRange(1, 3).Draw(t, "seconds")) * time.Second)
 			},
@@ -46,6 +46,22 @@ func (m *model) add(t *rapid.T) {
 	}
 	m.plan.add(it)
 	m.waiting[it.route.Key] = append(m.waiting[it.route.Key], it)
+}
+
+// insert takes in an older one, behind the one whose turn it is.
+func (m *model) insert(t *rapid.T) {
+	m.seq++
+	old := rapid.IntRange(1, int(m.seq)).Draw(t, "as old as")
+	it := &item{Update: Update{Seq: int64(-old*1000) - m.seq}, route: Route{Key: strconv.Itoa(rapid.IntRange(0, 5).Draw(t, "key"))}}
+	assert.False(t, m.plan.knows(it.Seq))
+	m.plan.insert(it)
+	assert.True(t, m.plan.knows(it.Seq))
+	q := m.waiting[it.route.Key]
+	at := min(1, len(q))
+	for at < len(q) && q[at].Seq < it.Seq {
+		at++
+	}
+	m.waiting[it.route.Key] = slices.Insert(q, at, it)
 }
 
 // take gets what is ready and holds it to the rules.

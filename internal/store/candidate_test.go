@@ -294,6 +294,12 @@ func TestTheLeaderIsToldOfWhatOthersEnqueue(t *testing.T) {
 	assert.Equal(t, store.News{From: heads[0].ID}, <-news, "of the first, once for a commit")
 	d := other.delivery(t, other.endpoint(t).ID, 0)
 	assert.Equal(t, store.News{From: d.ID, Queue: store.Deliveries}, <-news)
+	_, err = other.Inbox(1).Append(t.Context(), raws(1))
+	require.NoError(t, err)
+	require.NoError(t, other.Inbox(1).SetAside(t.Context(), 1, "why", nil))
+	_, err = other.Shelf(1).PutBack(t.Context(), []int64{1})
+	require.NoError(t, err)
+	assert.Equal(t, store.News{From: 1, Queue: store.Updates}, <-news)
 	require.Error(t, other.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
 		require.NoError(t, tx.Enqueue(ctx, say("undone")))
 		return ticket.NewError(ticket.CodeConflict, "no", nil)

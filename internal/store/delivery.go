@@ -129,6 +129,41 @@ func (w webhooks) Requeue(ctx context.Context, id int64) (queued bool, err error
 	return queued && err == nil, err
 }
 
+// DeadBetween lists what an endpoint was sent that was given up within a time.
+func (w webhooks) DeadBetween(ctx context.Context, endpoint int64, from, to time.Time, limit int) (ids []int64, err error) {
+	db, err := w.s.on(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = db.Raw(`SELECT id FROM deliveries WHERE state = 'dead' AND finished_at >= ? AND finished_at < ? AND webhook_id = ?
+		ORDER BY finished_at, id LIMIT ?`, instant(from), instant(to), endpoint, limit).Scan(&ids).Error
+	return ids, w.s.fault("list deliveries that were given up", err)
+}
+
+// succeededRow is when an endpoint took something last.
+type succeededRow struct {
+	ID int64
+	At instant
+}
+
+// Succeeded tells when each endpoint took something last.
+func (w webhooks) Succeeded(ctx context.Context) (map[int64]time.Time, error) {
+	db, err := w.s.on(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []succeededRow
+	err = db.Raw(`SELECT id, (SELECT max(finished_at) FROM deliveries WHERE webhook_id = webhooks.id AND state = 'done') AS at FROM webhooks`).
+		Scan(&rows).Error
+	last := make(map[int64]time.Time, len(rows))
+	for _, r := range rows {
+		if at := time.Time(r.At); !at.IsZero() {
+			last[r.ID] = at
+		}
+	}
+	return last, w.s.fault("look when webhooks took something", err)
+}
+
 // GiveUp ends what waits for an endpoint.
 func (w webhooks) GiveUp(ctx context.Context, endpoint int64, why string) error {
 	return w.s.do(ctx, func(ctx context.Context, t *tx) error {

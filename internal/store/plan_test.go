@@ -247,6 +247,7 @@ func askEverything(t *testing.T, f *fixture) {
 	askWebhooks(t, f)
 	askCRM(t, f)
 	askPanel(t, f)
+	askAside(t, f)
 }
 
 // readEverything asks all questions of ticket.Reader. Their answers do not

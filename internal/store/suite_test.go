@@ -47,6 +47,7 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 		"webhooks":     testWebhooks,
 		"panel":        testPanel,
 		"audit":        testAudit,
+		"aside":        testAside,
 		"deliveries":   testDeliveries,
 		"crm":          testCRM,
 	} {

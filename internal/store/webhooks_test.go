@@ -89,6 +89,11 @@ func testWebhooks(t *testing.T, open func(t *testing.T) *fixture) {
 		assert.EqualValues(t, 2, e.Seen, "it was on")
 	})
 
+	t.Run("when an endpoint took something last, and what was given up within a time", func(t *testing.T) {
+		t.Parallel()
+		testLastSuccess(t, open(t))
+	})
+
 	t.Run("since when an endpoint fails", func(t *testing.T) {
 		t.Parallel()
 		testFailures(t, open(t))
@@ -245,6 +250,10 @@ func askWebhooks(t *testing.T, f *fixture) {
 	require.NoError(t, err)
 	_, err = hooks.Deliveries(ctx, e.ID, webhook.Page{Limit: 3})
 	require.NoError(t, err)
+	_, err = hooks.DeadBetween(ctx, e.ID, start(), start(), 3)
+	require.NoError(t, err)
+	_, err = hooks.Succeeded(ctx)
+	require.NoError(t, err)
 	_, err = hooks.Backlogs(ctx)
 	require.NoError(t, err)
 	queue := hooks.Queue()
@@ -302,4 +311,31 @@ func TestAnEventThatIsCommittedLateIsNotMissed(t *testing.T) {
 	events, err := f.EventsAfter(t.Context(), 0, 2, 10, webhook.Kinds())
 	require.NoError(t, err)
 	assert.Len(t, events, 2)
+}
+
+func testLastSuccess(t *testing.T, f *fixture) {
+	t.Helper()
+	ctx, hooks := t.Context(), f.Webhooks()
+	one, other := f.endpoint(t), f.endpoint(t)
+	for range 2 {
+		f.clock.Advance(time.Minute)
+		require.NoError(t, hooks.Queue().Finish(ctx, f.leases(t, f.delivery(t, one.ID, 0).ID), nil))
+	}
+	var dead []int64
+	for _, e := range []webhook.Endpoint{one, other, one, one} {
+		f.clock.Advance(time.Minute)
+		d := f.delivery(t, e.ID, 0)
+		require.NoError(t, hooks.Queue().Bury(ctx, f.leases(t, d.ID), "status", nil))
+		dead = append(dead, d.ID)
+	}
+	last, err := hooks.Succeeded(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, map[int64]time.Time{one.ID: stored(start().Add(2 * time.Minute))}, last)
+	from, to := start().Add(3*time.Minute), start().Add(6*time.Minute)
+	ids, err := hooks.DeadBetween(ctx, one.ID, from, to, 10)
+	require.NoError(t, err)
+	assert.Equal(t, []int64{dead[0], dead[2]}, ids, "the end is not in it")
+	ids, err = hooks.DeadBetween(ctx, one.ID, from, to.Add(time.Hour), 2)
+	require.NoError(t, err)
+	assert.Equal(t, []int64{dead[0], dead[2]}, ids)
 }

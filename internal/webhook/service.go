@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"vinbot/internal/ticket"
@@ -18,6 +19,8 @@ const (
 	maxDescription = 200
 	// maxPage is how many deliveries are listed at a time.
 	maxPage = 100
+	// maxAgain is how many are sent again at a time: they are one transaction.
+	maxAgain = 500
 )
 
 // ServiceOptions are those of a service.
@@ -233,6 +236,54 @@ func (s *Service) Redeliver(ctx context.Context, endpoint, id int64) (d Delivery
 	}
 	return d, nil
 }
+
+// RedeliverDead sends again what an endpoint was sent that was given up within a
+// time, the oldest first, and tells how much of it: not all where more remains.
+func (s *Service) RedeliverDead(ctx context.Context, endpoint int64, from, to time.Time) (n int, more bool, err error) {
+	err = s.Work.Do(ctx, func(ctx context.Context, _ ticket.Tx) error {
+		e, err := s.Store.Endpoint(ctx, endpoint)
+		if err != nil {
+			return err
+		}
+		if !e.Active {
+			return errOff()
+		}
+		ids, err := s.Store.DeadBetween(ctx, endpoint, from, to, maxAgain+1)
+		if err != nil {
+			return err
+		}
+		if more = len(ids) > maxAgain; more {
+			ids = ids[:maxAgain]
+		}
+		n = 0
+		for _, id := range ids {
+			queued, err := s.Store.Requeue(ctx, id)
+			if err != nil {
+				return err
+			}
+			if queued {
+				n++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, false, fmt.Errorf("redeliver what webhook %d was not sent: %w", endpoint, err)
+	}
+	return n, more, nil
+}
+
+// Backlogs tells how much is due at each endpoint that has something due.
+func (s *Service) Backlogs(ctx context.Context) ([]Backlog, error) { return s.Store.Backlogs(ctx) }
+
+// Succeeded tells when each endpoint took something last.
+func (s *Service) Succeeded(ctx context.Context) (map[int64]time.Time, error) {
+	return s.Store.Succeeded(ctx)
+}
+
+// Notice has the feed look at the endpoints. Whoever changes one within a
+// transaction of their own calls it after that.
+func (s *Service) Notice() { s.Wake() }
 
 func errOff() error {
 	return ticket.NewError(ticket.CodeConflict, "the webhook is off: switch it on first", nil)

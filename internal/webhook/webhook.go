@@ -134,6 +134,12 @@ type Store interface {
 	Deliveries(ctx context.Context, endpoint int64, p Page) ([]Delivery, error)
 	// Requeue has a delivery that ended sent again; false where it has not.
 	Requeue(ctx context.Context, id int64) (bool, error)
+	// DeadBetween lists what an endpoint was sent that was given up within a time,
+	// the oldest first, limit at most.
+	DeadBetween(ctx context.Context, endpoint int64, from, to time.Time, limit int) ([]int64, error)
+	// Succeeded tells when each endpoint took something last, of what is kept:
+	// seven days. One that took nothing is not in it.
+	Succeeded(ctx context.Context) (map[int64]time.Time, error)
 	// GiveUp ends what waits for an endpoint.
 	GiveUp(ctx context.Context, endpoint int64, why string) error
 	// AddAttempt notes a try. One that failed counts.
