@@ -20,17 +20,6 @@ import (
 	"vinbot/internal/ticket"
 )
 
-// usualPerMinute is how many requests a minute a token allows unless somebody
-// says otherwise.
-const usualPerMinute = 600
-
-const (
-	// mostPerMinute is how many a token may allow.
-	mostPerMinute = 1_000_000
-	// maxName is how many characters its name may have.
-	maxName = 64
-)
-
 // token makes, lists and revokes the tokens of programs, also while a bot runs.
 func (p *program) token(ctx context.Context, args []string) error {
 	if len(args) == 0 {
@@ -50,7 +39,7 @@ func (p *program) createToken(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("", flag.ContinueOnError)
 	name := flags.String("name", "", "")
 	scopes := flags.String("scopes", "", "")
-	perMinute := flags.Int("per-minute", usualPerMinute, "")
+	perMinute := flags.Int("per-minute", account.UsualPerMinute, "")
 	rest, err := parse(flags, args)
 	if err != nil {
 		return err
@@ -66,12 +55,12 @@ func (p *program) createToken(ctx context.Context, args []string) error {
 		return usageError{"wants a name: --name 'What it is for'"}
 	case len(made.Scopes) == 0:
 		return usageError{"wants scopes: --scopes with some of " + scopeNames(account.Scopes(), ",")}
-	case !utf8.ValidString(made.Name) || utf8.RuneCountInString(made.Name) > maxName || strings.ContainsFunc(made.Name, unicode.IsControl):
-		return usageError{"wants a name of " + strconv.Itoa(maxName) + " characters at most, in one line: cards show it"}
+	case !utf8.ValidString(made.Name) || utf8.RuneCountInString(made.Name) > account.MaxTokenName || strings.ContainsFunc(made.Name, unicode.IsControl):
+		return usageError{"wants a name of " + strconv.Itoa(account.MaxTokenName) + " characters at most, in one line: cards show it"}
 	case made.PerMinute < 1:
 		return usageError{"wants at least one request a minute"}
-	case made.PerMinute > mostPerMinute:
-		return usageError{"wants no more than " + strconv.Itoa(mostPerMinute) + " requests a minute"}
+	case made.PerMinute > account.MostPerMinute:
+		return usageError{"wants no more than " + strconv.Itoa(account.MostPerMinute) + " requests a minute"}
 	}
 	return p.withTokens(ctx, func(tokens account.Tokens) error {
 		secret, hash := account.NewSecret(account.PrefixToken)

@@ -43,6 +43,16 @@ func ParseScopes(text string) ([]Scope, error) {
 	return scopes, nil
 }
 
+const (
+	// UsualPerMinute is how many requests a minute a token allows unless somebody
+	// says otherwise.
+	UsualPerMinute = 600
+	// MostPerMinute is how many it may allow.
+	MostPerMinute = 1_000_000
+	// MaxTokenName is how many characters its name may have.
+	MaxTokenName = 64
+)
+
 // Token is what a program shows to be let in to the API.
 type Token struct {
 	ID     int64

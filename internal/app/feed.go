@@ -59,6 +59,7 @@ func (a *App) relayOf(in store.Queue) *outbox.Relay {
 		return a.hooks.relay
 	case store.CRMJobs:
 		return a.deals.relay
+	case store.Updates: // the inbox does
 	}
 	return nil
 }

@@ -30,6 +30,7 @@ func (a *App) buildWeb() (err error) {
 		Store: a.store, Tickets: a.tickets, People: a.store.Accounts(), Sessions: a.store.PanelSessions(),
 		Access: a.access, Audit: a.store.Audit(), History: a.store, Hub: a.hub,
 		BotToken: a.Config.BotToken.Reveal(), PublicURL: string(a.Config.PublicURL), TrustedProxies: a.Config.TrustedProxies,
+		Tokens: a.store.Tokens(), Webhooks: a.hooks.service, Updates: a.store.Shelf(a.client.ID()), Effects: a.store.DeadEffects(),
 		Language: string(a.Config.DefaultLanguage), Zone: a.Config.Timezone.Location(), Log: a.Log, Clock: a.Clock,
 	})
 	if err != nil {

@@ -59,8 +59,11 @@ func testUpdatesAside(t *testing.T, f *fixture) {
 	t.Helper()
 	in, ctx := f.Inbox(1), t.Context()
 	_, err := in.Append(ctx, []inbox.Raw{
-		{ID: 10, Body: []byte(`{"update_id":10,"message":{"text":"x"}}`)}, {ID: 11, Body: []byte(`{"callback_query":{},"update_id":11}`)},
-		{ID: 12, Body: []byte(`[1]`)}, {ID: 13, Body: []byte(`{"update_id":13`)}, {ID: 14, Body: []byte(`{"update_id":14}`)},
+		{ID: 10, Body: []byte(`{"update_id":10,"message":{"text":"x"}}`)},
+		{ID: 11, Body: []byte(`{"callback_query":{},"update_id":11}`)},
+		{ID: 12, Body: []byte(`[1]`)},
+		{ID: 13, Body: []byte(`{"update_id":13`)},
+		{ID: 14, Body: []byte(`{"update_id":14}`)},
 	})
 	require.NoError(t, err)
 	list, err := in.Pending(ctx, 0, 10)

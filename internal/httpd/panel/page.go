@@ -107,6 +107,14 @@ func (p *Panel) functions(s *pages, lang string) template.FuncMap {
 	return template.FuncMap{
 		// t is a text by its id, with its values in pairs.
 		"t": func(id string, values ...any) (string, error) { return s.text(lang, id, values...) },
+		// word is the text of a code, by the beginning of its id; a code that nobody
+		// has a word for stands for itself.
+		"word": func(family, code string) (string, error) {
+			if !s.words.Has(family + code) {
+				return code, nil
+			}
+			return s.text(lang, family+code)
+		},
 		// asset is the address of a file of ours.
 		"asset": p.assets.address,
 		// at is a time, as people of the operator's zone write it.

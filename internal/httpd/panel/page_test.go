@@ -40,10 +40,10 @@ func TestEveryTextIsInBothLanguagesAndUsed(t *testing.T) {
 			}
 		}
 	}
-	families := regexp.MustCompile(`printf "([a-z_.]+\.)%s"|"([a-z_.]+\.)" ?\+`)
+	families := regexp.MustCompile(`printf "([a-z_.]+\.)%s"|"([a-z_.]+\.)" ?\+|{{word "([a-z_.]+\.)"`)
 	var made []string
 	for _, m := range families.FindAllStringSubmatch(sources.String(), -1) {
-		made = append(made, m[1]+m[2])
+		made = append(made, m[1]+m[2]+m[3])
 	}
 	for _, id := range ru {
 		used := strings.Contains(sources.String(), `"`+id+`"`)

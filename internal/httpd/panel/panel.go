@@ -16,6 +16,8 @@ import (
 
 	"vinbot/internal/account"
 	"vinbot/internal/httpd"
+	"vinbot/internal/inbox"
+	"vinbot/internal/outbox"
 	"vinbot/internal/ticket"
 )
 
@@ -34,6 +36,12 @@ type Options struct {
 	// BotToken is what Telegram signs who somebody is with; empty: nobody comes from
 	// inside Telegram.
 	BotToken string
+	Tokens   account.Tokens
+	Webhooks webhooks
+	// Updates and Effects are what was set aside of what came, and of what was to
+	// be done.
+	Updates inbox.Shelf
+	Effects outbox.Shelf
 	// PublicURL is what people find the panel at; an empty one is this host by
 	// http.
 	PublicURL string

@@ -49,6 +49,9 @@ func (p *Panel) routes() []route {
 		p.liveRoutes(),
 		p.queueRoutes(),
 		p.ticketRoutes(),
+		p.stuckRoutes(),
+		p.tokenRoutes(),
+		p.webhookRoutes(),
 		[]route{{"", "/", managers, func(v *visit) error { return v.refuse(http.StatusNotFound, "error.not_found") }}},
 	)
 }
@@ -63,6 +66,9 @@ type place struct {
 func places() []place {
 	return []place{
 		{"/", "queue.title", managers},
+		{"/webhooks", "webhooks.title", admins},
+		{"/tokens", "tokens.title", admins},
+		{"/stuck", "stuck.title", admins},
 		{"/sessions", "sessions.title", managers},
 	}
 }

@@ -119,3 +119,14 @@ func (v *visit) fail(err error) {
 	}
 	v.showFault(told)
 }
+
+// didTo is did where it is known only afterwards what it was done to.
+func (v *visit) didTo(deed *account.Deed, change func(ctx context.Context) error) error {
+	deed.User = v.session.User
+	return v.Store.Within(v.ctx(), func(ctx context.Context, _ ticket.Tx) error {
+		if err := change(ctx); err != nil {
+			return err
+		}
+		return v.Audit.Add(ctx, *deed)
+	})
+}

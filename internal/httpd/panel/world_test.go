@@ -24,6 +24,7 @@ import (
 	"vinbot/internal/httpd/panel"
 	"vinbot/internal/store"
 	"vinbot/internal/ticket"
+	"vinbot/internal/webhook"
 )
 
 // The people of the tests. An outsider is nobody's manager.
@@ -33,6 +34,7 @@ const (
 	admin    = 30
 	outsider = 40
 	group    = -100
+	bot      = 1
 )
 
 // botToken is that of nobody's bot.
@@ -54,6 +56,8 @@ type world struct {
 	url     string
 	file    string // of the database
 	log     lines
+	woken   atomic.Int64 // how often webhooks were to be looked at
+	sent    atomic.Int64 // how much was sent, and came
 	ahead   atomic.Int64 // how much later it is than it was
 }
 
@@ -107,6 +111,8 @@ func newWorld(tb testing.TB, change ...func(o *panel.Options)) *world {
 	w.tickets = ticket.NewService(w.store, groups)
 	o := panel.Options{
 		Store: w.store, Tickets: w.tickets, People: w.store.Accounts(), Sessions: w.store.PanelSessions(), Audit: w.store.Audit(), History: w.store,
+		Tokens: w.store.Tokens(), Updates: w.store.Shelf(bot), Effects: w.store.DeadEffects(),
+		Webhooks: webhook.NewService(webhook.ServiceOptions{Store: w.store.Webhooks(), Work: w.store, Wake: func() { w.woken.Add(1) }}),
 		Access: account.NewAccess(account.AccessOptions{
 			Roles: account.Roles{Admins: []int64{admin}}, Groups: groups, Members: w.store.Members(), Clock: w.now,
 		}),
