@@ -103,7 +103,7 @@ func TestWorkersGetTheirSettings(t *testing.T) {
 	var got []string
 	broken := errors.New("broken")
 	work := workers{
-		serve: func(_ context.Context, cfg config.Config, _ zerolog.Logger) error {
+		serve: func(_ context.Context, cfg config.Config, _ []config.Value, _ zerolog.Logger) error {
 			got = append(got, "serve "+cfg.BotToken.Reveal())
 			return nil
 		},
@@ -136,7 +136,7 @@ func TestWorkersGetTheirSettings(t *testing.T) {
 // Not parallel: the signal goes to the whole process.
 func TestASignalEndsTheWork(t *testing.T) {
 	c := newConsole(t, settings()...)
-	c.work.serve = func(ctx context.Context, _ config.Config, _ zerolog.Logger) error {
+	c.work.serve = func(ctx context.Context, _ config.Config, _ []config.Value, _ zerolog.Logger) error {
 		assert.NoError(t, syscall.Kill(syscall.Getpid(), syscall.SIGTERM))
 		<-ctx.Done()
 		return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -18,15 +19,18 @@ import (
 // workers are the parts of the program that do the real work of a subcommand.
 // Each ends when its context does, which a signal ends.
 type workers struct {
-	serve   func(ctx context.Context, cfg config.Config, log zerolog.Logger) error
+	serve   func(ctx context.Context, cfg config.Config, settings []config.Value, log zerolog.Logger) error
 	demo    func(ctx context.Context, cfg config.Demo, log zerolog.Logger, out io.Writer) error
 	migrate func(ctx context.Context, cfg config.Config, step migration, out io.Writer) error
 }
 
 func theWorkers() workers { return workers{serve: serve, demo: runDemo, migrate: migrateDatabase} }
 
-func serve(ctx context.Context, cfg config.Config, log zerolog.Logger) error {
-	return app.Run(ctx, app.Options{Config: cfg, Log: log, Clock: time.Now, Build: metric.Build{Version: version, Commit: commit}})
+func serve(ctx context.Context, cfg config.Config, settings []config.Value, log zerolog.Logger) error {
+	return app.Run(ctx, app.Options{
+		Config: cfg, Log: log, Clock: time.Now, Build: metric.Build{Version: version, Commit: commit, GoVersion: runtime.Version()},
+		Settings: settings,
+	})
 }
 
 func runDemo(ctx context.Context, cfg config.Demo, log zerolog.Logger, out io.Writer) error {

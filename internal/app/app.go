@@ -42,6 +42,9 @@ type Options struct {
 	Log    zerolog.Logger
 	Clock  func() time.Time
 	Build  metric.Build
+	// Settings are those in force, for the panel; it shows none where there are
+	// none.
+	Settings []config.Value
 	// Transport carries every call of the Bot API in place of the network: for
 	// tests in made-up time. Nil is the network.
 	Transport http.RoundTripper
@@ -75,6 +78,8 @@ type App struct {
 	tiers      *blob.Tiers // the same where it is in a bucket; nil where not
 	desk       *report.Desk
 	roster     *manager.Roster
+	begun      time.Time     // when it was built
+	checks     []httpd.Check // of its health
 	ops        *httpd.Server
 	web        *httpd.Server // nil where no address was set
 	rest       *api.API      // nil, too

@@ -23,7 +23,8 @@ const (
 
 func (a *App) buildOps() {
 	begun := a.Clock()
-	checks := []httpd.Check{
+	a.begun = begun
+	a.checks = []httpd.Check{
 		{Name: "database", Probe: a.probeDatabase},
 		{Name: "polling", Probe: func(ctx context.Context) httpd.Status {
 			if a.follows() {
@@ -37,10 +38,10 @@ func (a *App) buildOps() {
 		{Name: "webhooks", Degrades: true, Probe: a.probeWebhooks},
 	}
 	if a.deals.relay != nil {
-		checks = append(checks, httpd.Check{Name: "crm", Degrades: true, Probe: a.probeCRM})
+		a.checks = append(a.checks, httpd.Check{Name: "crm", Degrades: true, Probe: a.probeCRM})
 	}
 	a.ops = httpd.NewServer(string(a.Config.OpsAddr), httpd.NewOps(httpd.Ops{
-		Checks: checks, Metrics: a.metrics.Handler(), Count: a.metrics, Log: a.Log, Now: a.Clock,
+		Checks: a.checks, Metrics: a.metrics.Handler(), Count: a.metrics, Log: a.Log, Now: a.Clock,
 	}), a.Log)
 }
 

@@ -3,6 +3,7 @@ package app
 import (
 	"path/filepath"
 
+	"vinbot/internal/config"
 	"vinbot/internal/httpd"
 	"vinbot/internal/httpd/api"
 	"vinbot/internal/httpd/panel"
@@ -31,6 +32,7 @@ func (a *App) buildWeb() (err error) {
 		Access: a.access, Audit: a.store.Audit(), History: a.store, Hub: a.hub,
 		BotToken: a.Config.BotToken.Reveal(), PublicURL: string(a.Config.PublicURL), TrustedProxies: a.Config.TrustedProxies,
 		Tokens: a.store.Tokens(), Webhooks: a.hooks.service, Updates: a.store.Shelf(a.client.ID()), Effects: a.store.DeadEffects(),
+		Status: a, Settings: shownSettings(a.Settings),
 		Language: string(a.Config.DefaultLanguage), Zone: a.Config.Timezone.Location(), Log: a.Log, Clock: a.Clock,
 	})
 	if err != nil {
@@ -42,4 +44,13 @@ func (a *App) buildWeb() (err error) {
 	a.serve("panel and API", a.web, webTime)
 	a.serve("streams", a.hub, loopTime) // they end before what serves them
 	return nil
+}
+
+// shownSettings are the settings as the panel shows them.
+func shownSettings(values []config.Value) []panel.Setting {
+	shown := make([]panel.Setting, len(values))
+	for i, v := range values {
+		shown[i] = panel.Setting(v)
+	}
+	return shown
 }

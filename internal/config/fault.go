@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -45,14 +44,11 @@ func (f Fault) String() string {
 // shown is the value as it may be printed: secrets hidden, and a URL's user
 // and password always.
 func (f Fault) shown() string {
-	if f.secret {
-		return hidden
-	}
-	value := regexp.MustCompile(`//[^/]*@`).ReplaceAllString(f.Value, "//"+hidden+"@")
+	value := shown(f.Value, f.secret)
 	if len(value) > maxShown {
-		value = value[:maxShown] + "…"
+		value = strings.ToValidUTF8(value[:maxShown], "?") + "…"
 	}
-	return strings.ToValidUTF8(strings.Map(onOneLine, value), "?")
+	return value
 }
 
 // onOneLine replaces what would break a line or steer a terminal.

@@ -16,6 +16,7 @@ type setting struct {
 	secret  bool
 	allowed string
 	group   string // settings of one are set together or not at all
+	usual   string // what holds where nobody sets it
 }
 
 // allower is a setting's type: it can say which values it takes.
@@ -67,7 +68,10 @@ func describe(of reflect.Type) []setting {
 	settings := make([]setting, 0, of.NumField())
 	for f := range of.Fields() {
 		name, _, _ := strings.Cut(f.Tag.Get("env"), ",")
-		s := setting{field: f.Name, name: name, secret: f.Tag.Get("secret") == "true", group: f.Tag.Get("together")}
+		s := setting{
+			field: f.Name, name: name, secret: f.Tag.Get("secret") == "true",
+			usual: f.Tag.Get("envDefault"), group: f.Tag.Get("together"),
+		}
 		if a, ok := reflect.New(f.Type).Interface().(allower); ok {
 			s.allowed = a.Allowed()
 		}

@@ -41,11 +41,12 @@ const (
 )
 
 type readiness struct {
-	Status string       `json:"status"`
-	Checks []checkState `json:"checks"`
+	Status string  `json:"status"`
+	Checks []State `json:"checks"`
 }
 
-type checkState struct {
+// State is what a check found, in the words of /readyz.
+type State struct {
 	Name   string  `json:"name"`
 	Status string  `json:"status"`
 	Age    float64 `json:"age_seconds"`
@@ -61,9 +62,7 @@ func live(w http.ResponseWriter, _ *http.Request) {
 // ready says whether this process does its work, and names what keeps it.
 func ready(checks []Check) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), probeTimeout)
-		defer cancel()
-		answer := readiness{Status: stateOK, Checks: probeAll(ctx, checks)}
+		answer := readiness{Status: stateOK, Checks: Look(r.Context(), checks)}
 		for _, c := range answer.Checks {
 			switch {
 			case c.Status == stateFailed:
@@ -80,9 +79,16 @@ func ready(checks []Check) http.HandlerFunc {
 	}
 }
 
+// Look makes all checks, as /readyz does.
+func Look(ctx context.Context, checks []Check) []State {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	return probeAll(ctx, checks)
+}
+
 // probeAll makes all checks at once, so that a slow one delays no other.
-func probeAll(ctx context.Context, checks []Check) []checkState {
-	states := make([]checkState, len(checks))
+func probeAll(ctx context.Context, checks []Check) []State {
+	states := make([]State, len(checks))
 	var all sync.WaitGroup
 	for i, c := range checks {
 		all.Go(func() { states[i] = c.state(ctx) })
@@ -91,9 +97,9 @@ func probeAll(ctx context.Context, checks []Check) []checkState {
 	return states
 }
 
-func (c Check) state(ctx context.Context) checkState {
+func (c Check) state(ctx context.Context) State {
 	found := c.probe(ctx)
-	state := checkState{Name: c.Name, Status: stateOK, Age: found.Age.Seconds(), Reason: found.Reason}
+	state := State{Name: c.Name, Status: stateOK, Age: found.Age.Seconds(), Reason: found.Reason}
 	if !found.OK {
 		state.Status = stateFailed
 		if c.Degrades {

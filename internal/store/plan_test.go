@@ -248,6 +248,8 @@ func askEverything(t *testing.T, f *fixture) {
 	askCRM(t, f)
 	askPanel(t, f)
 	askAside(t, f)
+	_, _, err = f.InboxDepth(ctx, 1)
+	require.NoError(t, err)
 }
 
 // readEverything asks all questions of ticket.Reader. Their answers do not

@@ -110,6 +110,10 @@ func (u use) settings() map[string]string {
 	return settings
 }
 
+// leadersName is what the connections are called by which processes lead, or try
+// to.
+const leadersName = "vinbot: leads or waits"
+
 // config reads the URL. Its parser's error is not told, since it may quote it.
 func (p postgres) config(u use) (*pgx.ConnConfig, error) {
 	config, err := pgx.ParseConfig(p.url)
@@ -132,6 +136,9 @@ func (p postgres) config(u use) (*pgx.ConnConfig, error) {
 	config.RuntimeParams["default_transaction_isolation"] = "read committed"
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "vinbot"
+	}
+	if u == forLeading { // by which the processes are counted
+		config.RuntimeParams["application_name"] = leadersName
 	}
 	return config, nil
 }

@@ -48,6 +48,7 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 		"panel":        testPanel,
 		"audit":        testAudit,
 		"aside":        testAside,
+		"health":       testHealth,
 		"deliveries":   testDeliveries,
 		"crm":          testCRM,
 	} {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strconv"
 	"time"
 
 	"vinbot/internal/httpd"
@@ -114,6 +115,13 @@ func (p *Panel) functions(s *pages, lang string) template.FuncMap {
 				return code, nil
 			}
 			return s.text(lang, family+code)
+		},
+		// span is how long so many seconds are, and size how much so many bytes.
+		"span": func(seconds float64) (string, error) {
+			return s.span(lang, time.Duration(seconds*float64(time.Second)))
+		},
+		"size": func(bytes uint64) (string, error) {
+			return s.text(lang, "size.gigabytes", "N", strconv.FormatFloat(float64(bytes)/(1<<30), 'f', 1, 64))
 		},
 		// asset is the address of a file of ours.
 		"asset": p.assets.address,

@@ -42,6 +42,10 @@ type Options struct {
 	// be done.
 	Updates inbox.Shelf
 	Effects outbox.Shelf
+	// Status tells how the program is.
+	Status health
+	// Settings are those in force, in their order.
+	Settings []Setting
 	// PublicURL is what people find the panel at; an empty one is this host by
 	// http.
 	PublicURL string

@@ -49,6 +49,8 @@ func (p *Panel) routes() []route {
 		p.liveRoutes(),
 		p.queueRoutes(),
 		p.ticketRoutes(),
+		p.healthRoutes(),
+		p.settingRoutes(),
 		p.stuckRoutes(),
 		p.tokenRoutes(),
 		p.webhookRoutes(),
@@ -69,6 +71,8 @@ func places() []place {
 		{"/webhooks", "webhooks.title", admins},
 		{"/tokens", "tokens.title", admins},
 		{"/stuck", "stuck.title", admins},
+		{"/settings", "settings.title", admins},
+		{"/health", "health.title", managers},
 		{"/sessions", "sessions.title", managers},
 	}
 }

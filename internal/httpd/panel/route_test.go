@@ -24,7 +24,7 @@ var (
 		"GET /webhooks", "POST /webhooks", "GET /webhooks/{id}", "POST /webhooks/{id}", "POST /webhooks/{id}/on", "POST /webhooks/{id}/off",
 		"POST /webhooks/{id}/rotate", "POST /webhooks/{id}/test", "POST /webhooks/{id}/delete", "POST /webhooks/{id}/redeliver",
 		"GET /webhooks/{id}/deliveries/{delivery}", "POST /webhooks/{id}/deliveries/{delivery}/redeliver",
-		"GET /tokens", "POST /tokens", "POST /tokens/{id}/revoke",
+		"GET /settings", "GET /tokens", "POST /tokens", "POST /tokens/{id}/revoke",
 		"GET /stuck", "POST /stuck/updates/{id}/retry", "POST /stuck/updates/{id}/drop", "POST /stuck/updates/retry", "POST /stuck/updates/drop",
 		"POST /stuck/effects/{id}/retry", "POST /stuck/effects/{id}/drop", "POST /stuck/effects/retry", "POST /stuck/effects/drop",
 	}

@@ -140,22 +140,25 @@ func TestMoreThanATransactionBearsIsLeftForTheNextPress(t *testing.T) {
 
 func TestEveryCodeOfTheAdminsPagesHasAWord(t *testing.T) {
 	t.Parallel()
-	known := panel.Texts("ru")
+	known := map[string]bool{}
+	for _, id := range panel.Texts("ru") {
+		known[id] = true
+	}
 	source, err := os.ReadFile("../../ticket/effect.go")
 	require.NoError(t, err)
 	kinds := regexp.MustCompile(`EffectKind += "([a-z.]+)"`).FindAllStringSubmatch(string(source), -1)
 	require.Greater(t, len(kinds), 25)
 	for _, m := range kinds {
-		assert.Contains(t, known, "stuck.word."+m[1])
+		assert.True(t, known["stuck.word."+m[1]], "stuck.word."+m[1])
 	}
 	for _, kind := range webhook.Types() {
-		assert.Contains(t, known, "webhooks.type."+string(kind))
+		assert.True(t, known["webhooks.type."+string(kind)], "webhooks.type."+string(kind))
 	}
 	source, err = os.ReadFile("../../webhook/post.go")
 	require.NoError(t, err)
 	faults := regexp.MustCompile(`Fault\w+ += "(\w+)"`).FindAllStringSubmatch(string(source), -1)
 	require.Len(t, faults, 10)
 	for _, m := range faults {
-		assert.Contains(t, known, "webhooks.fault."+m[1])
+		assert.True(t, known["webhooks.fault."+m[1]], "webhooks.fault."+m[1])
 	}
 }

@@ -116,6 +116,11 @@ func newWorld(tb testing.TB, change ...func(o *panel.Options)) *world {
 		Access: account.NewAccess(account.AccessOptions{
 			Roles: account.Roles{Admins: []int64{admin}}, Groups: groups, Members: w.store.Members(), Clock: w.now,
 		}),
+		Status: w, Settings: []panel.Setting{
+			{Name: "BOT_TOKEN", Value: "***", Set: true, About: "The token that BotFather gave."},
+			{Name: "LOG_LEVEL", Value: "debug", Default: "info", Set: true, About: "The least weight of a line."},
+			{Name: "SOMETHING_NEW", About: "Of another day."},
+		},
 		BotToken: botToken, Language: "ru", Zone: time.FixedZone("MSK", 3*60*60), Log: zerolog.New(&w.log), Clock: w.now,
 	}
 	for _, c := range change {
@@ -244,4 +249,20 @@ func (b *browser) asks(method, path string, form url.Values, headers ...string) 
 
 func path(t ticket.Ticket, rest string) string {
 	return "/tickets/" + strconv.FormatInt(t.ID, 10) + rest
+}
+
+// Health is how the program would be: all kinds of states.
+func (w *world) Health(context.Context) panel.Health {
+	return panel.Health{
+		Checks: []httpd.State{
+			{Name: "database", Status: "ok"},
+			{Name: "polling", Status: "ok", Age: 3},
+			{Name: "outbox", Status: "failed", Age: 400, Reason: "messages <wait>"},
+			{Name: "webhooks", Status: "degraded", Age: 200000, Reason: "3 deliveries wait for webhook 1"},
+			{Name: "new", Status: "ok"},
+		},
+		Version: "v1.2.3", Commit: "0123456789ab", Go: "go1.26", Schema: 15, Database: "SQLite 3.50", Begun: noon().Add(-time.Hour), Alone: true, Leads: true,
+		Processes: 1, LastPoll: noon(), Queues: []panel.Queue{{Name: "updates"}, {Name: "effects", Waiting: 2, Oldest: noon()}},
+		DiskFree: 30 << 30, DiskTotal: 120 << 30,
+	}
 }
