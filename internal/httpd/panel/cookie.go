@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -18,6 +19,15 @@ const (
 	languageCookie = "language"
 	themeCookie    = "theme"
 	noticeCookie   = "notice"
+	wantedCookie   = "wanted"
+)
+
+const (
+	// wantedTime is how long a browser remembers the page for which somebody must
+	// sign in: as long as it takes to get a link.
+	wantedTime = 15 * time.Minute
+	// maxWanted is how long the address of such a page may be.
+	maxWanted = 500
 )
 
 // choiceTime is how long a browser remembers what a person chose.
@@ -164,6 +174,30 @@ func (v *visit) back() string {
 		return "/"
 	}
 	return v.r.URL.RequestURI()
+}
+
+// want has the browser remember the page that a stranger asked for.
+func (v *visit) want() {
+	address := v.r.URL.RequestURI()
+	if v.r.Method != http.MethodGet || !strings.Contains(v.r.Header.Get("Accept"), "text/html") || len(address) > maxWanted {
+		return
+	}
+	v.setCookie(wantedCookie, base64.RawURLEncoding.EncodeToString([]byte(address)), wantedTime)
+}
+
+// wanted gives the page that was asked for before signing in, and has the
+// browser forget it.
+func (v *visit) wanted() string {
+	kept := v.cookie(v.r, wantedCookie)
+	if kept == "" {
+		return "/"
+	}
+	v.setCookie(wantedCookie, "", -time.Second)
+	address, err := base64.RawURLEncoding.DecodeString(kept)
+	if err != nil {
+		return "/"
+	}
+	return ours(string(address))
 }
 
 // ours makes sure that an address is a page of ours.

@@ -34,6 +34,7 @@ func (v *visit) toLogin() {
 		v.w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
+	v.want()
 	http.Redirect(v.w, v.r, "/login", http.StatusSeeOther)
 }
 
@@ -126,7 +127,7 @@ func (v *visit) enter(deed account.Deed, begin func(ctx context.Context, s accou
 		return err
 	}
 	v.setCookie(sessionCookie, secret, account.PanelTime)
-	return v.leave("/")
+	return v.leave(v.wanted())
 }
 
 // link finds the link that is asked for. Whoever guesses is soon refused.

@@ -1,6 +1,7 @@
 package panel_test
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -57,6 +58,28 @@ func TestALinkIsSpentByTheButtonOnlyAndOnce(t *testing.T) {
 		assert.Contains(t, answer.text, "Новую даст команда /panel")
 	}
 	assert.Equal(t, "/", b.gets("/login").header.Get("Location"), "who is in need not sign in")
+}
+
+func TestWhoSignsInComesToThePageThatWasAskedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	page := []string{"Accept", "text/html,application/xhtml+xml"}
+	for asked, reached := range map[string]string{
+		"/tickets/12?part=history": "/tickets/12?part=history", "/sessions": "/sessions",
+		"/sessions?" + strings.Repeat("x", 500): "/",
+	} {
+		b := w.stranger()
+		assert.Equal(t, "/login", b.gets(asked, page...).header.Get("Location"))
+		assert.Equal(t, reached, b.posts(w.link(boris)).header.Get("Location"))
+		b.posts("/logout")
+		assert.Equal(t, "/", b.posts(w.link(boris)).header.Get("Location"), "it is forgotten")
+	}
+	b := w.stranger()
+	b.gets("/live") // by a script
+	assert.Equal(t, "/", b.posts(w.link(boris)).header.Get("Location"))
+	elsewhere := base64.RawURLEncoding.EncodeToString([]byte("//example.org/"))
+	answer := w.stranger().asks(http.MethodPost, w.link(boris), nil, "Cookie", "vinbot_wanted="+elsewhere)
+	assert.Equal(t, "/", answer.header.Get("Location"))
 }
 
 func TestOfManyWhoPressOneIsLetIn(t *testing.T) {
