@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"vinbot/internal/app"
 	"vinbot/internal/blob"
@@ -30,12 +29,12 @@ func (d *patient) bucket(ctx context.Context) []finding {
 	defer s.Close()
 	if err := s.Probe(ctx); err != nil {
 		cause, advice := s.Explain(err)
-		return []finding{fail(advice+". Owners get their reports meanwhile; the archive catches up", "%s", d.without(cause))}
+		return []finding{fail(advice+". Owners get their reports meanwhile; the archive catches up", "%s", cause)}
 	}
 	found := []finding{fine("reports are archived in the bucket %s at %s", d.cfg.S3Bucket, d.cfg.S3Endpoint)}
 	if err := s.Each(ctx, func(string, int64) error { return errSeen }); err != nil && !errors.Is(err, errSeen) {
 		cause, advice := s.Explain(err)
-		found = append(found, warn(advice, "its files cannot be listed, as vinbot blob copy does: %s", d.without(cause)))
+		found = append(found, warn(advice, "its files cannot be listed, as vinbot blob copy does: %s", cause))
 	}
 	if s.Versioned(ctx) {
 		found = append(found, warn("switch versions off, or have a lifecycle rule remove older ones after as many days as you may keep them",
@@ -49,11 +48,3 @@ func (d *patient) bucket(ctx context.Context) []finding {
 
 // errSeen ends a list at its first entry.
 var errSeen = errors.New("seen")
-
-// without keeps the keys out of what a server said.
-func (d *patient) without(text string) string {
-	for _, secret := range []string{d.cfg.S3SecretKey.Reveal(), d.cfg.S3AccessKey.Reveal()} {
-		text = strings.ReplaceAll(text, secret, "***")
-	}
-	return text
-}

@@ -214,7 +214,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := a.openArchive(); err != nil {
+	if err := a.openArchive(ctx); err != nil {
 		return err
 	}
 	a.stats = stats.New(a.store.Stats(), cfg.Timezone.Location(), a.Clock)
@@ -234,6 +234,9 @@ func (a *App) build(ctx context.Context) (err error) {
 		return err
 	}
 	a.buildElsewhere()
+	if a.tiers != nil {
+		a.serve("archive", worker.NewLoop(a.catchUpArchive), loopTime)
+	}
 	a.buildWork()
 	return a.watch() //nolint:contextcheck // whoever scrapes the figures gives no context
 }
@@ -255,9 +258,6 @@ func (a *App) buildWork() {
 	}
 	a.work("members", worker.NewFinishingLoop(a.confirmMembers), loopTime)
 	a.work("deadlines", a.watchDeadlines(), loopTime)
-	if a.tiers != nil && a.tiers.Waiting != nil {
-		a.work("archive", worker.NewLoop(a.catchUpArchive), loopTime)
-	}
 	a.work("housekeeping", worker.NewFinishingLoop(a.keepHouse), loopTime)
 	a.work("updater", a.updater, loopTime)
 	if a.candidate == nil {

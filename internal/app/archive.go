@@ -2,6 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -36,26 +39,41 @@ func Bucket(cfg config.Config, clock func() time.Time) (*blob.S3, error) {
 
 // openArchive opens the archive that the settings name. Whether a bucket can be
 // reached is not asked: owners get their reports all the same.
-func (a *App) openArchive() error {
+func (a *App) openArchive(ctx context.Context) error {
 	folder, err := Files(a.Config, a.Clock)
 	if err != nil {
 		return err
 	}
 	a.archive = folder
-	if !a.Config.S3() {
+	dir := filepath.Join(string(a.Config.DataDir), "waiting")
+	if _, err := os.Stat(dir); !a.Config.S3() && errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	bucket, err := Bucket(a.Config, time.Now)
+	waiting, err := blob.OpenFiles(dir, a.Clock)
 	if err != nil {
 		return err
 	}
-	a.tiers = &blob.Tiers{Bucket: bucket, Old: folder}
-	a.archive = a.tiers
-	if a.Config.Database.Path() == "" { // replicas would not see what waits on one machine
-		return nil
+	if !a.Config.S3() {
+		return errors.Join(a.takeBack(ctx, waiting, folder), waiting.Close())
 	}
-	a.tiers.Waiting, err = blob.OpenFiles(filepath.Join(string(a.Config.DataDir), "waiting"), a.Clock)
-	return err
+	bucket, err := Bucket(a.Config, time.Now)
+	if err != nil {
+		return errors.Join(err, waiting.Close())
+	}
+	a.tiers = &blob.Tiers{Bucket: bucket, Old: folder, Waiting: waiting, Alone: a.Config.Database.Path() != ""}
+	a.archive = a.tiers
+	return nil
+}
+
+// takeBack brings into the folder what waited for a bucket that is not used any
+// more.
+func (a *App) takeBack(ctx context.Context, waiting, folder *blob.Files) error {
+	return waiting.Each(ctx, func(key string, _ int64) error {
+		if err := blob.Move(ctx, waiting, folder, key); err != nil {
+			a.Log.Warn().Err(err).Msg("a report that waited for a bucket stays where it is")
+		}
+		return nil
+	})
 }
 
 // linker gives links to what is archived.

@@ -16,9 +16,11 @@ type Tiers struct {
 	Bucket *S3
 	// Old is only read, and erased from.
 	Old *Files
-	// Waiting is nil where other processes could not see it: then what the bucket
-	// does not take is not stored.
+	// Waiting holds what the bucket did not take.
 	Waiting *Files
+	// Alone says that no other process needs to see what waits. Where others do,
+	// what the bucket does not take is not stored.
+	Alone bool
 }
 
 var _ Store = (*Tiers)(nil)
@@ -30,7 +32,7 @@ func (t *Tiers) Put(ctx context.Context, key string, r io.Reader, size int64) (s
 		return "", err
 	}
 	sum, err := t.Bucket.Put(ctx, key, r, size)
-	if err == nil || t.Waiting == nil || from == nil || ctx.Err() != nil || !Away(err) {
+	if err == nil || !t.Alone || from == nil || ctx.Err() != nil || !Away(err) {
 		return sum, err
 	}
 	if again := from(); again != nil {
@@ -115,11 +117,9 @@ func (t *Tiers) Link(ctx context.Context, key, name string) (string, time.Time, 
 	return t.Bucket.Link(key, name)
 }
 
-// CatchUp brings what waits into the bucket, and gives how much still waits.
+// CatchUp brings what waits into the bucket, and gives how much still waits. A
+// file that cannot be brought there for a reason of its own keeps no other.
 func (t *Tiers) CatchUp(ctx context.Context) (moved, waiting int, err error) {
-	if t.Waiting == nil {
-		return 0, 0, nil
-	}
 	keys := []string{}
 	if err := t.Waiting.Each(ctx, func(key string, _ int64) error {
 		keys = append(keys, key)
@@ -127,16 +127,28 @@ func (t *Tiers) CatchUp(ctx context.Context) (moved, waiting int, err error) {
 	}); err != nil {
 		return 0, 0, err
 	}
-	for _, key := range keys {
-		if err := transfer(ctx, t.Waiting, t.Bucket, key); err != nil {
-			return moved, len(keys) - moved, err
+	var faults []error
+	for i, key := range keys {
+		err := Move(ctx, t.Waiting, t.Bucket, key)
+		switch {
+		case err == nil:
+			moved++
+		case errors.Is(err, ErrNotFound): // erased meanwhile
+		case Away(err), ctx.Err() != nil:
+			return moved, len(keys) - i + len(faults), errors.Join(append(faults, err)...)
+		default:
+			faults = append(faults, err)
 		}
-		if err := t.Waiting.Delete(ctx, key); err != nil {
-			return moved, len(keys) - moved, err
-		}
-		moved++
 	}
-	return moved, 0, nil
+	return moved, len(faults), errors.Join(faults...)
+}
+
+// Move brings a file from one archive into another.
+func Move(ctx context.Context, from, to Keeper, key string) error {
+	if err := transfer(ctx, from, to, key); err != nil {
+		return err
+	}
+	return from.Delete(ctx, key)
 }
 
 // Close lets go of the folders and of idle connections.
@@ -150,7 +162,7 @@ func (t *Tiers) Close() error {
 
 func (t *Tiers) folders() (all []*Files) {
 	for _, folder := range []*Files{t.Waiting, t.Old} {
-		if folder != nil {
+		if folder != nil { // it may not have been opened
 			all = append(all, folder)
 		}
 	}

@@ -42,7 +42,7 @@ func keys(t *testing.T, of blob.Keeper) []string {
 func tiers(t *testing.T) (*s3test.Server, *blob.Tiers) {
 	t.Helper()
 	server := s3test.New(t)
-	return server, &blob.Tiers{Bucket: bucket(t, server), Old: folder(t), Waiting: folder(t)}
+	return server, &blob.Tiers{Bucket: bucket(t, server), Old: folder(t), Waiting: folder(t), Alone: true}
 }
 
 // TestWhatTheBucketDoesNotTakeWaitsInAFolder, can be read meanwhile, and is
@@ -96,12 +96,25 @@ func TestWhatNobodyElseCouldSeeDoesNotWait(t *testing.T) {
 	_, err = archive.Put(ended, key, strings.NewReader("x"), 1)
 	require.Error(t, err)
 	assert.Empty(t, keys(t, archive.Waiting))
-	archive.Waiting = nil
+	archive.Alone = false
 	_, err = archive.Put(t.Context(), key, strings.NewReader("x"), 1)
 	require.Error(t, err)
+	assert.Empty(t, keys(t, archive.Waiting))
+}
+
+// TestAFileThatCannotBeBroughtIntoTheBucketKeepsNoOther.
+func TestAFileThatCannotBeBroughtIntoTheBucketKeepsNoOther(t *testing.T) {
+	t.Parallel()
+	server, archive := tiers(t)
+	damaged, good := "reports/1/"+sumOf("whole")+".pdf", "reports/2/"+sumOf("good")+".pdf"
+	store(t, archive.Waiting, damaged, "half")
+	store(t, archive.Waiting, good, "good")
 	moved, waiting, err := archive.CatchUp(t.Context())
-	require.NoError(t, err)
-	assert.Zero(t, moved+waiting)
+	require.ErrorIs(t, err, blob.ErrDamaged)
+	assert.Equal(t, 1, moved)
+	assert.Equal(t, 1, waiting)
+	assert.Equal(t, []string{good}, server.Objects())
+	assert.Equal(t, []string{damaged}, keys(t, archive.Waiting), "it stays where somebody can look at it")
 }
 
 // TestErasingErasesEverywhere, also what was kept before there was a bucket.

@@ -82,6 +82,25 @@ func TestTheOwnerGetsTheReportWhileTheBucketIsAway(t *testing.T) {
 	})
 }
 
+// TestWhatWaitsForABucketThatIsGivenUpGoesIntoTheFolder.
+func TestWhatWaitsForABucketThatIsGivenUpGoesIntoTheFolder(t *testing.T) {
+	t.Parallel()
+	server := s3test.New(t)
+	server.Kill()
+	w := begin(t, inBucket(server))
+	w.anna.Send(honda)
+	card := w.card(honda)
+	w.delivered(card, w.boris.In(w.group).ReplyPDF(card, pdf(), ""))
+	w.settled()
+	assert.Empty(t, w.archived())
+	w.stop()
+	w.cfg.S3Endpoint = ""
+	w.start()
+	assert.Len(t, w.archived(), 1)
+	w.objects(server, 0)
+	assert.Equal(t, 1, w.look(`SELECT count(*) FROM reports WHERE blob_key <> ''`))
+}
+
 // TestABotThatIsKilledBetweenStoringAReportAndSayingSo: it is stored once, and
 // known.
 func TestABotThatIsKilledBetweenStoringAReportAndSayingSo(t *testing.T) {
