@@ -309,7 +309,7 @@ func (a *App) jobContext(ctx context.Context, job outbox.Job) context.Context {
 func (a *App) Start(ctx context.Context) error {
 	if a.candidate == nil {
 		a.leads.Store(true)
-		if err := a.registerCommands(ctx); err != nil {
+		if err := errors.Join(a.registerCommands(ctx), a.beginCRM(ctx)); err != nil {
 			return errors.Join(err, a.close())
 		}
 	}

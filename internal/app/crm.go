@@ -60,6 +60,15 @@ func (a *App) buildCRM() {
 	})
 }
 
+// beginCRM notes which account is kept up to date, before anything happens that
+// it should be told of.
+func (a *App) beginCRM(ctx context.Context) error {
+	if a.deals.relay == nil {
+		return nil
+	}
+	return a.store.CRM().Begin(ctx, a.deals.account)
+}
+
 // owner tells how an owner is called.
 func (a *App) owner(ctx context.Context, id int64) (name, username string, err error) {
 	user, err := a.store.Accounts().User(ctx, id)

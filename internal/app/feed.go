@@ -19,7 +19,7 @@ const feedPauseShared, feedPauseAlone = time.Second, time.Minute
 func (a *App) buildFeed() {
 	audiences := []feed.Audience{webhook.NewAudience(a.store.Webhooks())}
 	if a.deals.relay != nil {
-		audiences = append(audiences, crm.NewAudience(a.store.CRM(), a.deals.account))
+		audiences = append(audiences, crm.NewAudience(a.store.CRM()))
 	}
 	pause := feedPauseAlone
 	if a.candidate != nil {

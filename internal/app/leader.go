@@ -113,6 +113,9 @@ func (l *leadership) begin(ctx context.Context) error {
 	if err := l.app.registerCommands(ctx); err != nil {
 		return err
 	}
+	if err := l.app.beginCRM(ctx); err != nil {
+		return err
+	}
 	return l.work.Start(ctx)
 }
 

@@ -23,9 +23,21 @@ func (a *AmoCRM) judge(got answer) *FaultError {
 	case http.StatusTooManyRequests:
 		return &FaultError{Kind: Busy, Pause: retryAfter(got.header, overLimit)}
 	case http.StatusNotFound:
-		return &FaultError{Kind: Gone}
+		return amoMissing(got.body)
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		return amoInvalid(got.body)
+	}
+	return &FaultError{Kind: Away}
+}
+
+// amoMissing is the fault of what is not there. Where the API itself does not say
+// so, something else answered at that address, and nothing was deleted.
+func amoMissing(body []byte) *FaultError {
+	var said struct {
+		Status int `json:"status"`
+	}
+	if json.Unmarshal(body, &said) == nil && said.Status == http.StatusNotFound {
+		return &FaultError{Kind: Gone}
 	}
 	return &FaultError{Kind: Away}
 }

@@ -2,38 +2,28 @@ package crm
 
 import (
 	"context"
-	"sync/atomic"
 
 	"vinbot/internal/feed"
 	"vinbot/internal/ticket"
 )
 
 // audience is the CRM as a follower of the history.
-type audience struct {
-	store   Store
-	account string
-	begun   atomic.Bool
-}
+type audience struct{ store Store }
 
-var _ feed.Audience = (*audience)(nil)
+var _ feed.Audience = audience{}
 
-// NewAudience makes of a CRM's account a follower of the tickets' history.
-func NewAudience(s Store, account string) feed.Audience { return &audience{store: s, account: account} }
+// NewAudience makes of the CRM a follower of the tickets' history, once
+// [Store.Begin] noted which account it is.
+func NewAudience(s Store) feed.Audience { return audience{s} }
 
 // Name says who the follower is.
-func (*audience) Name() string { return "the CRM" }
+func (audience) Name() string { return "the CRM" }
 
 // Kinds lists the kinds of events that change a deal.
-func (*audience) Kinds() []ticket.EventKind { return Kinds() }
+func (audience) Kinds() []ticket.EventKind { return Kinds() }
 
-// Followers is the account, which is noted first.
-func (a *audience) Followers(ctx context.Context) ([]feed.Follower, error) {
-	if !a.begun.Load() {
-		if err := a.store.Begin(ctx, a.account); err != nil {
-			return nil, err
-		}
-		a.begun.Store(true)
-	}
+// Followers is the account.
+func (a audience) Followers(ctx context.Context) ([]feed.Follower, error) {
 	state, err := a.store.State(ctx)
 	if err != nil {
 		return nil, err
@@ -42,7 +32,7 @@ func (a *audience) Followers(ctx context.Context) ([]feed.Follower, error) {
 }
 
 // Serve queues a job for each ticket that something happened to.
-func (a *audience) Serve(ctx context.Context, _ ticket.Tx, f feed.Follower, upTo int64, events []ticket.Event) (bool, error) {
+func (a audience) Serve(ctx context.Context, _ ticket.Tx, f feed.Follower, upTo int64, events []ticket.Event) (bool, error) {
 	served, err := a.store.Advance(ctx, f.Seen, upTo)
 	if err != nil || !served {
 		return false, err

@@ -117,9 +117,13 @@ func (b *Bitrix24) FindContact(ctx context.Context, key string) (string, error) 
 // telegramKey is the external key of a contact.
 func telegramKey(id string) string { return "telegram-" + id }
 
-// find finds the oldest item of a type by its external key.
+// find finds the oldest item of a type by its external key. The fields are made
+// first: what fails of them leaves no doubt whether an item was made.
 // https://apidocs.bitrix24.com/api-reference/crm/universal/crm-item-list.html
 func (b *Bitrix24) find(ctx context.Context, kind int, key string) (string, error) {
+	if err := b.prepare(ctx); err != nil {
+		return "", err
+	}
 	var found struct {
 		Items []bitrixItem `json:"items"`
 	}

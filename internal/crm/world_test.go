@@ -147,15 +147,16 @@ func (w *world) begins() {
 			return ticket.WithRequestID(ctx, job.RequestID)
 		},
 	})
-	audiences := []feed.Audience{crm.NewAudience(w.store.CRM(), made.Account())}
+	audiences := []feed.Audience{crm.NewAudience(w.store.CRM())}
 	if w.without {
 		audiences = nil
+	} else {
+		require.NoError(w, w.store.CRM().Begin(w.Context(), made.Account()))
 	}
 	w.follow = worker.NewFinishingLoop(feed.New(feed.Options{
 		History: w.store, Audiences: audiences, Work: w.store, Log: zerolog.New(w.log), Pause: time.Hour,
 	}).Turn)
 	require.NoError(w, w.follow.Start(w.Context()))
-	synctest.Wait()
 	require.NoError(w, w.relay.Start(w.Context()))
 }
 
