@@ -89,55 +89,28 @@ func (c crmStore) Accepted(ctx context.Context) error {
 	})
 }
 
-// dealRow is a row of crm_deals.
-type dealRow struct {
-	TicketID int64
-	DealID   string
-	TriedAt  instant
-	Sent     string
-	Status   string
-	Told     int64
-	Gone     bool
-}
-
-func (r dealRow) domain() crm.Link {
-	return crm.Link{
-		ID: r.DealID, TriedAt: time.Time(r.TriedAt), Sent: r.Sent, Status: ticket.Status(r.Status), Told: r.Told, Gone: r.Gone,
-	}
-}
-
 // Deal gives what is known of a ticket's deal; nothing known is no error.
-func (c crmStore) Deal(ctx context.Context, id int64) (crm.Link, error) {
-	l, err := one[dealRow](ctx, c.s.queries, "find a deal", func(db *gorm.DB) *gorm.DB {
-		return db.Raw(`SELECT ticket_id, deal_id, tried_at, sent, status, told, gone FROM crm_deals WHERE ticket_id = ?`, id)
-	})
-	return known(l, err)
-}
-
-func known(l crm.Link, err error) (crm.Link, error) {
-	if ticket.IsNotFound(err) {
-		return crm.Link{}, nil
-	}
-	return l, err
-}
-
-// contactRow is a row of crm_contacts.
-type contactRow struct {
-	ContactID string
-	TriedAt   instant
-	Sent      string
-}
-
-func (r contactRow) domain() crm.Link {
-	return crm.Link{ID: r.ContactID, TriedAt: time.Time(r.TriedAt), Sent: r.Sent}
+func (c crmStore) Deal(ctx context.Context, id int64) (l crm.Link, err error) {
+	var tried instant
+	err = c.s.scan(ctx, "find a deal", sqlf(`SELECT deal_id, tried_at, sent, status, told, gone FROM crm_deals WHERE ticket_id = ?`, id),
+		&l.ID, &tried, &l.Sent, &l.Status, &l.Told, &l.Gone)
+	return known(l, tried, err)
 }
 
 // Contact gives what is known of an owner's contact; nothing known is no error.
-func (c crmStore) Contact(ctx context.Context, owner int64) (crm.Link, error) {
-	l, err := one[contactRow](ctx, c.s.queries, "find a contact", func(db *gorm.DB) *gorm.DB {
-		return db.Raw(`SELECT contact_id, tried_at, sent FROM crm_contacts WHERE owner_id = ?`, owner)
-	})
-	return known(l, err)
+func (c crmStore) Contact(ctx context.Context, owner int64) (l crm.Link, err error) {
+	var tried instant
+	err = c.s.scan(ctx, "find a contact", sqlf(`SELECT contact_id, tried_at, sent FROM crm_contacts WHERE owner_id = ?`, owner),
+		&l.ID, &tried, &l.Sent)
+	return known(l, tried, err)
+}
+
+func known(l crm.Link, tried instant, err error) (crm.Link, error) {
+	if ticket.IsNotFound(err) {
+		return crm.Link{}, nil
+	}
+	l.TriedAt = time.Time(tried)
+	return l, err
 }
 
 // unerased is where something may be kept of a ticket, in the bin or not.
@@ -199,7 +172,5 @@ func (c crmStore) Gaps(ctx context.Context, since time.Time, after int64, limit 
 
 // Queue gives the jobs as a relay takes them.
 func (c crmStore) Queue() outbox.Store {
-	return workQueue[crmJobRow]{
-		s: c.s, table: "crm_jobs", columns: crmJobColumns, plan: "id, what, ticket_id, subject, run_at", since: "created_at",
-	}
+	return workQueue{s: c.s, table: "crm_jobs", plan: crmJobPlan, since: "created_at", head: crmHead}
 }

@@ -4,64 +4,34 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"vinbot/internal/crm"
 	"vinbot/internal/outbox"
 	"vinbot/internal/ticket"
 )
 
-// crmJobRow is a row of crm_jobs.
-type crmJobRow struct {
-	ID         int64
-	What       string
-	TicketID   *int64
-	Subject    int64
-	ExternalID string
-	Status     string
-	RequestID  string
-	Attempt    int
-	CreatedAt  instant
-	RunAt      instant
-}
+// crmJobPlan are the columns that the head of a job is made of.
+const crmJobPlan = `id, what, ticket_id, subject, run_at`
 
-// crmJobColumns are those of crmJobRow.
-const crmJobColumns = `id, what, ticket_id, subject, external_id, status, request_id, attempt, created_at, run_at`
-
-func (r crmJobRow) domain() crm.Job {
-	j := crm.Job{
-		ID: r.ID, What: r.What, Subject: r.Subject, External: r.ExternalID, Status: ticket.Status(r.Status), CreatedAt: time.Time(r.CreatedAt),
-	}
-	if r.TicketID != nil {
-		j.Ticket = *r.TicketID
-	}
-	return j
-}
-
-func (r crmJobRow) head() outbox.Head { return r.domain().Head(time.Time(r.RunAt)) }
-
-func (r crmJobRow) job() outbox.Job {
-	return outbox.Job{
-		Head: r.head(), Attempt: r.Attempt, RequestID: r.RequestID, TicketID: r.domain().Ticket, CreatedAt: time.Time(r.CreatedAt),
-	}
+// crmHead is what the relay plans a job by.
+func crmHead(r workRow) outbox.Head {
+	return crm.Job{ID: r.ID, What: r.What, Ticket: r.ticket(), Subject: r.Subject}.Head(time.Time(r.RunAt))
 }
 
 // Ask queues a job for a ticket, unless one waits.
 func (c crmStore) Ask(ctx context.Context, id int64, requestID string) error {
 	return c.s.do(ctx, func(ctx context.Context, t *tx) error {
-		db, err := t.on(ctx)
-		if err != nil {
-			return err
-		}
-		var rows []crmJobRow
-		err = db.Raw(`INSERT INTO crm_jobs (what, ticket_id, request_id, created_at, run_at)
+		r := workRow{What: "ticket", TicketID: &id, RunAt: instant(t.now)}
+		err := t.scan(ctx, "queue a job for the CRM", sqlf(`INSERT INTO crm_jobs (what, ticket_id, request_id, created_at, run_at)
 			SELECT 'ticket', ?, ?, ?, ?
 			WHERE NOT EXISTS (SELECT 1 FROM crm_jobs WHERE ticket_id = ? AND state = 'waiting')
-			RETURNING `+crmJobColumns, id, requestID, instant(t.now), instant(t.now), id).Scan(&rows).Error
-		for _, r := range rows {
-			t.left.queue(CRMJobs, r.head())
+			RETURNING id`, id, requestID, instant(t.now), instant(t.now), id), &r.ID)
+		if ticket.IsNotFound(err) { // one waits
+			return nil
 		}
-		return t.fault("queue a job for the CRM", err)
+		if err == nil {
+			t.left.queue(CRMJobs, crmHead(r))
+		}
+		return err
 	})
 }
 
@@ -77,9 +47,12 @@ func (c crmStore) Again(ctx context.Context, id int64) error {
 
 // Job finds a job.
 func (c crmStore) Job(ctx context.Context, id int64) (crm.Job, error) {
-	return one[crmJobRow](ctx, c.s.queries, "find a job of the CRM", func(db *gorm.DB) *gorm.DB {
-		return db.Raw(`SELECT `+crmJobColumns+` FROM crm_jobs WHERE id = ?`, id)
-	})
+	j := crm.Job{ID: id}
+	var made instant
+	err := c.s.scan(ctx, "find a job of the CRM", sqlf(`SELECT what, coalesce(ticket_id, 0), subject, external_id, status, created_at
+		FROM crm_jobs WHERE id = ?`, id), &j.What, &j.Ticket, &j.Subject, &j.External, &j.Status, &made)
+	j.CreatedAt = time.Time(made)
+	return j, err
 }
 
 // Done forgets whom a job was about.

@@ -60,8 +60,8 @@ func (r deliveryRow) domain() webhook.Delivery {
 	return d
 }
 
-// head is what the relay plans a delivery by.
-func (r deliveryRow) head() outbox.Head {
+// deliveryHead is what the relay plans a delivery by.
+func deliveryHead(r workRow) outbox.Head {
 	h := outbox.Head{ID: r.ID, Kind: webhook.Kind, Lane: "test", Chat: r.WebhookID, RunAt: time.Time(r.RunAt)}
 	if r.TicketID != nil {
 		h.Lane = webhook.Lane(*r.TicketID)
@@ -70,7 +70,9 @@ func (r deliveryRow) head() outbox.Head {
 }
 
 // announceDelivery has the relay told of a row after the commit.
-func (t *tx) announceDelivery(r deliveryRow) { t.left.queue(Deliveries, r.head()) }
+func (t *tx) announceDelivery(r deliveryRow) {
+	t.left.queue(Deliveries, deliveryHead(workRow{ID: r.ID, WebhookID: r.WebhookID, TicketID: r.TicketID, RunAt: r.RunAt}))
+}
 
 // InsertDelivery stores a delivery, sets its ID, and has the relay told after
 // the commit.
@@ -237,13 +239,4 @@ func (w webhooks) Backlogs(ctx context.Context) ([]webhook.Backlog, error) {
 		return db.Raw(`SELECT +webhook_id AS webhook_id, count(*) AS waiting, min(queued_at) AS oldest FROM deliveries
 			WHERE state = 'waiting' AND id > 0 GROUP BY 1 ORDER BY 1`)
 	})
-}
-
-// job is a claimed delivery.
-func (r deliveryRow) job() outbox.Job {
-	j := outbox.Job{Head: r.head(), Attempt: r.Attempt, RequestID: r.RequestID, CreatedAt: time.Time(r.CreatedAt)}
-	if r.TicketID != nil {
-		j.TicketID = *r.TicketID
-	}
-	return j
 }

@@ -190,7 +190,5 @@ func (w webhooks) Event(ctx context.Context, id int64) (ticket.Event, error) {
 
 // Queue gives the deliveries as a relay takes them.
 func (w webhooks) Queue() outbox.Store {
-	return workQueue[deliveryRow]{
-		s: w.s, table: "deliveries", columns: deliveryColumns, plan: "id, webhook_id, ticket_id, run_at", since: "queued_at",
-	}
+	return workQueue{s: w.s, table: "deliveries", plan: "id, webhook_id, ticket_id, run_at", since: "queued_at", head: deliveryHead}
 }

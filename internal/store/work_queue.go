@@ -24,58 +24,81 @@ const (
 // until then it can be carried out by hand.
 const deadKept = 23 * 24 * time.Hour
 
-// workRow is a row of a queue.
-type workRow interface {
-	head() outbox.Head
-	job() outbox.Job
+// workRow is a row of any queue: what a queue lacks is zero.
+type workRow struct {
+	ID        int64
+	TicketID  *int64
+	WebhookID int64  // of a delivery
+	What      string // of a job for the CRM, as the next
+	Subject   int64
+	RequestID string
+	Attempt   int
+	CreatedAt instant
+	RunAt     instant
+}
+
+// ticket is the row's; 0 for none.
+func (r workRow) ticket() int64 {
+	if r.TicketID == nil {
+		return 0
+	}
+	return *r.TicketID
 }
 
 // workQueue is a table of rows with a state, as a relay takes it. Nothing in it
 // merges.
-type workQueue[R workRow] struct {
+type workQueue struct {
 	s     *Store
 	table string
-	// columns are those of R, plan those that its head is made of, since those
-	// of what waits are in an index.
-	columns, plan string
+	// plan are the columns that a head is made of, which of what waits are in an
+	// index, and head makes it.
+	plan string
+	head func(workRow) outbox.Head
 	// since is when a row that waits could have been carried out first.
 	since string
 }
 
+var _ outbox.Store = workQueue{}
+
+// columns are those of a whole row.
+func (q workQueue) columns() string { return q.plan + `, request_id, attempt, created_at` }
+
 // Waiting lists waiting rows after an id, by id, whenever they are due.
-func (q workQueue[R]) Waiting(ctx context.Context, after int64, limit int) ([]outbox.Head, error) {
+func (q workQueue) Waiting(ctx context.Context, after int64, limit int) ([]outbox.Head, error) {
 	db, err := q.s.on(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var rows []R
+	var rows []workRow
 	err = db.Raw(`SELECT `+q.plan+` FROM `+q.table+`
 		WHERE state = 'waiting' AND id > ? ORDER BY id LIMIT ?`, after, limit).Scan(&rows).Error
-	return heads(rows), q.s.fault("list what waits in "+q.table, err)
+	return q.heads(rows), q.s.fault("list what waits in "+q.table, err)
 }
 
-func heads[R workRow](rows []R) []outbox.Head {
+func (q workQueue) heads(rows []workRow) []outbox.Head {
 	made := make([]outbox.Head, len(rows))
 	for i, r := range rows {
-		made[i] = r.head()
+		made[i] = q.head(r)
 	}
 	slices.SortFunc(made, func(a, b outbox.Head) int { return int(a.ID - b.ID) })
 	return made
 }
 
 // Claim leases those that still wait, counts an attempt each, and gives them.
-func (q workQueue[R]) Claim(ctx context.Context, ids []int64, lease time.Duration) (jobs []outbox.Job, err error) {
+func (q workQueue) Claim(ctx context.Context, ids []int64, lease time.Duration) (jobs []outbox.Job, err error) {
 	err = q.s.do(ctx, func(ctx context.Context, t *tx) error {
 		jobs = make([]outbox.Job, 0, len(ids))
 		for from, to := range portions(len(ids)) {
 			rows, err := q.change(ctx, t, "claim", `UPDATE `+q.table+` SET state = 'leased', attempt = attempt + 1, leased_until = ?
-				WHERE state = 'waiting' AND id IN (`+repeated("?", to-from)+`) RETURNING `+q.columns,
+				WHERE state = 'waiting' AND id IN (`+repeated("?", to-from)+`) RETURNING `+q.columns(),
 				append([]any{instant(t.now.Add(lease))}, anys(ids[from:to])...)...)
 			if err != nil {
 				return err
 			}
 			for _, r := range rows {
-				jobs = append(jobs, r.job())
+				jobs = append(jobs, outbox.Job{
+					Head: q.head(r), Attempt: r.Attempt, RequestID: r.RequestID, TicketID: r.ticket(), CreatedAt: time.Time(r.CreatedAt),
+				})
 			}
 		}
 		return nil
@@ -88,7 +111,7 @@ func (q workQueue[R]) Claim(ctx context.Context, ids []int64, lease time.Duratio
 }
 
 // change runs a statement that gives the rows that it changed.
-func (q workQueue[R]) change(ctx context.Context, t *tx, doing, statement string, args ...any) (rows []R, err error) {
+func (q workQueue) change(ctx context.Context, t *tx, doing, statement string, args ...any) (rows []workRow, err error) {
 	db, err := t.on(ctx)
 	if err != nil {
 		return nil, err
@@ -100,14 +123,14 @@ func (q workQueue[R]) change(ctx context.Context, t *tx, doing, statement string
 const leased = `WHERE id = ? AND attempt = ? AND state = 'leased'`
 
 // Renew prolongs a lease.
-func (q workQueue[R]) Renew(ctx context.Context, id int64, attempt int, lease time.Duration) error {
+func (q workQueue) Renew(ctx context.Context, id int64, attempt int, lease time.Duration) error {
 	return q.s.do(ctx, func(ctx context.Context, t *tx) error {
 		return t.fenced(ctx, "renew a lease", `UPDATE `+q.table+` SET leased_until = ? `+leased, instant(t.now.Add(lease)), id, attempt)
 	})
 }
 
 // Finish marks a row done and runs record in the same transaction.
-func (q workQueue[R]) Finish(ctx context.Context, job outbox.Job, record func(ctx context.Context) error) error {
+func (q workQueue) Finish(ctx context.Context, job outbox.Job, record func(ctx context.Context) error) error {
 	return q.s.do(ctx, func(ctx context.Context, t *tx) error {
 		err := t.fenced(ctx, "finish a row of "+q.table,
 			`UPDATE `+q.table+` SET state = 'done', last_error = '', leased_until = NULL, finished_at = ? `+leased,
@@ -118,7 +141,7 @@ func (q workQueue[R]) Finish(ctx context.Context, job outbox.Job, record func(ct
 
 // FinishAll is Finish for several: each is carried out alone, so there is but
 // one.
-func (q workQueue[R]) FinishAll(ctx context.Context, jobs []outbox.Job, record func(ctx context.Context) error) error {
+func (q workQueue) FinishAll(ctx context.Context, jobs []outbox.Job, record func(ctx context.Context) error) error {
 	if len(jobs) != 1 {
 		return errors.New("rows of " + q.table + " are not gathered")
 	}
@@ -127,7 +150,7 @@ func (q workQueue[R]) FinishAll(ctx context.Context, jobs []outbox.Job, record f
 
 // Bury marks a row dead with the reason and runs record in the same
 // transaction.
-func (q workQueue[R]) Bury(ctx context.Context, job outbox.Job, reason string, record func(ctx context.Context) error) error {
+func (q workQueue) Bury(ctx context.Context, job outbox.Job, reason string, record func(ctx context.Context) error) error {
 	return q.s.do(ctx, func(ctx context.Context, t *tx) error {
 		err := t.fenced(ctx, "give a row of "+q.table+" up",
 			`UPDATE `+q.table+` SET state = 'dead', last_error = ?, leased_until = NULL, finished_at = ? `+leased,
@@ -137,7 +160,7 @@ func (q workQueue[R]) Bury(ctx context.Context, job outbox.Job, reason string, r
 }
 
 // Retry puts a row back to wait until at.
-func (q workQueue[R]) Retry(ctx context.Context, job outbox.Job, at time.Time, reason string) (bool, error) {
+func (q workQueue) Retry(ctx context.Context, job outbox.Job, at time.Time, reason string) (bool, error) {
 	err := q.s.do(ctx, func(ctx context.Context, t *tx) error {
 		return t.fenced(ctx, "put a row of "+q.table+" back",
 			`UPDATE `+q.table+` SET state = 'waiting', last_error = ?, leased_until = NULL, run_at = ? `+leased,
@@ -148,11 +171,11 @@ func (q workQueue[R]) Retry(ctx context.Context, job outbox.Job, at time.Time, r
 
 // Reclaim puts rows back to wait whose lease ended before a time, and gives
 // them.
-func (q workQueue[R]) Reclaim(ctx context.Context, before time.Time) (back []outbox.Head, err error) {
+func (q workQueue) Reclaim(ctx context.Context, before time.Time) (back []outbox.Head, err error) {
 	err = q.s.do(ctx, func(ctx context.Context, t *tx) error {
 		rows, err := q.change(ctx, t, "put back", `UPDATE `+q.table+` SET state = 'waiting', leased_until = NULL
-			WHERE state = 'leased' AND leased_until < ? RETURNING `+q.columns, instant(before))
-		back = heads(rows)
+			WHERE state = 'leased' AND leased_until < ? RETURNING `+q.columns(), instant(before))
+		back = q.heads(rows)
 		return err
 	})
 	if err != nil {
@@ -163,7 +186,7 @@ func (q workQueue[R]) Reclaim(ctx context.Context, before time.Time) (back []out
 
 // Prune forgets what was done before a time, and later what was given up. It
 // goes in steps, so that it holds up nobody.
-func (q workQueue[R]) Prune(ctx context.Context, before time.Time) (int, error) {
+func (q workQueue) Prune(ctx context.Context, before time.Time) (int, error) {
 	done, err := q.s.prune(ctx, "forget rows of "+q.table, `DELETE FROM `+q.table+` WHERE id IN (
 		SELECT id FROM `+q.table+` WHERE state = 'done' AND finished_at < ? ORDER BY finished_at LIMIT ?)`, before)
 	if err != nil {
@@ -185,7 +208,7 @@ func (r depthRow) domain() outbox.Depth {
 }
 
 // Depths counts what waits. All of it is of one urgency.
-func (q workQueue[R]) Depths(ctx context.Context) ([]outbox.Depth, error) {
+func (q workQueue) Depths(ctx context.Context) ([]outbox.Depth, error) {
 	return all[depthRow](ctx, q.s.queries, "count what waits in "+q.table, func(db *gorm.DB) *gorm.DB {
 		return db.Raw(`SELECT count(*) AS waiting, min(` + q.since + `) AS oldest FROM ` + q.table + ` WHERE state = 'waiting' AND id > 0`)
 	})
