@@ -45,7 +45,7 @@ type Options struct {
 	Stats            *stats.Stats
 	History          history
 	Hub              *httpd.Hub // of all streams of the process
-	Archive          archive
+	Archive          httpd.Archive
 	Links            links  // nil where the archive gives none
 	Spool            string // a folder for what is being uploaded
 	MaxPDF           int64  // bytes

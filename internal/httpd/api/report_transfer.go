@@ -2,40 +2,29 @@ package api
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
-	"os"
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
-	"time"
 
+	"vinbot/internal/httpd"
 	"vinbot/internal/ticket"
 )
 
-// transferTime is how long a report may take to be sent or fetched: much longer
-// than any other request.
-const transferTime = 10 * time.Minute
-
-// answerTime is how long it may take from there to archive an upload and answer.
-const answerTime = 2 * time.Minute
-
-// inTime is a connection's deadline, which is by the machine's clock.
-func inTime(d time.Duration) time.Time {
-	return time.Now().Add(d) //nolint:forbidigo // whatever the program's clock says
+// uploads takes reports in and hands them out.
+func (a *API) uploads() httpd.Uploads {
+	return httpd.Uploads{Archive: a.Archive, Tickets: patientCopies{a}, Spool: a.Spool, Max: a.MaxPDF}
 }
 
-// archive is where reports are kept.
-type archive interface {
-	Put(ctx context.Context, key string, r io.Reader, size int64) (sha256 string, err error)
-	Open(ctx context.Context, key string) (io.ReadCloser, error)
-	Delete(ctx context.Context, key string) error
+// patientCopies waits for a database that is away for a moment.
+type patientCopies struct{ *API }
+
+// Copying says that a file is about to be stored.
+func (p patientCopies) Copying(ctx context.Context, c ticket.Copy) error {
+	_, err := patiently(ctx, p.Patience, func(ctx context.Context) (struct{}, error) { return struct{}{}, p.Tickets.Copying(ctx, c) })
+	return err
 }
 
 // uploadReport takes a report as a stream, keeps it, and has it checked.
@@ -46,31 +35,21 @@ func (a *API) uploadReport(w http.ResponseWriter, r *http.Request, in *ticketInp
 	if _, err := patiently(r.Context(), a.Patience, func(ctx context.Context) (ticket.Ticket, error) { return a.seen(ctx, in.ID) }); err != nil {
 		return err
 	}
-	// Where a deadline cannot be set, as in a test, the usual one holds. That of
-	// the answer runs from the request's beginning, too.
-	connection := http.NewResponseController(w)
-	_ = connection.SetReadDeadline(inTime(transferTime))
-	_ = connection.SetWriteDeadline(inTime(transferTime + answerTime))
-	file, err := a.spool(w, r)
+	httpd.Patient(w)
+	uploads := a.uploads()
+	file, err := uploads.Take(w, r.Body)
+	if err != nil {
+		return unreceived(err)
+	}
+	defer file.Remove()
+	kept, err := uploads.Keep(r.Context(), in.ID, file)
 	if err != nil {
 		return err
 	}
-	defer file.remove()
-	kept := ticket.KeptFile{
-		Key: "reports/" + strconv.FormatInt(in.ID, 10) + "/upload-" + strings.ToLower(rand.Text()) + ".pdf", SHA256: file.sum,
-	}
-	if _, err := patiently(r.Context(), a.Patience, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, a.Tickets.Copying(ctx, ticket.Copy{Ticket: in.ID, Key: kept.Key})
-	}); err != nil {
-		return err
-	}
-	if _, err := a.Archive.Put(r.Context(), kept.Key, file, file.size); err != nil {
-		return ticket.NewError(ticket.CodeUnavailable, "keep an upload", err)
-	}
 	noted, err := patiently(r.Context(), a.Patience, func(ctx context.Context) (u uploaded, err error) {
-		u.said, err = a.once(r.WithContext(ctx), a.routes[uploadPattern], []byte(file.sum), func(ctx context.Context) (answer, int64, error) {
+		u.said, err = a.once(r.WithContext(ctx), a.routes[uploadPattern], []byte(file.Sum), func(ctx context.Context) (answer, int64, error) {
 			received, err := a.Tickets.ReceiveReport(ctx, ticket.Incoming{
-				Ticket: in.ID, FileID: ticket.StoredFile, Size: file.size, By: callerOf(ctx).actor(), Kept: kept,
+				Ticket: in.ID, FileID: ticket.StoredFile, Size: file.Size, By: callerOf(ctx).actor(), Kept: kept,
 			})
 			if err != nil {
 				return answer{}, 0, err
@@ -82,7 +61,7 @@ func (a *API) uploadReport(w http.ResponseWriter, r *http.Request, in *ticketInp
 		return u, err
 	})
 	if err == nil && !noted.fresh || err != nil && problemOf(err).Status < http.StatusInternalServerError { // nobody will ask for this copy
-		if err := a.Archive.Delete(context.WithoutCancel(r.Context()), kept.Key); err != nil {
+		if err := uploads.Drop(r.Context(), kept); err != nil {
 			a.Log.Warn().Err(err).Str("request_id", ticket.RequestID(r.Context())).Msg("the copy of an upload that is not needed was not erased yet")
 		}
 	}
@@ -101,63 +80,12 @@ type uploaded struct {
 
 const uploadPattern = "POST " + root + "/tickets/{id}/reports"
 
-// spooled is an upload that has arrived whole, in a file that nobody else sees.
-type spooled struct {
-	*os.File
-
-	size int64
-	sum  string // SHA-256, hex
-}
-
-func (s spooled) remove() { _ = s.Close() }
-
-// source tells that nothing more comes from a client from whatever fails here.
-type source struct {
-	io.Reader
-
-	err error
-}
-
-// Read reads on, and keeps why it cannot.
-func (s *source) Read(into []byte) (int, error) {
-	n, err := s.Reader.Read(into)
-	if err != nil && !errors.Is(err, io.EOF) {
-		s.err = err
+// unreceived is what a client is told whose upload did not arrive.
+func unreceived(err error) error {
+	if errors.Is(err, httpd.ErrCut) {
+		return unreadBody(err)
 	}
-	return n, err //nolint:wrapcheck // io.Copy looks for io.EOF itself
-}
-
-// received writes down what a client sends. That it does not come whole is the
-// client's matter, that it cannot be written, as on a full disk, is ours.
-func received(into io.Writer, body io.Reader) (int64, error) {
-	from := &source{Reader: body}
-	size, err := io.Copy(into, from)
-	switch {
-	case from.err != nil:
-		return size, unreadBody(from.err)
-	case err != nil:
-		return size, ticket.NewError(ticket.CodeUnavailable, "spool an upload", err)
-	}
-	return size, nil
-}
-
-// spool takes an upload in, as it comes.
-func (a *API) spool(w http.ResponseWriter, r *http.Request) (spooled, error) {
-	file, err := os.CreateTemp(a.Spool, "upload-*")
-	if err != nil {
-		return spooled{}, ticket.NewError(ticket.CodeUnavailable, "make a file for an upload", err)
-	}
-	_ = os.Remove(file.Name()) // it is there as long as it is open
-	sum := sha256.New()
-	size, err := received(io.MultiWriter(file, sum), http.MaxBytesReader(w, r.Body, a.MaxPDF))
-	if err == nil {
-		_, err = file.Seek(0, io.SeekStart)
-	}
-	if err != nil {
-		_ = file.Close()
-		return spooled{}, err //nolint:wrapcheck // of our own file
-	}
-	return spooled{File: file, size: size, sum: hex.EncodeToString(sum.Sum(nil))}, nil
+	return err
 }
 
 // fetchable finds the report of a ticket that is fetched: the one that is on its
@@ -195,22 +123,5 @@ func (a *API) downloadReport(w http.ResponseWriter, r *http.Request, in *downloa
 	if err != nil {
 		return err
 	}
-	content, err := a.Archive.Open(r.Context(), file.BlobKey)
-	if err != nil {
-		return ticket.NewError(ticket.CodeUnavailable, "open a report in the archive", err)
-	}
-	defer content.Close()
-	_ = http.NewResponseController(w).SetWriteDeadline(inTime(transferTime)) // as above
-	header := w.Header()
-	header.Set("Content-Type", kindPDF)
-	header.Set("Content-Disposition", `attachment; filename="`+fileName(in.ID)+`"`)
-	header.Set("Cache-Control", "private, no-cache")
-	header.Set("ETag", `"`+file.SHA256+`"`)
-	if seeker, ok := content.(io.ReadSeeker); ok {
-		http.ServeContent(w, r, "", report.DeliveredAt, seeker)
-		return nil
-	}
-	header.Set("Content-Length", strconv.FormatInt(file.Size, 10))
-	_, _ = io.Copy(w, content) // a client that has gone is told nothing
-	return nil
+	return a.uploads().Send(w, r, httpd.Handout{File: file, Name: fileName(in.ID), At: report.DeliveredAt})
 }
