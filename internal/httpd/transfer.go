@@ -131,7 +131,7 @@ func (u Uploads) Keep(ctx context.Context, id int64, file Spooled) (ticket.KeptF
 		Key: "reports/" + strconv.FormatInt(id, 10) + "/upload-" + strings.ToLower(rand.Text()) + ".pdf", SHA256: file.Sum,
 	}
 	if err := u.Tickets.Copying(ctx, ticket.Copy{Ticket: id, Key: kept.Key}); err != nil {
-		return ticket.KeptFile{}, err //nolint:wrapcheck // it is worded
+		return ticket.KeptFile{}, err
 	}
 	if _, err := u.Archive.Put(ctx, kept.Key, file, file.Size); err != nil {
 		return ticket.KeptFile{}, ticket.NewError(ticket.CodeUnavailable, "keep an upload", err)

@@ -157,6 +157,8 @@ func askAPI(t *testing.T, f *fixture) {
 		{VIN: vinA},
 		{VIN: vinA[11:]},
 		{Statuses: ticket.Statuses()},
+		{Statuses: ticket.Statuses()[4:], Priority: ticket.Urgent},
+		{Owner: 1, Priority: ticket.Normal},
 		{Owner: 1, Statuses: ticket.Statuses()[:2]},
 		{Statuses: []ticket.Status{ticket.Cancelled}, Before: 9},
 	} {

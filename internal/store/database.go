@@ -59,6 +59,8 @@ type dialect interface {
 	// inFlight are two columns: the oldest transaction that still runs, and the
 	// next that will; equal where none does that a reader could miss.
 	inFlight() string
+	// bytes is what an expression ends with to be compared byte by byte.
+	bytes() string
 	// news is the statement that tells the process that leads of a row of
 	// outbox, by its id; empty where there is no other process.
 	news() string

@@ -212,6 +212,7 @@ func askPanel(t *testing.T, f *fixture) {
 		_, err = f.Audit().Deeds(ctx, account.DeedFilter{User: user, Limit: 10})
 		require.NoError(t, err)
 	}
+	askBoard(t, f)
 	_, err = f.Audit().Deeds(ctx, account.DeedFilter{Ticket: 1, Limit: 10})
 	require.NoError(t, err)
 	require.NoError(t, f.Audit().Add(ctx, account.Deed{User: 7, Action: "ticket.take"}))

@@ -213,6 +213,8 @@ func (p postgres) inFlight() string {
 	return `pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint`
 }
 
+func (p postgres) bytes() string { return ` COLLATE "C"` }
+
 func (p postgres) news() string { return `SELECT pg_notify(` + newsChannel + `, ?)` }
 
 func (p postgres) stirs() string { return `SELECT pg_notify(` + eventsChannel + `, ?)` }

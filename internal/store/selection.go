@@ -15,6 +15,9 @@ import (
 // chosen by, it is a walk along an index, or a few of them: where several
 // statuses are asked for, each kind of them is a walk of its own.
 func (q queries) Select(ctx context.Context, by ticket.Selection) ([]ticket.Ticket, error) {
+	if by.Priority != "" && len(by.Statuses) == 0 { // each is a walk of its own
+		by.Statuses = ticket.Statuses()
+	}
 	where, values := chosen(by)
 	if len(by.Statuses) == 0 || by.Owner != 0 || by.Assignee != 0 || by.VIN != "" {
 		if len(by.Statuses) > 0 {
@@ -50,6 +53,12 @@ func chosen(by ticket.Selection) (where string, values []any) {
 	if by.Assignee != 0 {
 		// Who hides has no name in it, and is not found.
 		where, values = where+` AND assignee_id = ? AND assignee_id <> 0 AND assignee_name <> ''`, append(values, by.Assignee)
+	}
+	if by.Priority != "" {
+		where, values = where+` AND priority = ?`, append(values, by.Priority)
+		if by.Priority != ticket.Normal && by.Owner == 0 && by.Assignee == 0 && by.VIN == "" { // in the words of the index
+			where += ` AND priority <> 'normal'`
+		}
 	}
 	switch {
 	case by.VIN == "":

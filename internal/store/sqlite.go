@@ -119,6 +119,9 @@ func (s sqlite) alone(context.Context) (func(), error) { return func() {}, nil }
 // inFlight is none: what one writer commits is seen in the order of its ids.
 func (s sqlite) inFlight() string { return `0, 0` }
 
+// bytes is how it compares anyway.
+func (s sqlite) bytes() string { return `` }
+
 // news is for nobody: there is one process.
 func (s sqlite) news() string { return "" }
 

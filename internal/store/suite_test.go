@@ -29,6 +29,7 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 		"reports":      testReports,
 		"parcels":      testParcels,
 		"prompts":      testPrompts,
+		"board":        testBoard,
 		"lists":        testLists,
 		"accounts":     testAccounts,
 		"talk":         testTalk,

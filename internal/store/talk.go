@@ -103,6 +103,12 @@ func (c lines) LineFrom(ctx context.Context, chat int64, message int) (ticket.Li
 		WHERE source_chat = ? AND source_message = ? ORDER BY id DESC LIMIT 1`, chat, message))
 }
 
+// LastLine finds the newest line of a ticket's conversation.
+func (c lines) LastLine(ctx context.Context, id int64) (ticket.Line, error) {
+	return c.line(ctx, "find the last line of a conversation", sqlf(`SELECT `+lineColumns+` FROM conversations
+		WHERE ticket_id = ? ORDER BY id DESC LIMIT 1`, id))
+}
+
 // QuestionAt finds the question that a message of an owner's chat is, or may
 // be: one on its way may have arrived though nobody noted that yet.
 func (c lines) QuestionAt(ctx context.Context, owner int64, message int) (ticket.Line, error) {

@@ -213,6 +213,8 @@ func askTalk(t *testing.T, f *fixture) {
 	for _, ask := range []func() error{
 		func() error { _, err := f.Lines().Line(ctx, q.ID); return err },
 		func() error { _, err := f.Lines().LineFrom(ctx, -100, 1009); return err },
+		func() error { _, err := f.Lines().LastLine(ctx, q.TicketID); return err },
+		func() error { _, err := f.Lines().Conversation(ctx, q.TicketID, 10); return err },
 		func() error { _, err := f.Lines().QuestionAt(ctx, 90, 9); return err },
 		func() error { _, err := f.Lines().AlbumLine(ctx, 1, "album"); return err },
 		func() error { _, err := f.Lines().OpenQuestions(ctx, 90, start()); return err },

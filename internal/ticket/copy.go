@@ -49,16 +49,22 @@ func (s *Service) Claimed(ctx context.Context, c Copy) (claimed bool, err error)
 	return claimed, nil
 }
 
-// claimUpload is [claim] for an uploaded file, of which nobody has another copy.
-func claimUpload(ctx context.Context, tx Tx, kept KeptFile) error {
-	if kept.Key == "" {
-		return nil
+// claimUploads is [claim] for the files of a report that were uploaded, of which
+// nobody has another copy.
+func claimUploads(ctx context.Context, tx Tx, r Report) error {
+	for _, f := range r.Files() {
+		if f.BlobKey == "" {
+			continue
+		}
+		claimed, err := claim(ctx, tx, f.BlobKey)
+		if err == nil && !claimed {
+			err = NewError(CodeUnavailable, "the uploaded file was given up meanwhile", nil)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	claimed, err := claim(ctx, tx, kept.Key)
-	if err == nil && !claimed {
-		return NewError(CodeUnavailable, "the uploaded file was given up meanwhile", nil)
-	}
-	return err
+	return nil
 }
 
 // claim has a file stay that a report names now. It reports whether it was about

@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -164,7 +165,36 @@ func (s *Service) OwnerReturned(ctx context.Context, owner int64) (sent int, err
 	return sent, nil
 }
 
+// Redeliver sends the report of a ticket once more that could not reach its owner,
+// since a manager knows better. It reports whether there was one.
+func (s *Service) Redeliver(ctx context.Context, id int64, by Actor) (t Ticket, done bool, err error) {
+	err = s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
+		if t, err = tx.Ticket(ctx, id); err != nil {
+			return err
+		}
+		r, err := tx.LiveReport(ctx, id)
+		if err != nil || r.Status != ReportUndelivered {
+			return missing(err)
+		}
+		if err := s.redeliverBy(ctx, tx, &r, by.ID); err != nil {
+			return err
+		}
+		done = true
+		t, err = tx.Ticket(ctx, id)
+		return err
+	})
+	if err != nil {
+		return Ticket{}, false, fmt.Errorf("send the report of ticket %d once more: %w", id, err)
+	}
+	return t, done, nil
+}
+
+// redeliver is by the owner, who is back.
 func (s *Service) redeliver(ctx context.Context, tx Tx, r *Report) error {
+	return s.redeliverBy(ctx, tx, r, 0)
+}
+
+func (s *Service) redeliverBy(ctx context.Context, tx Tx, r *Report, by int64) error {
 	t, err := tx.Ticket(ctx, r.TicketID)
 	if err != nil {
 		return err
@@ -178,13 +208,15 @@ func (s *Service) redeliver(ctx context.Context, tx Tx, r *Report) error {
 		if err := s.move(ctx, tx, &t, Delivering); err != nil {
 			return err
 		}
-		if err := s.tellOwner(ctx, tx, t, TextOwnerRedelivery); err != nil {
-			return err
+		if by == 0 { // whom a manager sends it has not come back
+			if err := s.tellOwner(ctx, tx, t, TextOwnerRedelivery); err != nil {
+				return err
+			}
 		}
 	}
 	r.Reason = ""
 	if err := tx.AddEvent(ctx, Event{
-		TicketID: t.ID, Kind: EventRedelivery, From: from, To: t.Status, ActorID: t.OwnerID, ReportID: r.ID,
+		TicketID: t.ID, Kind: EventRedelivery, From: from, To: t.Status, ActorID: cmp.Or(by, t.OwnerID), ReportID: r.ID,
 	}); err != nil {
 		return err
 	}

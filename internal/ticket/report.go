@@ -12,11 +12,11 @@ type Incoming struct {
 	FileID   string
 	UniqueID string
 	Size     int64  // bytes
-	More     []File // the other files of an album, of which nothing else is known yet
+	More     []File // the other files of an album, of which nothing else is known yet but where uploaded ones are kept
 	Source   Place  // the message with the first document; none of an upload
 	By       Actor
 
-	// Kept is where an uploaded file is in the archive.
+	// Kept is where an uploaded file, the first, is in the archive.
 	Kept KeptFile
 }
 
@@ -51,7 +51,7 @@ func (s *Service) ReceiveReport(ctx context.Context, in Incoming) (r Report, err
 			Source: in.Source, SenderID: in.By.ID, SenderName: in.By.Name, ReceivedAt: tx.Now(),
 			BlobKey: in.Kept.Key, SHA256: in.Kept.SHA256,
 		}
-		if err := claimUpload(ctx, tx, in.Kept); err != nil {
+		if err := claimUploads(ctx, tx, r); err != nil {
 			return err
 		}
 		return s.admit(ctx, tx, t, &r)
@@ -281,9 +281,19 @@ func (s *Service) endReport(ctx context.Context, tx Tx, t Ticket, r *Report, why
 		return err
 	}
 	if r.FileID == StoredFile { // an upload, of which nobody has another copy to send
-		return eraseFiles(ctx, tx, t.ID, []ReportFile{{Report: r.ID, Key: r.BlobKey}})
+		return eraseFiles(ctx, tx, t.ID, r.uploads())
 	}
 	return s.reply(ctx, tx, *r, TextReportRefused)
+}
+
+// uploads are the files of a report that are in the archive alone.
+func (r Report) uploads() (files []ReportFile) {
+	for i, f := range r.Files() {
+		if f.Stored() {
+			files = append(files, ReportFile{Report: r.ID, File: r.number(i), Key: f.BlobKey})
+		}
+	}
+	return files
 }
 
 // promote begins the oldest report that waited for the live one's outcome.

@@ -4,6 +4,7 @@ package ticket
 // nothing away.
 type Selection struct {
 	Statuses []Status
+	Priority Priority
 	Owner    int64
 	Assignee int64  // who has them, or had them last
 	VIN      string // or the last [TailLength] characters of one

@@ -69,6 +69,10 @@ type Lines interface {
 	Line(ctx context.Context, id int64) (Line, error)
 	// LineFrom finds the newest line that was written in a message.
 	LineFrom(ctx context.Context, chat int64, message int) (Line, error)
+	// Conversation lists a ticket's, the newest limit messages of it, oldest first.
+	Conversation(ctx context.Context, ticket int64, limit int) ([]Spoken, error)
+	// LastLine finds the newest line of a ticket's conversation.
+	LastLine(ctx context.Context, ticket int64) (Line, error)
 	// QuestionAt finds the question that a message of an owner's chat is, or may
 	// be: one on its way may have arrived though nobody noted that yet.
 	QuestionAt(ctx context.Context, owner int64, message int) (Line, error)
@@ -111,8 +115,11 @@ func NewTalk(store Store, lines Lines, groups Groups) *Talk {
 type Asking struct {
 	Ticket int64
 	Text   string
-	Source Place // the message that asks
+	Source Place // the message that asks; none of one that was written elsewhere
 	By     Actor
+	// Known is the number of the last line that whoever asks has seen; a newer one
+	// is a [CodeConflict] error. It is looked at where there is no message.
+	Known int64
 }
 
 // Ask sends an open ticket's owner a question. The same message asks once. Of a
@@ -127,8 +134,7 @@ func (k *Talk) Ask(ctx context.Context, a Asking) (l Line, err error) {
 		if !t.Status.Open() || t.OwnerID == 0 {
 			return NewError(CodeConflict, "nobody is to be asked about the ticket", nil)
 		}
-		l, err = k.lines.LineFrom(ctx, a.Source.Chat, a.Source.Message)
-		if err == nil && l.TicketID == t.ID || err != nil && !IsNotFound(err) {
+		if l, err = k.asked(ctx, a); err != nil || l.ID != 0 {
 			return err
 		}
 		l = Line{
@@ -149,6 +155,31 @@ func (k *Talk) Ask(ctx context.Context, a Asking) (l Line, err error) {
 	return l, nil
 }
 
+// asked finds the question that was asked already: by the same message, or, where
+// there is none, behind the back of who asks, which is a [CodeConflict] error.
+func (k *Talk) asked(ctx context.Context, a Asking) (Line, error) {
+	if a.Source.Message == 0 {
+		last, err := k.lines.LastLine(ctx, a.Ticket)
+		if err == nil && last.ID > a.Known {
+			return Line{}, NewError(CodeConflict, "the conversation went on meanwhile", nil)
+		}
+		return Line{}, missing(err)
+	}
+	l, err := k.lines.LineFrom(ctx, a.Source.Chat, a.Source.Message)
+	if err == nil && l.TicketID != a.Ticket {
+		return Line{}, nil
+	}
+	return l, missing(err)
+}
+
+// missing is an error unless it says that there is nothing.
+func missing(err error) error {
+	if IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
 func talked(t Ticket, kind EventKind, by int64) Event {
 	return Event{TicketID: t.ID, Kind: kind, From: t.Status, To: t.Status, ActorID: by}
 }
@@ -166,6 +197,9 @@ func asking(t Ticket, l Line) Effect {
 func (k *Talk) Asked(ctx context.Context, id int64, message int) error {
 	return k.settle(ctx, id, func(ctx context.Context, tx Tx, l *Line) error {
 		l.State, l.OwnerMessage, l.SentAt, l.Body, l.Reason = LineSent, message, tx.Now(), "", ""
+		if l.Source.Message == 0 {
+			return nil
+		}
 		return tx.Enqueue(ctx, Effect{
 			Kind: EffectReaction, Lane: Lane(l.TicketID), Urgency: ForGroup, TicketID: l.TicketID,
 			Payload: Reaction{On: l.Source, Emoji: "👍", Fallback: TextAskDelivered, Ticket: l.TicketID},
@@ -182,7 +216,7 @@ func (k *Talk) NotAsked(ctx context.Context, id int64, why string) error {
 		if told {
 			return nil
 		}
-		return tx.Enqueue(ctx, answering(*l, Say{Text: TextAskUndelivered, Reason: why}))
+		return answering(ctx, tx, *l, Say{Text: TextAskUndelivered, Reason: why})
 	})
 }
 
@@ -195,16 +229,20 @@ func (k *Talk) NotAnyMore(ctx context.Context, id int64, refused bool) error {
 		if refused {
 			text = TextAskFailed
 		}
-		return tx.Enqueue(ctx, answering(*l, Say{Text: text}))
+		return answering(ctx, tx, *l, Say{Text: text})
 	})
 }
 
-// answering replies to the message that a line was written in.
-func answering(l Line, s Say) Effect {
-	s.To, s.Ticket = l.Source, l.TicketID
-	return Effect{
-		Kind: EffectSay, Lane: Lane(l.TicketID), Chat: l.Source.Chat, Urgency: ForGroup, TicketID: l.TicketID, Payload: s,
+// answering replies to the message that a line was written in. Who wrote it
+// elsewhere sees there what became of it.
+func answering(ctx context.Context, tx Tx, l Line, s Say) error {
+	if l.Source.Message == 0 {
+		return nil
 	}
+	s.To, s.Ticket = l.Source, l.TicketID
+	return tx.Enqueue(ctx, Effect{
+		Kind: EffectSay, Lane: Lane(l.TicketID), Chat: l.Source.Chat, Urgency: ForGroup, TicketID: l.TicketID, Payload: s,
+	})
 }
 
 // settle runs what became of a question on its way. One that is no longer,
