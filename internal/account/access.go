@@ -48,6 +48,9 @@ type Access struct{ AccessOptions }
 // NewAccess makes it.
 func NewAccess(o AccessOptions) *Access { return &Access{o} }
 
+// MayAct reports whether somebody in a managers' group may act on tickets.
+func (a *Access) MayAct(user int64) bool { return a.Roles.MayAct(user) }
+
 // Role gives what a person may do at this moment: admins are those of the
 // settings, managers those who may act on tickets and were in one of the groups
 // a moment ago.

@@ -30,6 +30,10 @@ func (a *App) buildWeb() (err error) {
 	a.panel, err = panel.New(panel.Options{
 		Store: a.store, Tickets: a.tickets, People: a.store.Accounts(), Sessions: a.store.PanelSessions(),
 		Access: a.access, Audit: a.store.Audit(), History: a.store, Hub: a.hub,
+		Talk: a.talk, Conversations: a.store.Lines(), Bans: a.store.Bans(), Deadlines: policy(a.Config), Misses: a.store.SLA(),
+		Uploads: httpd.Uploads{
+			Archive: a.archive, Tickets: a.tickets, Spool: filepath.Join(string(a.Config.DataDir), "spool"), Max: int64(a.Config.MaxPDFSize),
+		},
 		BotToken: a.Config.BotToken.Reveal(), PublicURL: string(a.Config.PublicURL), TrustedProxies: a.Config.TrustedProxies,
 		Tokens: a.store.Tokens(), Webhooks: a.hooks.service, Updates: a.store.Shelf(a.client.ID()), Effects: a.store.DeadEffects(),
 		Status: a, Settings: shownSettings(a.Settings),

@@ -24,6 +24,10 @@ var _ ticket.Hours = Policy{}
 // Worked is the working time between two instants.
 func (p Policy) Worked(from, to time.Time) time.Duration { return p.Calendar.Worked(from, to) }
 
+// Opens is the first working time that is not before an instant; the zero time
+// where none ever comes.
+func (p Policy) Opens(from time.Time) time.Time { return p.Calendar.Opens(from) }
+
 // never is an allowance that no ticket uses up.
 const never = time.Duration(math.MaxInt64)
 

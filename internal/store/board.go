@@ -229,3 +229,11 @@ func (s *Store) Named(ctx context.Context, beginning string) ([]account.User, er
 			beginning, beginning+"\U0010FFFF", named)
 	})
 }
+
+// Colleagues lists the people who were in a managers' group since a time.
+func (s *Store) Colleagues(ctx context.Context, since time.Time) ([]account.User, error) {
+	return all[userRow](ctx, s.queries, "list who is in the groups", func(db *gorm.DB) *gorm.DB {
+		return db.Raw(`SELECT `+userColumns+` FROM users WHERE id IN (
+			SELECT user_id FROM members WHERE checked_at >= ? AND inside)`, instant(since))
+	})
+}

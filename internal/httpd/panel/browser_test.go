@@ -233,6 +233,12 @@ func (p *tab) press(key string) {
 	p.do(chromedp.KeyEvent(key))
 }
 
+// backwards presses Tab with Shift.
+func (p *tab) backwards() {
+	p.Helper()
+	p.do(chromedp.KeyEvent("\t", chromedp.KeyModifiers(chromedp.ModifierShift)))
+}
+
 // reads waits until the page shows a text.
 func (p *tab) reads(text string) {
 	p.Helper()

@@ -113,9 +113,9 @@ func TestWhatOneDoesTheOtherSees(t *testing.T) {
 	}
 	other.until(`document.getElementById("queue").innerText.includes("#1")`)
 	one.goes(path(k, ""))
-	one.click("#ticket button")
-	one.reads("В работе у: Борис")
-	other.reads("Никто не ждёт.")
+	one.click("#take-1")
+	one.reads("Исполнитель: вы")
+	other.until(`document.getElementById("row-1").innerText.includes("Борис")`)
 	w.opens(9, bmw)
 	other.reads(bmw)
 

@@ -46,6 +46,13 @@ type Options struct {
 	Status health
 	// Settings are those in force, in their order.
 	Settings []Setting
+	// Talk carries questions to owners, Conversations tells what was said.
+	Talk          talk
+	Conversations conversations
+	Bans          bans
+	Deadlines     deadlines
+	Misses        misses
+	Uploads       httpd.Uploads
 	// PublicURL is what people find the panel at; an empty one is this host by
 	// http.
 	PublicURL string
@@ -61,11 +68,31 @@ type Options struct {
 type store interface {
 	ticket.Store
 	Select(ctx context.Context, by ticket.Selection) ([]ticket.Ticket, error)
+	// Work lists open tickets in the order in which they are worked off.
+	Work(ctx context.Context, by ticket.Work) ([]ticket.Ticket, error)
+	OpenByStatus(ctx context.Context) (map[ticket.Status]int, error)
+	// OpenedUntil gives the number of the newest ticket of a time or before it.
+	OpenedUntil(ctx context.Context, at time.Time) (int64, error)
+	// Hold has whoever else would change a ticket wait until the transaction ends.
+	Hold(ctx context.Context, id int64) error
+	Reports(ctx context.Context, ticket int64, limit int) ([]ticket.Report, error)
+	// Holders are those who have open tickets, Colleagues who was in a group since a
+	// time, Named whose name begins so.
+	Holders(ctx context.Context) ([]account.User, error)
+	Colleagues(ctx context.Context, since time.Time) ([]account.User, error)
+	Named(ctx context.Context, beginning string) ([]account.User, error)
+}
+
+// bans says who may not use the bot.
+type bans interface {
+	Banned(ctx context.Context, user int64) (account.Ban, error)
 }
 
 // access says what somebody may do.
 type access interface {
 	Role(ctx context.Context, user int64) (account.Role, error)
+	// MayAct reports whether somebody in a managers' group may act on tickets.
+	MayAct(user int64) bool
 }
 
 // Panel answers what lies outside /api/.

@@ -54,6 +54,7 @@ func (p *Panel) routes() []route {
 		p.stuckRoutes(),
 		p.tokenRoutes(),
 		p.webhookRoutes(),
+		p.slaRoutes(),
 		[]route{{"", "/", managers, func(v *visit) error { return v.refuse(http.StatusNotFound, "error.not_found") }}},
 	)
 }
@@ -68,6 +69,7 @@ type place struct {
 func places() []place {
 	return []place{
 		{"/", "queue.title", managers},
+		{"/sla", "sla.title", managers},
 		{"/webhooks", "webhooks.title", admins},
 		{"/tokens", "tokens.title", admins},
 		{"/stuck", "stuck.title", admins},

@@ -21,6 +21,7 @@ var (
 		"GET /static/{name}", "GET /login", "GET /login/app", "POST /login/app", "GET /login/{secret}", "POST /login/{secret}", "POST /logout", "POST /language", "POST /theme",
 	}
 	adminsOnly = []string{
+		"POST /tickets/{id}/delete",
 		"GET /webhooks", "POST /webhooks", "GET /webhooks/{id}", "POST /webhooks/{id}", "POST /webhooks/{id}/on", "POST /webhooks/{id}/off",
 		"POST /webhooks/{id}/rotate", "POST /webhooks/{id}/test", "POST /webhooks/{id}/delete", "POST /webhooks/{id}/redeliver",
 		"GET /webhooks/{id}/deliveries/{delivery}", "POST /webhooks/{id}/deliveries/{delivery}/redeliver",
@@ -49,7 +50,7 @@ func TestEveryRouteByEveryRole(t *testing.T) {
 		if name == "POST /logout" {
 			continue // it would end the sessions
 		}
-		target := strings.NewReplacer("{$}", "", "{id}", "999999", "{delivery}", "999999", "{secret}", "vbl_x", "{name}", "x.css").Replace(rt.Pattern)
+		target := strings.NewReplacer("{$}", "", "{id}", "999999", "{delivery}", "999999", "{report}", "999999", "{file}", "1", "{secret}", "vbl_x", "{name}", "x.css").Replace(rt.Pattern)
 		for who, b := range everybody {
 			method := rt.Method
 			if method == "" {
@@ -116,7 +117,7 @@ func TestNoPageHoldsScriptsOrStylesOfItsOwn(t *testing.T) {
 	w := newWorld(t)
 	k := w.opens(7, honda)
 	b := w.as(admin)
-	for _, page := range []string{"/", "/sessions", "/nowhere", path(k, ""), w.link(boris)} {
+	for _, page := range []string{"/", "/sla", "/sessions", "/nowhere", path(k, ""), w.link(boris)} {
 		text := b.gets(page).text
 		assert.NotRegexp(t, `<style|<script>|\sstyle=|\son[a-z]+=|javascript:|https?://`, text, page)
 		assert.Contains(t, text, "<main", page)

@@ -20,8 +20,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"vinbot/internal/account"
+	"vinbot/internal/blob"
 	"vinbot/internal/httpd"
 	"vinbot/internal/httpd/panel"
+	"vinbot/internal/sla"
 	"vinbot/internal/store"
 	"vinbot/internal/ticket"
 	"vinbot/internal/webhook"
@@ -49,16 +51,19 @@ const (
 // world is a panel over a database of its own, listening.
 type world struct {
 	testing.TB
-	store   *store.Store
-	tickets *ticket.Service
-	panel   *panel.Panel
-	hub     *httpd.Hub
-	url     string
-	file    string // of the database
-	log     lines
-	woken   atomic.Int64 // how often webhooks were to be looked at
-	sent    atomic.Int64 // how much was sent, and came
-	ahead   atomic.Int64 // how much later it is than it was
+	store      *store.Store
+	tickets    *ticket.Service
+	panel      *panel.Panel
+	hub        *httpd.Hub
+	url        string
+	file       string // of the database
+	log        lines
+	woken      atomic.Int64 // how often webhooks were to be looked at
+	sent       atomic.Int64 // how much was sent, and came
+	ahead      atomic.Int64 // how much later it is than it was
+	talk       *ticket.Talk
+	archive    *blob.Files
+	archiveDir string
 }
 
 // lines is a log that may be written from several places.
@@ -84,6 +89,17 @@ type noCount struct{}
 
 func (noCount) Served(string, int, time.Duration) {}
 
+// office works from nine to six on every day, by the clock of the tests' zone.
+func office() sla.Calendar {
+	var week [7][]sla.Shift
+	for d := range week {
+		week[d] = []sla.Shift{{From: 9 * time.Hour, To: 18 * time.Hour}}
+	}
+	return sla.NewCalendar(week, nil, moscow())
+}
+
+func moscow() *time.Location { return time.FixedZone("MSK", 3*60*60) }
+
 // noon is when the tests take place.
 func noon() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) }
 
@@ -108,7 +124,12 @@ func newWorld(tb testing.TB, change ...func(o *panel.Options)) *world {
 	tb.Cleanup(func() { require.NoError(tb, w.store.Close()) })
 	groups := account.NewGroups([]ticket.Place{{Chat: group}}, w.store.Accounts())
 	require.NoError(tb, groups.Load(tb.Context()))
-	w.tickets = ticket.NewService(w.store, groups)
+	policy := sla.Policy{Take: 15 * time.Minute, Done: 2 * time.Hour, Calendar: office()}
+	w.tickets = ticket.NewService(w.store, groups, ticket.WithHours(policy))
+	w.talk = ticket.NewTalk(w.store, w.store.Lines(), groups)
+	w.archiveDir = tb.TempDir()
+	w.archive, err = blob.OpenFiles(w.archiveDir, w.now)
+	require.NoError(tb, err)
 	o := panel.Options{
 		Store: w.store, Tickets: w.tickets, People: w.store.Accounts(), Sessions: w.store.PanelSessions(), Audit: w.store.Audit(), History: w.store,
 		Tokens: w.store.Tokens(), Updates: w.store.Shelf(bot), Effects: w.store.DeadEffects(),
@@ -121,6 +142,8 @@ func newWorld(tb testing.TB, change ...func(o *panel.Options)) *world {
 			{Name: "LOG_LEVEL", Value: "debug", Default: "info", Set: true, About: "The least weight of a line."},
 			{Name: "SOMETHING_NEW", About: "Of another day."},
 		},
+		Talk: w.talk, Conversations: w.store.Lines(), Bans: w.store.Bans(), Deadlines: policy, Misses: w.store.SLA(),
+		Uploads:  httpd.Uploads{Archive: w.archive, Tickets: w.tickets, Spool: tb.TempDir(), Max: 1 << 20},
 		BotToken: botToken, Language: "ru", Zone: time.FixedZone("MSK", 3*60*60), Log: zerolog.New(&w.log), Clock: w.now,
 	}
 	for _, c := range change {
@@ -238,6 +261,11 @@ func (b *browser) asks(method, path string, form url.Values, headers ...string) 
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
+	return b.answer(request)
+}
+
+func (b *browser) answer(request *http.Request) reply {
+	b.Helper()
 	answer, err := b.client.Do(request)
 	require.NoError(b, err)
 	defer answer.Body.Close()
