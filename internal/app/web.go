@@ -31,6 +31,7 @@ func (a *App) buildWeb() (err error) {
 		Store: a.store, Tickets: a.tickets, People: a.store.Accounts(), Sessions: a.store.PanelSessions(),
 		Access: a.access, Audit: a.store.Audit(), History: a.store, Hub: a.hub,
 		Talk: a.talk, Conversations: a.store.Lines(), Bans: a.store.Bans(), Deadlines: policy(a.Config), Misses: a.store.SLA(),
+		Hides: a.hides,
 		Uploads: httpd.Uploads{
 			Archive: a.archive, Tickets: a.tickets, Spool: filepath.Join(string(a.Config.DataDir), "spool"), Max: int64(a.Config.MaxPDFSize),
 		},
@@ -57,4 +58,15 @@ func shownSettings(values []config.Value) []panel.Setting {
 		shown[i] = panel.Setting(v)
 	}
 	return shown
+}
+
+// hides reports whether somebody acts anonymously in a managers' group, as far as
+// this process has learned: the one that leads is told.
+func (a *App) hides(user int64) bool {
+	for _, place := range a.groups.Current() {
+		if a.roster.Hides(place.Chat, user) {
+			return true
+		}
+	}
+	return false
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"vinbot/internal/account"
+	"vinbot/internal/httpd/panel"
 	"vinbot/internal/ticket"
 )
 
@@ -280,6 +281,18 @@ func TestWhoHidesIsNotUnmasked(t *testing.T) {
 	assert.Contains(t, b.gets("/").text, "администратор")
 	assert.Empty(t, rowsIn(b.gets("/?assignee=21").text), "nor by what they have")
 	assert.NotEmpty(t, rowsIn(w.as(vera).gets("/?assignee=me").text), "they see their own")
+}
+
+func TestWhoHidesInTheGroupHidesInThePanel(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *panel.Options) { o.Hides = func(user int64) bool { return user == vera } })
+	taken, given := w.opens(7, honda), w.opens(8, bmw)
+	require.Equal(t, http.StatusSeeOther, w.as(vera).posts(path(taken, "/take")).status)
+	require.Equal(t, http.StatusSeeOther, w.as(boris).posts(path(given, "/assign"), "to", "21").status)
+	for _, k := range []ticket.Ticket{taken, given} {
+		assert.EqualValues(t, vera, w.reads(k.ID).AssigneeID)
+		assert.Empty(t, w.reads(k.ID).AssigneeName, "their card names nobody")
+	}
 }
 
 func TestOutsideWorkingHoursItIsSaidUntilWhenTheClockStands(t *testing.T) {

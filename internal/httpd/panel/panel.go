@@ -52,7 +52,9 @@ type Options struct {
 	Bans          bans
 	Deadlines     deadlines
 	Misses        misses
-	Uploads       httpd.Uploads
+	// Hides says who acts anonymously in the managers' groups; nil: nobody does.
+	Hides   func(user int64) bool
+	Uploads httpd.Uploads
 	// PublicURL is what people find the panel at; an empty one is this host by
 	// http.
 	PublicURL string

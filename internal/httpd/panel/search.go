@@ -51,7 +51,7 @@ func (v *visit) sought(text string) (s sought, err error) {
 		s.vins = append(s.vins, car)
 	}
 	if strings.ContainsFunc(text, unicode.IsLetter) && len(car) != vin.Length {
-		people, err := v.named(text)
+		people, err := v.peopleNamed(text)
 		if err != nil {
 			return s, err
 		}
@@ -62,9 +62,9 @@ func (v *visit) sought(text string) (s sought, err error) {
 	return s, nil
 }
 
-// named finds people by the beginning of their name, as it was typed or as names
+// peopleNamed finds people by the beginning of their name, as it was typed or as names
 // are written.
-func (v *visit) named(text string) ([]account.User, error) {
+func (v *visit) peopleNamed(text string) ([]account.User, error) {
 	people, err := v.Store.Named(v.ctx(), text)
 	if err != nil {
 		return nil, err

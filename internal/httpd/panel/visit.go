@@ -36,7 +36,15 @@ func (v *visit) ctx() context.Context { return v.r.Context() }
 func (v *visit) partial() bool { return v.r.Header.Get("HX-Request") == "true" }
 
 // actor is who makes the request, as tickets name them.
-func (v *visit) actor() ticket.Actor { return ticket.Actor{ID: v.person.ID, Name: v.person.Name} }
+func (v *visit) actor() ticket.Actor { return v.named(v.person) }
+
+// named is a person as the groups may see them: without a name where they hide it.
+func (v *visit) named(person account.User) ticket.Actor {
+	if v.Hides != nil && v.Hides(person.ID) {
+		return ticket.Actor{ID: person.ID}
+	}
+	return ticket.Actor{ID: person.ID, Name: person.Name}
+}
 
 // admit reports why a request may not be made.
 func (v *visit) admit(rt route) error {

@@ -76,7 +76,7 @@ func (v *visit) assignee(named string) (ticket.Actor, error) {
 	}
 	for _, u := range all {
 		if u.ID == id {
-			return ticket.Actor{ID: id, Name: u.Name}, nil
+			return v.named(u), nil
 		}
 	}
 	return ticket.Actor{}, v.refuse(http.StatusUnprocessableEntity, "act.no_manager")
