@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"html/template"
 	"net/http"
 	"strconv"
 	"time"
@@ -28,14 +29,37 @@ type desk struct {
 	Back       string // where a form without a script leads back to
 	Admin      bool
 	Me         int64
+
+	// What somebody chooses from is the same in each row, and made once.
+	ChoosePerson, ChooseReason template.HTML
+	priorities                 map[ticket.Priority]template.HTML // by the present one
 }
 
 func (v *visit) desk(back string) (desk, error) {
 	people, err := v.colleagues()
-	return desk{
+	if err != nil {
+		return desk{}, err
+	}
+	d := desk{
 		People: people, Priorities: ticket.Priorities(), Reasons: ticket.UsualRejections(), Back: back,
-		Admin: v.role >= account.Admin, Me: v.session.User,
-	}, err
+		Admin: v.role >= account.Admin, Me: v.session.User, priorities: map[ticket.Priority]template.HTML{},
+	}
+	if d.ChoosePerson, err = v.render("choose.person", d); err != nil {
+		return d, err
+	}
+	if d.ChooseReason, err = v.render("choose.reason", d); err != nil {
+		return d, err
+	}
+	for _, p := range d.Priorities {
+		d.priorities[p], err = v.render("choose.priority", struct {
+			Now        ticket.Priority
+			Priorities []ticket.Priority
+		}{p, d.Priorities})
+		if err != nil {
+			return d, err
+		}
+	}
+	return d, nil
 }
 
 // line is a ticket as the queue shows it.
@@ -57,6 +81,12 @@ func (l line) Releases() bool    { return l.Status == ticket.Taken }
 func (l line) Assigns() bool     { return l.Status == ticket.New || l.Status == ticket.Taken }
 func (l line) Rejects() bool     { return l.Status.May(ticket.Rejected) }
 func (l line) Prioritizes() bool { return l.Status.Open() }
+
+// ChoosePriority is what a priority is chosen from.
+func (l line) ChoosePriority() template.HTML { return l.priorities[l.Priority] }
+
+// ChoosePriority is that for many tickets.
+func (q queue) ChoosePriority() template.HTML { return q.priorities[ticket.Normal] }
 
 // Act is what a form needs that does something to it.
 func (l line) Act(wanted verb, class string) action {
