@@ -7,6 +7,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -17,14 +18,16 @@ import (
 	"vinbot/internal/httpd"
 )
 
-//go:embed static/*.js static/*.css static/*.svg
+// static holds the files that pages load. Large ones that are not ours stand
+// compressed in it, as nearly every browser wants them.
+//
+//go:embed static/*.js static/*.css static/*.svg static/*.gz
 var static embed.FS
 
 // asset is a file that pages load.
 type asset struct {
-	kind   string
-	text   []byte
-	packed func() []byte // compressed, once
+	kind          string
+	plain, packed func() ([]byte, error)
 }
 
 // assets are all of them, by names that change with what is in them, so that
@@ -42,25 +45,51 @@ func loadAssets() (*assets, error) {
 	}
 	a := &assets{byName: map[string]asset{}, names: map[string]string{}}
 	for _, file := range files {
-		text, err := static.ReadFile("static/" + file.Name())
+		content, err := static.ReadFile("static/" + file.Name())
 		if err != nil {
 			return nil, fmt.Errorf("read the assets: %w", err)
 		}
-		sum := sha256.Sum256(text)
-		extension := path.Ext(file.Name())
-		name := strings.TrimSuffix(file.Name(), extension) + "." + hex.EncodeToString(sum[:6]) + extension
-		a.names[file.Name()] = name
-		a.byName[name] = asset{kinds[extension], text, sync.OnceValue(func() []byte { return pack(text) })}
+		sum := sha256.Sum256(content)
+		own, compressed := strings.CutSuffix(file.Name(), ".gz")
+		extension := path.Ext(own)
+		name := strings.TrimSuffix(own, extension) + "." + hex.EncodeToString(sum[:6]) + extension
+		a.names[own] = name
+		found := asset{kind: kinds[extension]}
+		found.plain = func() ([]byte, error) { return content, nil }
+		found.packed = sync.OnceValues(func() ([]byte, error) { return pack(content) })
+		if compressed {
+			found.packed, found.plain = found.plain, func() ([]byte, error) { return unpack(content) }
+		}
+		a.byName[name] = found
 	}
 	return a, nil
 }
 
-func pack(text []byte) []byte {
+func pack(text []byte) ([]byte, error) {
 	var packed bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression) // a level that there is
-	_, _ = w.Write(text)                                       // nor does a buffer fail
-	_ = w.Close()
-	return packed.Bytes()
+	w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("compress an asset: %w", err)
+	}
+	return packed.Bytes(), nil
+}
+
+func unpack(packed []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, fmt.Errorf("unpack an asset: %w", err)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("unpack an asset: %w", err)
+	}
+	return text, nil
 }
 
 // address is where a file is served now.
@@ -82,12 +111,18 @@ func (v *visit) sendAsset() error {
 	if !ok {
 		return v.refuse(http.StatusNotFound, "error.not_found")
 	}
-	header, text := v.w.Header(), found.text
+	header, content := v.w.Header(), found.plain
+	if httpd.TakesGzip(v.r) {
+		content = found.packed
+	}
+	text, err := content()
+	if err != nil {
+		return err
+	}
 	header.Set("Content-Type", found.kind)
 	header.Set("Cache-Control", "public, max-age=31536000, immutable")
 	header.Set("Vary", "Accept-Encoding")
 	if httpd.TakesGzip(v.r) {
-		text = found.packed()
 		header.Set("Content-Encoding", "gzip")
 	}
 	header.Set("Content-Length", strconv.Itoa(len(text)))
