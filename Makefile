@@ -10,7 +10,7 @@ TAGS    := netgo osusergo sqlite_omit_load_extension
 LDFLAGS := -s -w -linkmode external -extldflags -static -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run build test lint fmt bench bench-scale fuzz cover migration image-check clean
+.PHONY: help demo run build test lint fmt bench bench-scale fuzz cover screenshots migration image-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,11 @@ cover: ## which part of the code the tests run; coverage.out
 	@scripts/setup-test
 	$(GO) test -coverpkg=./cmd/...,./internal/... -coverprofile=coverage.out ./...
 	@$(GO) tool cover -func=coverage.out | tail -n 1
+
+screenshots: ## the pictures of the panel and of the demo in docs/
+	@scripts/setup-test
+	@scripts/panel-screenshots
+	@scripts/demo-screenshot
 
 migration: ## begin a migration on each database: make migration NAME=add_ratings
 	@scripts/new-migration '$(NAME)'

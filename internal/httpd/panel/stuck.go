@@ -41,8 +41,8 @@ func (p *Panel) stuckRoutes() []route {
 	}
 }
 
-// wish is what is to be done, and to which sort of stuck work: the path says so.
-func (v *visit) wish() (sort, verb string) {
+// stuckWish is what is to be done, and to which sort of stuck work: the path says so.
+func (v *visit) stuckWish() (sort, verb string) {
 	parts := strings.Split(v.r.URL.Path, "/") // "", stuck, updates, …, retry
 	return parts[2], parts[len(parts)-1]
 }
@@ -185,7 +185,7 @@ func (v *visit) shelf(sort string) shelf {
 
 // unstickOne tries one thing again, or drops it.
 func (v *visit) unstickOne() error {
-	sort, verb := v.wish()
+	sort, verb := v.stuckWish()
 	id, err := v.number("id")
 	if err != nil {
 		return err
@@ -214,7 +214,7 @@ func (v *visit) unstick(ctx context.Context, sort, verb string, ids []int64) (in
 // unstickKind tries all of a kind again, or drops them: as many as one
 // transaction bears, and says whether more remain.
 func (v *visit) unstickKind() error {
-	sort, verb := v.wish()
+	sort, verb := v.stuckWish()
 	kind := v.r.PostFormValue("kind")
 	ids, more, err := v.stuckOf(sort, kind)
 	if err != nil {

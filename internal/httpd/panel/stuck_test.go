@@ -94,7 +94,7 @@ func TestStuckWorkIsTriedAgainOrDroppedOneByOne(t *testing.T) {
 	assert.EqualValues(t, 1, pending[0].Seq)
 	assert.Contains(t, b.gets("/stuck").text, "Ничего не застряло.")
 	var done []string
-	for _, d := range w.deeds() {
+	for _, d := range w.noted() {
 		done = append(done, d.Action+" "+d.Target)
 	}
 	assert.Equal(t, []string{"stuck.drop effects:" + last, "stuck.retry effects:" + first, "stuck.drop updates:2", "stuck.retry updates:1"}, done)
@@ -112,7 +112,7 @@ func TestStuckWorkOfAKindIsTriedAgainOrDropped(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, b.posts("/stuck/effects/drop", "kind", "").status, "no kind is none, not all")
 	assert.Equal(t, "/stuck", b.posts("/stuck/updates/retry", "kind", "message").header.Get("Location"))
 	assert.Contains(t, b.gets("/stuck").text, "Снова в очереди: 2.")
-	assert.Equal(t, map[string]string{"kind": "message", "count": "2"}, w.deeds()[0].Details)
+	assert.Equal(t, map[string]string{"kind": "message", "count": "2"}, w.noted()[0].Details)
 	assert.Equal(t, "/stuck", b.posts("/stuck/updates/drop", "kind", "").header.Get("Location"), "what nobody can read")
 	_, total, err := w.store.Shelf(bot).Asides(t.Context(), 10)
 	require.NoError(t, err)

@@ -13,8 +13,8 @@ import (
 	"vinbot/internal/account"
 )
 
-// deeds lists what was done, the last first, but for who came in.
-func (w *world) deeds() []account.Deed {
+// noted lists what was done, the last first, but for who came in.
+func (w *world) noted() []account.Deed {
 	w.Helper()
 	list, err := w.store.Audit().Deeds(w.Context(), account.DeedFilter{Limit: 50})
 	require.NoError(w, err)
@@ -54,7 +54,7 @@ func TestATokenIsMadeShownOnceAndRevoked(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, answer.status)
 	assert.Contains(t, answer.text, "уже отозван")
 
-	done := w.deeds()
+	done := w.noted()
 	require.Len(t, done, 2, "what was not done is not noted")
 	assert.Equal(t, "token.revoke", done[0].Action)
 	assert.Equal(t, "token:1", done[0].Target)
@@ -98,5 +98,5 @@ func TestATokenThatCannotBeIsRefusedInWords(t *testing.T) {
 	list, err := w.store.Tokens().List(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, list)
-	assert.Empty(t, w.deeds())
+	assert.Empty(t, w.noted())
 }

@@ -61,7 +61,7 @@ func TestAWebhookIsMadeChangedAndRemoved(t *testing.T) {
 	assert.True(t, strings.HasPrefix(secret, "whsec_"))
 	assert.EqualValues(t, 2, w.woken.Load(), "it is looked at when it is made, and when that is committed")
 	text := b.gets("/webhooks").text
-	assert.Contains(t, text, "№1 crm.example.com")
+	assert.Contains(t, text, "#1 crm.example.com")
 	assert.Contains(t, text, "Склад &lt;1&gt;")
 	assert.NotContains(t, text, "4711", "the rest of a URL may be as good as a password")
 	assert.NotContains(t, text, secret)
@@ -97,7 +97,7 @@ func TestAWebhookIsMadeChangedAndRemoved(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, b.gets("/webhooks/1").status)
 
 	var actions []string
-	for _, d := range w.deeds() {
+	for _, d := range w.noted() {
 		assert.Equal(t, "webhook:1", d.Target)
 		actions = append(actions, d.Action)
 	}
@@ -122,7 +122,7 @@ func TestAWebhookThatCannotBeIsRefusedInWords(t *testing.T) {
 	e := w.listens()
 	answer = b.posts("/webhooks/1", "version", "1", "url", e.URL, "description", strings.Repeat("x", 201))
 	assert.Equal(t, http.StatusUnprocessableEntity, answer.status)
-	assert.Empty(t, w.deeds())
+	assert.Empty(t, w.noted())
 	assert.Zero(t, w.woken.Load())
 	for range 49 {
 		w.listens()
@@ -187,7 +187,7 @@ func TestWhatAWebhookWasNotSentInAPeriodIsSentAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, dead, 2)
 	assert.Equal(t, []int64{3, 1}, []int64{dead[0].ID, dead[1].ID})
-	assert.Equal(t, map[string]string{"from": "2026-11-24T13:30:00Z", "to": "2026-11-24T14:30:00Z", "count": "1"}, w.deeds()[0].Details)
+	assert.Equal(t, map[string]string{"from": "2026-11-24T13:30:00Z", "to": "2026-11-24T14:30:00Z", "count": "1"}, w.noted()[0].Details)
 	require.Equal(t, "/webhooks/1", b.posts("/webhooks/1/off").header.Get("Location"))
 	assert.Equal(t, http.StatusConflict, post("2026-11-24T16:30", "2026-11-24T19:30").status, "one that is off")
 }
