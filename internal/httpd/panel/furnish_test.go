@@ -11,6 +11,7 @@ import (
 	"vinbot/internal/config"
 	"vinbot/internal/httpd"
 	"vinbot/internal/httpd/panel"
+	"vinbot/internal/ticket"
 	"vinbot/internal/webhook"
 )
 
@@ -50,21 +51,50 @@ func settled(o *panel.Options) {
 func furnished(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t, settled)
-	for id, name := range map[int64]string{boris: "Boris Volkov", vera: "Vera Orlova", admin: "Ada Smirnova", 7: "Ilya", 8: "Polina"} {
+	for id, name := range map[int64]string{boris: "Boris Volkov", vera: "Vera Orlova", admin: "Ada Smirnova", 7: "Ilya", 8: "Polina", 9: "Oleg", 10: "Marina", 11: "Timur", 12: "Anna", 13: "Denis"} {
 		_, err := w.store.Accounts().Seen(t.Context(), account.User{ID: id, Name: name, Language: "ru"})
 		require.NoError(t, err)
 	}
-	k := w.opens(7, honda)
-	w.opens(8, bmw)
-	w.later(20 * time.Minute)
-	w.joins(boris)
-	w.joins(vera)
+	k := w.furnishTickets()
 	w.furnishTokens()
 	w.furnishWebhooks(k.ID)
 	w.setsAside("read the message: invalid character '}' looking for beginning of value", `{"update_id":1,"message":{}}`, `{"update_id":2,"callback_query":{}}`, `[`)
 	w.buries(k.ID, "failed 10 times: send the message: Bad Request: chat not found")
 	w.buries(0, "Forbidden: bot was kicked from the supergroup chat")
 	return w
+}
+
+// furnishTickets has tickets stand in all ways that the queue shows, and gives
+// the one that the pages of one ticket are about.
+func (w *world) furnishTickets() ticket.Ticket {
+	w.Helper()
+	ctx := w.Context()
+	by := ticket.Actor{ID: boris, Name: "Boris Volkov"}
+	must := func(_ any, _ any, err error) { w.Helper(); require.NoError(w, err) }
+	k := w.opens(7, honda)
+	urgent, rejected, hers := w.opens(8, bmw), w.opens(9, "1FTEX1CM8EFB88051"), w.opens(10, "1C4NJDEB5FD340542")
+	must(w.tickets.Prioritize(ctx, urgent.ID, ticket.Urgent, by))
+	must(w.tickets.Reject(ctx, rejected.ID, ticket.Rejection{Reason: ticket.RejectNoData}, by))
+	must(w.tickets.Take(ctx, hers.ID, ticket.Actor{ID: vera, Name: "Vera Orlova"}))
+	w.later(10 * time.Minute)
+	must(w.tickets.Take(ctx, k.ID, by))
+	must(w.tickets.Prioritize(ctx, k.ID, ticket.High, by))
+	_, err := w.talk.Ask(ctx, ticket.Asking{Ticket: k.ID, By: by, Text: "Is the mileage in the ad the one on the clock?"})
+	require.NoError(w, err)
+	require.NoError(w, w.talk.Asked(ctx, 1, 55))
+	_, err = w.talk.Answer(ctx, ticket.Answering{Owner: 7, Source: ticket.Place{Chat: 7, Message: 56}, To: 55, Plain: true})
+	require.NoError(w, err)
+	w.later(8 * time.Minute)
+	for i, v := range []string{honda, bmw, "1FTEX1CM8EFB88051"} {
+		waits := w.opens(int64(11+i), v)
+		if i == 2 {
+			must(w.tickets.Prioritize(ctx, waits.ID, ticket.Low, by))
+		}
+	}
+	w.later(2 * time.Minute)
+	w.joins(boris)
+	w.joins(vera)
+	return k
 }
 
 func (w *world) furnishTokens() {

@@ -16,7 +16,7 @@ func TestTheProgramsHealthIsShownToManagers(t *testing.T) {
 	w := newWorld(t)
 	text := w.as(boris).gets("/health").text
 	for _, shown := range []string{
-		"База данных принимает запись", `<span class="state ok">в порядке</span>`, "3 с", "6 мин", "2 дн.", "messages &lt;wait&gt;",
+		"База данных принимает запись", `<span class="condition ok">в порядке</span>`, "3 с", "6 мин", "2 дн.", "messages &lt;wait&gt;",
 		"не работает", "хуже обычного", "new", "v1.2.3", "0123456789ab", "go1.26", "SQLite 3.50", "15", "единственный процесс",
 		"свободно 30.0 ГБ из 120.0 ГБ (25 %)", "исходящие действия", "Ничего не застряло",
 	} {
