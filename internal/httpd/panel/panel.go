@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -103,6 +104,7 @@ type Panel struct {
 
 	mux      *http.ServeMux
 	table    []route
+	ready    func() error // has what follows read, once
 	assets   *assets
 	pages    *pages
 	guard    *http.CrossOriginProtection
@@ -119,13 +121,7 @@ func New(o Options) (*Panel, error) {
 			return nil, fmt.Errorf("make the panel: %w", err)
 		}
 	}
-	var err error
-	if p.assets, err = loadAssets(); err != nil {
-		return nil, fmt.Errorf("make the panel: %w", err)
-	}
-	if p.pages, err = p.loadPages(); err != nil {
-		return nil, fmt.Errorf("make the panel: %w", err)
-	}
+	p.ready = sync.OnceValue(p.load)
 	p.table = p.routes()
 	for _, rt := range p.table {
 		p.mux.HandleFunc(strings.TrimSpace(rt.method+" "+rt.pattern), func(w http.ResponseWriter, r *http.Request) {
@@ -133,6 +129,16 @@ func New(o Options) (*Panel, error) {
 		})
 	}
 	return p, nil
+}
+
+// load reads what pages are made of: megabytes, which a bot does without until
+// somebody opens the panel.
+func (p *Panel) load() (err error) {
+	if p.assets, err = loadAssets(); err != nil {
+		return err
+	}
+	p.pages, err = p.loadPages()
+	return err
 }
 
 // policy is what a browser may load for our pages: what we serve, and nothing
@@ -150,6 +156,11 @@ func (p *Panel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Referrer-Policy", "same-origin") // none at all would take the origin from forms, too
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("X-Frame-Options", "DENY")
+	if err := p.ready(); err != nil {
+		p.Log.Error().Err(err).Str("request_id", httpd.RequestID(r.Context())).Msg("the panel's pages cannot be read")
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
 	p.mux.ServeHTTP(w, r)
 }
 
