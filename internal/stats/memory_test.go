@@ -41,6 +41,16 @@ func (*counter) CountOf(context.Context, int64, time.Time, time.Time) ([]stats.P
 	return nil, nil
 }
 
+func (*counter) CountNamed(context.Context, time.Time, time.Time) ([]stats.Part, error) {
+	return nil, nil
+}
+
+func (*counter) InHand(context.Context) (map[int64]int, error) { return map[int64]int{}, nil }
+
+func (*counter) Moments(context.Context, time.Time, time.Time) ([]stats.Moment, error) {
+	return nil, nil
+}
+
 func (*counter) OpenNow(context.Context, int64) (int, error) { return 0, nil }
 
 func TestOnlyWhatHasChangedIsCountedAnew(t *testing.T) {

@@ -43,6 +43,14 @@ func (s *Stats) Of(p Period) Question {
 	return Question{From: s.midnight(now, 1-days), To: s.midnight(now, 1)}
 }
 
+// Days is the question about the days of the zone from one until before another.
+func (s *Stats) Days(from, to time.Time) Question {
+	return Question{From: s.midnight(from, 0), To: s.midnight(to, 0)}
+}
+
+// Now is the time, in the zone whose days are counted.
+func (s *Stats) Now() time.Time { return s.clock().In(s.zone) }
+
 // midnight is the first instant of the day that is so many days after another:
 // midnight, or later where the clocks are changed then.
 func (s *Stats) midnight(of time.Time, days int) time.Time {

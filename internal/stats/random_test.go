@@ -59,7 +59,7 @@ func TestTheNumbersAgreeWithAPlainCountOfRandomHistories(t *testing.T) {
 			t.Parallel()
 			empty := databases(t)
 			rapid.Check(t, func(rt *rapid.T) {
-				zone, err := time.LoadLocation(rapid.SampledFrom([]string{"Europe/Moscow", "Europe/Berlin", "America/New_York"}).Draw(rt, "zone"))
+				zone, err := time.LoadLocation(rapid.SampledFrom([]string{"Europe/Moscow", "Europe/Berlin", "America/New_York", "Asia/Kathmandu"}).Draw(rt, "zone"))
 				require.NoError(t, err)
 				h := &history{
 					t: rt, now: time.Date(2026, 10, 20, 3, 4, 5, 0, zone), zone: zone, live: map[int64]int64{},
@@ -132,7 +132,56 @@ func (h *history) ask(layer *stats.Stats) {
 		got, err := layer.Ask(context.Background(), q)
 		require.NoError(h.t, err)
 		require.Equal(h.t, h.plain(q, got.Slots), got)
+		works, err := layer.Managers(context.Background(), q)
+		require.NoError(h.t, err)
+		require.Equal(h.t, h.plainWorks(q, got.Slots), works)
+		hours, err := layer.Hours(context.Background(), q)
+		require.NoError(h.t, err)
+		require.Equal(h.t, h.plainHours(q), hours)
 	}
+}
+
+// plainWorks is what each manager did, the three asked for one after the other.
+func (h *history) plainWorks(q stats.Question, slots []stats.Slot) []stats.Work {
+	works := []stats.Work{}
+	for q.Manager = 1; q.Manager <= 3; q.Manager++ {
+		sum := h.plain(q, slots)
+		if sum.Total != (stats.Numbers{}) || sum.OpenNow > 0 || sum.Ratings.Count > 0 {
+			works = append(works, stats.Work{
+				Manager: q.Manager, InHand: sum.OpenNow, Numbers: sum.Total, ToTake: sum.ToTake, ToDone: sum.ToDone,
+				InTime: sum.InTime, Ratings: sum.Ratings,
+			})
+		}
+	}
+	slices.SortStableFunc(works, func(a, b stats.Work) int { // who did most first
+		if a.Done != b.Done {
+			return b.Done - a.Done
+		}
+		return b.Taken - a.Taken
+	})
+	return works
+}
+
+// plainHours looks at the clock on the wall for each ticket.
+func (h *history) plainHours(q stats.Question) (week stats.WeekHours) {
+	days := []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
+	hour := func(at time.Time) *stats.Moment {
+		at = at.In(h.zone)
+		return &week[slices.Index(days, at.Weekday())][at.Hour()]
+	}
+	for id := int64(1); id <= int64(h.vin); id++ {
+		if h.deleted[id] {
+			continue
+		}
+		f := h.fold(id)
+		if within(f.opened, q.From, q.To) {
+			hour(f.opened).Opened++
+		}
+		if within(f.done, q.From, q.To) {
+			hour(f.done).Done++
+		}
+	}
+	return week
 }
 
 // step has something happen to somebody's ticket.

@@ -109,11 +109,17 @@ type source interface {
 	Count(ctx context.Context, from, to time.Time) ([]Part, error)
 	// CountOf counts only what a manager did under their name.
 	CountOf(ctx context.Context, manager int64, from, to time.Time) ([]Part, error)
+	// CountNamed is Count, of what managers did under their name.
+	CountNamed(ctx context.Context, from, to time.Time) ([]Part, error)
 	// Changed tells what of the numbers may be others since a mark. The zero
 	// mark is before everything.
 	Changed(ctx context.Context, since Mark) (Changes, error)
 	// OpenNow counts the open tickets; of a manager, those that they have.
 	OpenNow(ctx context.Context, manager int64) (int, error)
+	// InHand counts the open tickets that each manager has under their name.
+	InHand(ctx context.Context) (map[int64]int, error)
+	// Moments counts a stretch of time by quarters of an hour.
+	Moments(ctx context.Context, from, to time.Time) ([]Moment, error)
 }
 
 // Stats answers questions.
@@ -122,6 +128,7 @@ type Stats struct {
 	zone   *time.Location
 	clock  func() time.Time
 	memory memory
+	named  memory // of what was done under a name
 }
 
 // New makes the query layer. Days are those of the zone.

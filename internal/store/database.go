@@ -61,6 +61,9 @@ type dialect interface {
 	inFlight() string
 	// bytes is what an expression ends with to be compared byte by byte.
 	bytes() string
+	// quarter is the number of the quarter of an hour since 1970 that a time is in,
+	// as an SQL expression of a column.
+	quarter(column string) string
 	// news is the statement that tells the process that leads of a row of
 	// outbox, by its id; empty where there is no other process.
 	news() string

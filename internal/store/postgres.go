@@ -215,6 +215,10 @@ func (p postgres) inFlight() string {
 
 func (p postgres) bytes() string { return ` COLLATE "C"` }
 
+func (p postgres) quarter(column string) string {
+	return `CAST(floor(extract(epoch FROM ` + column + `) / 900) AS BIGINT)`
+}
+
 func (p postgres) news() string { return `SELECT pg_notify(` + newsChannel + `, ?)` }
 
 func (p postgres) stirs() string { return `SELECT pg_notify(` + eventsChannel + `, ?)` }

@@ -122,6 +122,11 @@ func (s sqlite) inFlight() string { return `0, 0` }
 // bytes is how it compares anyway.
 func (s sqlite) bytes() string { return `` }
 
+// quarter goes by the number of seconds since 1970.
+func (s sqlite) quarter(column string) string {
+	return `CAST(strftime('%s', ` + column + `) AS INTEGER) / 900`
+}
+
 // news is for nobody: there is one process.
 func (s sqlite) news() string { return "" }
 
