@@ -84,9 +84,13 @@ type Deed struct {
 
 // DeedFilter chooses deeds, the newest first; what is zero chooses nothing away.
 type DeedFilter struct {
-	User   int64
+	User   int64 // who did it
+	Person int64 // whom it was done to
 	Ticket int64
-	Before int64 // the number that all of them are below
+	Action string
+	From   time.Time // at this time or later
+	To     time.Time // before this time
+	Before int64     // the number of the deed that all of them are older than
 	Limit  int
 }
 

@@ -51,6 +51,10 @@ func (*counter) Moments(context.Context, time.Time, time.Time) ([]stats.Moment, 
 	return nil, nil
 }
 
+func (*counter) Lines(context.Context, stats.Place, time.Time, int) ([]stats.Line, error) {
+	return nil, nil
+}
+
 func (*counter) OpenNow(context.Context, int64) (int, error) { return 0, nil }
 
 func TestOnlyWhatHasChangedIsCountedAnew(t *testing.T) {

@@ -120,6 +120,9 @@ type source interface {
 	InHand(ctx context.Context) (map[int64]int, error)
 	// Moments counts a stretch of time by quarters of an hour.
 	Moments(ctx context.Context, from, to time.Time) ([]Moment, error)
+	// Lines lists the tickets that were opened behind a place and before a time, in
+	// that order, limit at most.
+	Lines(ctx context.Context, after Place, to time.Time, limit int) ([]Line, error)
 }
 
 // Stats answers questions.

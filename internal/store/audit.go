@@ -1,11 +1,9 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"time"
 
 	"gorm.io/gorm"
@@ -63,17 +61,40 @@ func (a audit) Add(ctx context.Context, d account.Deed) error {
 	})
 }
 
-// Deeds lists deeds, the newest first.
+// Deeds lists deeds, the newest first. Whatever they are chosen by, it is a walk
+// along an index.
 func (a audit) Deeds(ctx context.Context, by account.DeedFilter) ([]account.Deed, error) {
-	where, values := `id < ?`, []any{cmp.Or(by.Before, math.MaxInt64)}
+	where, values := deedsBy(by)
+	page, err := all[deedRow](ctx, a.s.queries, "list deeds", func(db *gorm.DB) *gorm.DB {
+		return db.Raw(`SELECT * FROM audit WHERE `+where+` ORDER BY at DESC, id DESC LIMIT `+pageOf(by.Limit), values...)
+	})
+	return page[:min(len(page), by.Limit)], err
+}
+
+// deedsBy is what a filter chooses by. Several processes number their deeds out
+// of order, so that what counts is the time.
+func deedsBy(by account.DeedFilter) (where string, values []any) {
+	where, values = `at >= ?`, []any{instant(beginning)}
+	if !by.From.IsZero() {
+		values[0] = instant(by.From)
+	}
+	if !by.To.IsZero() {
+		where, values = where+` AND at < ?`, append(values, instant(by.To))
+	}
+	if by.Before != 0 {
+		where, values = where+` AND (at, id) < (SELECT at, id FROM audit WHERE id = ?)`, append(values, by.Before)
+	}
 	if by.User != 0 {
 		where, values = where+` AND user_id = ?`, append(values, by.User)
+	}
+	if by.Person != 0 {
+		where, values = where+` AND person_id = ? AND person_id <> 0`, append(values, by.Person)
 	}
 	if by.Ticket != 0 {
 		where, values = where+` AND ticket_id = ? AND ticket_id <> 0`, append(values, by.Ticket)
 	}
-	page, err := all[deedRow](ctx, a.s.queries, "list deeds", func(db *gorm.DB) *gorm.DB {
-		return db.Raw(`SELECT * FROM audit WHERE `+where+` ORDER BY id DESC LIMIT `+pageOf(by.Limit), values...)
-	})
-	return page[:min(len(page), by.Limit)], err
+	if by.Action != "" {
+		where, values = where+` AND action = ?`, append(values, by.Action)
+	}
+	return where, values
 }

@@ -170,6 +170,12 @@ func testAudit(t *testing.T, open func(t *testing.T) *fixture) {
 		{account.DeedFilter{Limit: 10, Before: 3, User: 7}, []account.Deed{deeds[1], deeds[0]}},
 		{account.DeedFilter{Limit: 10, Ticket: 3}, deeds[:1]},
 		{account.DeedFilter{Limit: 10, User: 9}, []account.Deed{}},
+		{account.DeedFilter{Limit: 10, Person: 55}, deeds[1:2]},
+		{account.DeedFilter{Limit: 10, Person: 55, User: 8}, []account.Deed{}},
+		{account.DeedFilter{Limit: 10, Action: "ticket.take"}, deeds[:1]},
+		{account.DeedFilter{Limit: 10, From: start()}, []account.Deed{deeds[2], deeds[1], deeds[0]}},
+		{account.DeedFilter{Limit: 10, From: start().Add(time.Second)}, []account.Deed{}},
+		{account.DeedFilter{Limit: 10, To: start()}, []account.Deed{}},
 	} {
 		found, err := f.Audit().Deeds(t.Context(), c.by)
 		require.NoError(t, err)

@@ -50,6 +50,7 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 		"audit":        testAudit,
 		"aside":        testAside,
 		"health":       testHealth,
+		"owners":       testOwners,
 		"deliveries":   testDeliveries,
 		"crm":          testCRM,
 	} {
