@@ -38,6 +38,8 @@ func (a *App) buildWeb() (err error) {
 		BotToken: a.Config.BotToken.Reveal(), PublicURL: string(a.Config.PublicURL), TrustedProxies: a.Config.TrustedProxies,
 		Tokens: a.store.Tokens(), Webhooks: a.hooks.service, Updates: a.store.Shelf(a.client.ID()), Effects: a.store.DeadEffects(),
 		Status: a, Settings: shownSettings(a.Settings),
+		Roles: a.roles(), Owners: a.store.Owners(),
+		Forgetting: a.forgetting, Stats: a.stats, Retention: a.Config.Retention.Duration(),
 		Language: string(a.Config.DefaultLanguage), Zone: a.Config.Timezone.Location(), Log: a.Log, Clock: a.Clock,
 	})
 	if err != nil {

@@ -3,6 +3,7 @@ package message
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -63,6 +64,17 @@ func (c *Catalogue) Language(code string) string {
 
 // Has reports whether there is such a text.
 func (c *Catalogue) Has(id string) bool { return c.known[id] }
+
+// Under lists the ids of the texts that begin so.
+func (c *Catalogue) Under(beginning string) (ids []string) {
+	for id := range c.known {
+		if strings.HasPrefix(id, beginning) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
 
 // voice gives the words of a language, and of Russian for one that there is not.
 func (c *Catalogue) voice(lang string) *i18n.Localizer {

@@ -64,7 +64,7 @@ type gathered struct {
 }
 
 func (g *gathered) add(p Part) {
-	g.Numbers.Add(p.Numbers)
+	g.Add(p.Numbers)
 	g.InTime.Part += p.Done - p.Late
 	g.Ratings.Count += p.Ratings.Count
 	g.Ratings.Stars += p.Ratings.Stars
@@ -82,5 +82,5 @@ type namedSource struct{ source }
 
 // Count counts a stretch of time.
 func (n namedSource) Count(ctx context.Context, from, to time.Time) ([]Part, error) {
-	return n.CountNamed(ctx, from, to) //nolint:wrapcheck // whoever asks wraps it
+	return n.CountNamed(ctx, from, to)
 }

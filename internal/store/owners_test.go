@@ -166,8 +166,14 @@ func askOwners(t *testing.T, f *fixture) {
 	_, err = f.Stats().Lines(ctx, stats.Place{OpenedAt: start().Add(-time.Hour)}, start(), 500)
 	require.NoError(t, err)
 	for _, by := range []account.DeedFilter{
-		{}, {From: start(), To: start()}, {Before: 1}, {User: 7, Before: 1}, {Person: 7, To: start()}, {Action: "ticket.take", From: start()},
-		{Ticket: 3, Before: 1}, {User: 7, Person: 8, Ticket: 3, Action: "ticket.take", From: start(), To: start(), Before: 1},
+		{},
+		{From: start(), To: start()},
+		{Before: 1},
+		{User: 7, Before: 1},
+		{Person: 7, To: start()},
+		{Action: "ticket.take", From: start()},
+		{Ticket: 3, Before: 1},
+		{User: 7, Person: 8, Ticket: 3, Action: "ticket.take", From: start(), To: start(), Before: 1},
 	} {
 		by.Limit = 50
 		_, err = f.Audit().Deeds(ctx, by)

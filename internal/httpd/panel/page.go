@@ -133,6 +133,8 @@ func (p *Panel) functions(s *pages, lang string) template.FuncMap {
 			return t.In(p.Zone).Format(layout)
 		},
 		"now": func() time.Time { return p.Clock() },
+		// took is how long something took, to the minute.
+		"took": func(d time.Duration) (string, error) { return s.took(lang, d) },
 		// machine is the same for programs: the value of a <time>.
 		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}

@@ -42,7 +42,7 @@ func TestEveryTextIsInBothLanguagesAndUsed(t *testing.T) {
 			}
 		}
 	}
-	families := regexp.MustCompile(`printf "([a-z_.]+\.)%s"|"([a-z_.]+\.)" ?\+|{{word "([a-z_.]+\.)"`)
+	families := regexp.MustCompile(`printf "([a-z_.]+\.)%[sd]"|"([a-z_.]+\.)" ?\+|{{word "([a-z_.]+\.)"`)
 	var made []string
 	for _, m := range families.FindAllStringSubmatch(sources.String(), -1) {
 		made = append(made, m[1]+m[2]+m[3])
@@ -56,6 +56,9 @@ func TestEveryTextIsInBothLanguagesAndUsed(t *testing.T) {
 	}
 	for _, m := range regexp.MustCompile(`(?:{{|\()t "([a-z_.]+)"`).FindAllStringSubmatch(sources.String(), -1) {
 		assert.Contains(t, ru, m[1])
+	}
+	for _, m := range regexp.MustCompile(`Action: +"([a-z_.]+[a-z])"`).FindAllStringSubmatch(sources.String(), -1) {
+		assert.Contains(t, ru, "action."+m[1], "the audit has a word for each")
 	}
 	for _, kind := range ticket.Statuses() {
 		assert.Contains(t, ru, "status."+string(kind))

@@ -19,6 +19,7 @@ import (
 	"vinbot/internal/httpd"
 	"vinbot/internal/inbox"
 	"vinbot/internal/outbox"
+	"vinbot/internal/stats"
 	"vinbot/internal/ticket"
 )
 
@@ -50,12 +51,20 @@ type Options struct {
 	// Talk carries questions to owners, Conversations tells what was said.
 	Talk          talk
 	Conversations conversations
-	Bans          bans
 	Deadlines     deadlines
 	Misses        misses
 	// Hides says who acts anonymously in the managers' groups; nil: nobody does.
 	Hides   func(user int64) bool
 	Uploads httpd.Uploads
+	// Roles are the people whom the settings name: who of them may ban is asked
+	// there.
+	Roles      account.Roles
+	Owners     account.Owners
+	Bans       account.Bans
+	Forgetting forgetting
+	Stats      *stats.Stats
+	// Retention is how long what is in the bin stays there; 0 for ever.
+	Retention time.Duration
 	// PublicURL is what people find the panel at; an empty one is this host by
 	// http.
 	PublicURL string
@@ -86,9 +95,9 @@ type store interface {
 	Named(ctx context.Context, beginning string) ([]account.User, error)
 }
 
-// bans says who may not use the bot.
-type bans interface {
-	Banned(ctx context.Context, user int64) (account.Ban, error)
+// forgetting takes the wish that a person be forgotten.
+type forgetting interface {
+	Confirm(ctx context.Context, e ticket.Erasure) error
 }
 
 // access says what somebody may do.

@@ -55,6 +55,10 @@ func (p *Panel) routes() []route {
 		p.tokenRoutes(),
 		p.webhookRoutes(),
 		p.slaRoutes(),
+		p.ownerRoutes(),
+		p.statsRoutes(),
+		p.auditRoutes(),
+		p.binRoutes(),
 		[]route{{"", "/", managers, func(v *visit) error { return v.refuse(http.StatusNotFound, "error.not_found") }}},
 	)
 }
@@ -75,6 +79,11 @@ func places() []place {
 		{"/stuck", "stuck.title", admins},
 		{"/settings", "settings.title", admins},
 		{"/health", "health.title", managers},
+		{"/owners", "owners.title", managers},
+		{"/managers", "managers.title", managers},
+		{"/stats", "stats.title", managers},
+		{"/audit", "audit.title", admins},
+		{"/bin", "bin.title", admins},
 		{"/sessions", "sessions.title", managers},
 	}
 }

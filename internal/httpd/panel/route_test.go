@@ -28,6 +28,7 @@ var (
 		"GET /settings", "GET /tokens", "POST /tokens", "POST /tokens/{id}/revoke",
 		"GET /stuck", "POST /stuck/updates/{id}/retry", "POST /stuck/updates/{id}/drop", "POST /stuck/updates/retry", "POST /stuck/updates/drop",
 		"POST /stuck/effects/{id}/retry", "POST /stuck/effects/{id}/drop", "POST /stuck/effects/retry", "POST /stuck/effects/drop",
+		"GET /owners/{owner}/erase", "POST /owners/{owner}/erase", "GET /audit", "GET /bin", "POST /bin/{id}/restore",
 	}
 )
 
@@ -50,7 +51,7 @@ func TestEveryRouteByEveryRole(t *testing.T) {
 		if name == "POST /logout" {
 			continue // it would end the sessions
 		}
-		target := strings.NewReplacer("{$}", "", "{id}", "999999", "{delivery}", "999999", "{report}", "999999", "{file}", "1", "{secret}", "vbl_x", "{name}", "x.css").Replace(rt.Pattern)
+		target := strings.NewReplacer("{$}", "", "{id}", "999999", "{delivery}", "999999", "{owner}", "999999", "{report}", "999999", "{file}", "1", "{secret}", "vbl_x", "{name}", "x.css").Replace(rt.Pattern)
 		for who, b := range everybody {
 			method := rt.Method
 			if method == "" {
@@ -117,7 +118,7 @@ func TestNoPageHoldsScriptsOrStylesOfItsOwn(t *testing.T) {
 	w := newWorld(t)
 	k := w.opens(7, honda)
 	b := w.as(admin)
-	for _, page := range []string{"/", "/sla", "/sessions", "/nowhere", path(k, ""), w.link(boris)} {
+	for _, page := range []string{"/", "/sla", "/sessions", "/nowhere", "/owners", "/owners/7", "/owners/7/erase", "/managers", "/stats", "/audit", "/bin", path(k, ""), w.link(boris)} {
 		text := b.gets(page).text
 		assert.NotRegexp(t, `<style|<script>|\sstyle=|\son[a-z]+=|javascript:|https?://`, text, page)
 		assert.Contains(t, text, "<main", page)

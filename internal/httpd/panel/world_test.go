@@ -24,6 +24,7 @@ import (
 	"vinbot/internal/httpd"
 	"vinbot/internal/httpd/panel"
 	"vinbot/internal/sla"
+	"vinbot/internal/stats"
 	"vinbot/internal/store"
 	"vinbot/internal/ticket"
 	"vinbot/internal/webhook"
@@ -64,6 +65,8 @@ type world struct {
 	talk       *ticket.Talk
 	archive    *blob.Files
 	archiveDir string
+
+	forgetting *ticket.Forgetting
 }
 
 // lines is a log that may be written from several places.
@@ -130,6 +133,7 @@ func newWorld(tb testing.TB, change ...func(o *panel.Options)) *world {
 	w.archiveDir = tb.TempDir()
 	w.archive, err = blob.OpenFiles(w.archiveDir, w.now)
 	require.NoError(tb, err)
+	w.forgetting = ticket.NewForgetting(w.tickets, w.store, w.store.Erasures())
 	o := panel.Options{
 		Store: w.store, Tickets: w.tickets, People: w.store.Accounts(), Sessions: w.store.PanelSessions(), Audit: w.store.Audit(), History: w.store,
 		Tokens: w.store.Tokens(), Updates: w.store.Shelf(bot), Effects: w.store.DeadEffects(),
@@ -144,7 +148,10 @@ func newWorld(tb testing.TB, change ...func(o *panel.Options)) *world {
 		},
 		Talk: w.talk, Conversations: w.store.Lines(), Bans: w.store.Bans(), Deadlines: policy, Misses: w.store.SLA(),
 		Uploads:  httpd.Uploads{Archive: w.archive, Tickets: w.tickets, Spool: tb.TempDir(), Max: 1 << 20},
-		BotToken: botToken, Language: "ru", Zone: time.FixedZone("MSK", 3*60*60), Log: zerolog.New(&w.log), Clock: w.now,
+		BotToken: botToken, Language: "ru", Zone: moscow(), Log: zerolog.New(&w.log), Clock: w.now,
+		Roles: account.Roles{Admins: []int64{admin}}, Owners: w.store.Owners(),
+		Forgetting: w.forgetting,
+		Stats:      stats.New(w.store.Stats(), moscow(), w.now), Retention: 30 * 24 * time.Hour,
 	}
 	for _, c := range change {
 		c(&o)
