@@ -365,9 +365,9 @@ func (a *App) HTTPAddr() string {
 }
 
 // moreGarbage is how much may gather between two collections, in percent of
-// what lives: twice Go's own figure, since little lives (six megabytes) and a
-// tenth of the work under load went into collecting.
-const moreGarbage = 200
+// what lives: half as much again as Go's own figure, since little lives (six
+// megabytes) and a tenth of the work under load went into collecting.
+const moreGarbage = 150
 
 // collectLess has the garbage collector run less often, unless the operator
 // said how often by GOGC.
