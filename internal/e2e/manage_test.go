@@ -26,9 +26,11 @@ func (w *world) takes(who interface {
 // question waits for the question why a ticket is to be rejected.
 func (w *world) question(card telegramtest.Message) telegramtest.Message {
 	w.Helper()
-	return w.sees(w.group, func(m telegramtest.Message) bool {
+	asked := w.sees(w.group, func(m telegramtest.Message) bool {
 		return telegramtest.Replying(card)(m) && m.HasButton("rejnot:1")
 	})
+	w.settled() // nobody answers before the bot has noted what it sent
+	return asked
 }
 
 func TestATicketGoesBackIntoTheQueue(t *testing.T) {

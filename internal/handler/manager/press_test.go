@@ -111,7 +111,7 @@ func TestTheRoster(t *testing.T) {
 	assert.False(t, r.Hides(group, anna), "nobody is known to hide")
 	user := &models.User{ID: anna}
 	owner := models.ChatMember{Owner: &models.ChatMemberOwner{User: user, IsAnonymous: true}}
-	r.Learn(group, []models.ChatMember{
+	r.Learn(group, r.Asking(), []models.ChatMember{
 		owner,
 		{Administrator: &models.ChatMemberAdministrator{User: models.User{ID: boris}}},
 	})
@@ -131,8 +131,17 @@ func TestTheRoster(t *testing.T) {
 	}
 	r.Note(group, models.ChatMember{})
 	r.Note(group, owner)
-	r.Learn(group, nil)
+	r.Learn(group, r.Asking(), nil)
 	assert.False(t, r.Hides(group, anna), "the list is whole")
+
+	asked := r.Asking()
+	r.Note(group, owner)
+	r.Learn(group, asked, nil)
+	assert.True(t, r.Hides(group, anna), "what was noted since is newer than the list")
+	asked = r.Asking()
+	r.Note(group, models.ChatMember{Member: &models.ChatMemberMember{User: user}})
+	r.Learn(group, asked, []models.ChatMember{owner})
+	assert.False(t, r.Hides(group, anna), "whichever way")
 }
 
 func withQuestion(t *testing.T) *world {

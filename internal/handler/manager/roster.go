@@ -14,13 +14,25 @@ import (
 type Roster struct {
 	mu     sync.RWMutex
 	hidden map[int64]map[int64]bool // by chat, by user
+	notes  int                      // how many changes were noted
+	noted  map[int64]map[int64]int  // which of them was a user's last
 }
 
 // NewRoster makes a roster that knows of nobody.
-func NewRoster() *Roster { return &Roster{hidden: map[int64]map[int64]bool{}} }
+func NewRoster() *Roster {
+	return &Roster{hidden: map[int64]map[int64]bool{}, noted: map[int64]map[int64]int{}}
+}
 
-// Learn takes the list of a group's admins.
-func (r *Roster) Learn(chat int64, admins []models.ChatMember) {
+// Asking is to be called before a group's list is asked for: what is noted while
+// Telegram answers is newer than the list.
+func (r *Roster) Asking() int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.notes
+}
+
+// Learn takes the list of a group's admins, which was asked for then.
+func (r *Roster) Learn(chat int64, asked int, admins []models.ChatMember) {
 	hidden := map[int64]bool{}
 	for _, m := range admins {
 		if user, anonymous := anonymity(m); anonymous {
@@ -29,7 +41,15 @@ func (r *Roster) Learn(chat int64, admins []models.ChatMember) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.hidden[chat] = hidden
+	for user, at := range r.noted[chat] {
+		if at <= asked {
+			continue
+		}
+		if delete(hidden, user); r.hidden[chat][user] {
+			hidden[user] = true
+		}
+	}
+	r.hidden[chat], r.noted[chat] = hidden, map[int64]int{}
 }
 
 // Note takes what became of one member of a group.
@@ -40,6 +60,11 @@ func (r *Roster) Note(chat int64, m models.ChatMember) {
 	if r.hidden[chat] == nil {
 		r.hidden[chat] = map[int64]bool{}
 	}
+	if r.noted[chat] == nil {
+		r.noted[chat] = map[int64]int{}
+	}
+	r.notes++
+	r.noted[chat][user] = r.notes
 	if anonymous {
 		r.hidden[chat][user] = true
 		return

@@ -121,18 +121,20 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, notFound())
 		return
 	}
+	// Whoever goes on with a request that took too long reads one of their own.
+	asked := r.WithContext(r.Context())
 	pattern := ""
 	if r.URL.Path == path.Clean(r.URL.Path) { // of others the mux would say where they lead
-		_, pattern = a.mux.Handler(r)
+		_, pattern = a.mux.Handler(asked)
 	}
-	inner, err := a.letIn(w, r, a.routes[pattern])
+	inner, err := a.letIn(w, asked, a.routes[pattern])
 	if err != nil {
 		r.Pattern = pattern
-		a.fail(w, r, err)
+		a.fail(w, asked, err)
 		return
 	}
 	a.mux.ServeHTTP(w, inner)
-	r.Pattern = inner.Pattern // for whoever counts requests
+	r.Pattern = pattern // for whoever counts requests
 }
 
 // within reports whether a path lies under the root, as it stands or as it would
