@@ -3,6 +3,7 @@ package notify_test
 import (
 	"context"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,13 +18,30 @@ import (
 
 // fakeDoor is open to the admin, with another link each time.
 type fakeDoor struct {
+	mu    sync.Mutex
 	made  int
 	fault error
+}
+
+// fails has it fail, or no longer.
+func (d *fakeDoor) fails(fault error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fault = fault
+}
+
+// links counts the links that were made.
+func (d *fakeDoor) links() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.made
 }
 
 func (d *fakeDoor) Opens(_ context.Context, user int64) (bool, error) { return user == admin, nil }
 
 func (d *fakeDoor) Link(_ context.Context, user int64) (link, app string, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if d.fault != nil || user != admin {
 		return "", "", d.fault
 	}
@@ -42,7 +60,7 @@ func TestALinkIsMadeWhenItIsSent(t *testing.T) {
 	t.Parallel()
 	in(t, func(w *world) {
 		w.telegram.answers(func(c call) error {
-			if c.method == "sendMessage" && w.door.made == 1 { // nobody knows whether it arrived
+			if c.method == "sendMessage" && w.door.links() == 1 { // nobody knows whether it arrived
 				return &telegram.Error{Method: c.method, Class: telegram.ClassUnknown}
 			}
 			return nil
@@ -79,10 +97,10 @@ func TestWhoMayNotUseThePanelReadsThatThereIsNoSuchCommand(t *testing.T) {
 		require.Len(t, calls, 1)
 		assert.NotContains(t, calls[0].text, "login")
 		assert.Empty(t, w.rows())
-		w.door.fault = &telegram.Error{Method: "getChatMember", Class: telegram.ClassNotSent}
+		w.door.fails(&telegram.Error{Method: "getChatMember", Class: telegram.ClassNotSent})
 		w.enqueue(wantsIn(admin))
 		require.Len(t, w.rows(), 1, "who is in a group is asked again later")
-		w.door.fault = nil
+		w.door.fails(nil)
 		w.after(5 * time.Minute)
 		assert.Empty(t, w.rows())
 	})
