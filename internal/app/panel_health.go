@@ -44,7 +44,7 @@ func (a *App) Health(ctx context.Context) panel.Health {
 	for _, q := range []struct {
 		name string
 		outbox.Store
-	}{{"effects", a.store.Outbox()}, {"deliveries", a.store.Webhooks().Queue()}} {
+	}{{"effects", a.store.Outbox()}, {"deliveries", a.store.Webhooks().Queue()}, {"crm", a.store.CRM().Queue()}} {
 		if depths, err := q.Depths(ctx); found(err) {
 			h.Queues = append(h.Queues, panel.QueueOf(q.name, depths))
 		}

@@ -146,8 +146,7 @@ func TestServersThatAreNotS3(t *testing.T) {
 	}
 }
 
-// TestACertificateThatIsNotTrusted is told from a server that is away, and is
-// trusted once the system knows who made it.
+// TestACertificateThatIsNotTrusted is told from a server that is away.
 func TestACertificateThatIsNotTrusted(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())

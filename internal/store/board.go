@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -216,19 +215,6 @@ type holderRow struct {
 }
 
 func (r holderRow) domain() account.User { return account.User{ID: r.AssigneeID, Name: r.Name} }
-
-// named is how many people of a name are looked for.
-const named = 20
-
-// Named lists the people whose name begins with a text, as it is written.
-func (s *Store) Named(ctx context.Context, beginning string) ([]account.User, error) {
-	beginning = strings.TrimSpace(beginning)
-	return all[userRow](ctx, s.queries, "find people by name", func(db *gorm.DB) *gorm.DB {
-		name := `name` + s.writer.dialect.bytes()
-		return db.Raw(`SELECT * FROM users WHERE `+name+` >= ? AND `+name+` < ? AND name <> '' ORDER BY `+name+` LIMIT ?`,
-			beginning, beginning+"\U0010FFFF", named)
-	})
-}
 
 // Colleagues lists the people who were in a managers' group since a time.
 func (s *Store) Colleagues(ctx context.Context, since time.Time) ([]account.User, error) {

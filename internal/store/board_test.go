@@ -144,24 +144,6 @@ func testBoard(t *testing.T, open func(t *testing.T) *fixture) {
 		assert.Equal(t, a.ID, last.ID)
 	})
 
-	t.Run("people are found by how their name begins", func(t *testing.T) {
-		t.Parallel()
-		f := open(t)
-		for id, name := range map[int64]string{1: "Анна Петрова", 2: "Аннабель", 3: "Борис", 4: ""} {
-			_, err := f.Accounts().Seen(t.Context(), account.User{ID: id, Name: name})
-			require.NoError(t, err)
-		}
-		for beginning, want := range map[string][]int64{"Анна": {1, 2}, "Анна ": {1, 2}, "Анна П": {1}, "Б": {3}, "анна": nil, "%": nil} {
-			found, err := f.Named(t.Context(), beginning)
-			require.NoError(t, err)
-			var got []int64
-			for _, u := range found {
-				got = append(got, u.ID)
-			}
-			assert.Equal(t, want, got, beginning)
-		}
-	})
-
 	t.Run("all reports of a ticket are listed, the newest first, each with its files", func(t *testing.T) {
 		t.Parallel()
 		f := open(t)
@@ -202,7 +184,6 @@ func askBoard(t *testing.T, f *fixture) {
 		func() error { _, err := f.SLA().Missed(ctx, start(), 10); return err },
 		func() error { _, err := f.SLA().CountMissed(ctx, start()); return err },
 		func() error { _, err := f.Reports(ctx, 1, 10); return err },
-		func() error { _, err := f.Named(ctx, "Анна"); return err },
 	} {
 		require.NoError(t, ask())
 	}

@@ -59,8 +59,6 @@ type dialect interface {
 	// inFlight are two columns: the oldest transaction that still runs, and the
 	// next that will; equal where none does that a reader could miss.
 	inFlight() string
-	// bytes is what an expression ends with to be compared byte by byte.
-	bytes() string
 	// quarter is the number of the quarter of an hour since 1970 that a time is in,
 	// as an SQL expression of a column.
 	quarter(column string) string

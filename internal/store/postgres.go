@@ -213,8 +213,6 @@ func (p postgres) inFlight() string {
 	return `pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint`
 }
 
-func (p postgres) bytes() string { return ` COLLATE "C"` }
-
 func (p postgres) quarter(column string) string {
 	return `CAST(floor(extract(epoch FROM ` + column + `) / 900) AS BIGINT)`
 }

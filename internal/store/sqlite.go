@@ -119,9 +119,6 @@ func (s sqlite) alone(context.Context) (func(), error) { return func() {}, nil }
 // inFlight is none: what one writer commits is seen in the order of its ids.
 func (s sqlite) inFlight() string { return `0, 0` }
 
-// bytes is how it compares anyway.
-func (s sqlite) bytes() string { return `` }
-
 // quarter goes by the number of seconds since 1970.
 func (s sqlite) quarter(column string) string {
 	return `CAST(strftime('%s', ` + column + `) AS INTEGER) / 900`

@@ -13,12 +13,8 @@ CREATE INDEX tickets_special ON tickets (priority, status, id) WHERE priority <>
 -- When deadlines were missed.
 CREATE INDEX sla_steps_missed ON sla_steps (at, ticket_id) WHERE step = 'take' OR step = 'done';
 
--- People by the beginning of their name.
-CREATE INDEX users_name ON users (name COLLATE "C") WHERE name <> '';
-
 -- +goose Down
 
-DROP INDEX users_name;
 DROP INDEX sla_steps_missed;
 DROP INDEX tickets_special;
 DROP INDEX tickets_work;

@@ -89,10 +89,9 @@ type store interface {
 	Hold(ctx context.Context, id int64) error
 	Reports(ctx context.Context, ticket int64, limit int) ([]ticket.Report, error)
 	// Holders are those who have open tickets, Colleagues who was in a group since a
-	// time, Named whose name begins so.
+	// time.
 	Holders(ctx context.Context) ([]account.User, error)
 	Colleagues(ctx context.Context, since time.Time) ([]account.User, error)
-	Named(ctx context.Context, beginning string) ([]account.User, error)
 }
 
 // forgetting takes the wish that a person be forgotten.

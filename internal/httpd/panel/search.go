@@ -13,6 +13,9 @@ import (
 	"vinbot/internal/vin"
 )
 
+// maxPeople is how many people of a name a search is about.
+const maxPeople = 20
+
 // sought is what somebody may mean who looks for a text.
 type sought struct {
 	numbers []int64 // of tickets
@@ -51,37 +54,15 @@ func (v *visit) sought(text string) (s sought, err error) {
 		s.vins = append(s.vins, car)
 	}
 	if strings.ContainsFunc(text, unicode.IsLetter) && len(car) != vin.Length {
-		people, err := v.peopleNamed(text)
+		people, err := v.Owners.Named(v.ctx(), text, account.NamePlace{}, maxPeople)
 		if err != nil {
 			return s, err
 		}
 		for _, p := range people {
-			s.owners = append(s.owners, p.ID)
+			s.owners = append(s.owners, p.User.ID)
 		}
 	}
 	return s, nil
-}
-
-// peopleNamed finds people by the beginning of their name, as it was typed or as names
-// are written.
-func (v *visit) peopleNamed(text string) ([]account.User, error) {
-	people, err := v.Store.Named(v.ctx(), text)
-	if err != nil {
-		return nil, err
-	}
-	words := strings.Fields(strings.ToLower(text))
-	for i, word := range words {
-		first, size := utf8.DecodeRuneInString(word)
-		words[i] = string(unicode.ToUpper(first)) + word[size:]
-	}
-	if written := strings.Join(words, " "); written != text {
-		more, err := v.Store.Named(v.ctx(), written)
-		if err != nil {
-			return nil, err
-		}
-		people = append(people, more...)
-	}
-	return people, nil
 }
 
 // search lists what a text may mean, the newest first.
