@@ -120,12 +120,9 @@ func (a *App) greet(ctx context.Context) time.Duration {
 
 // visit looks at one group.
 func (a *App) visit(ctx context.Context, chat int64) error {
-	asked := a.roster.Asking()
-	admins, err := a.client.GetChatAdministrators(ctx, chat)
-	if err != nil {
+	if err := a.learnWhoHides(ctx, chat); err != nil {
 		return err
 	}
-	a.roster.Learn(chat, asked, admins)
 	self := a.client.Self()
 	member, err := a.client.GetChatMember(ctx, chat, self.ID)
 	if err != nil {

@@ -126,6 +126,19 @@ func TestTheGroupsAreLookedAt(t *testing.T) {
 	assert.Equal(t, greetAgain, a.greet(ctx))
 }
 
+func TestNobodyIsNamedBeforeItIsKnownWhoHides(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.group.PromoteAnonymous(w.boris)
+	a := w.builds()
+	vera := w.sim.User("Vera", "en")
+	w.group.Join(vera)
+	assert.True(t, a.hides(vera.ID), "nobody could be asked yet")
+	require.NoError(t, a.learnWhoHides(t.Context(), w.group.Chat()))
+	assert.False(t, a.hides(vera.ID))
+	assert.True(t, a.hides(w.boris.ID))
+}
+
 // A press in the new group names a person whom only the list of its admins
 // tells to hide, so it is asked for at once.
 func TestANewSupergroupIsLookedAtAtOnce(t *testing.T) {

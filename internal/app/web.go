@@ -61,14 +61,3 @@ func shownSettings(values []config.Value) []panel.Setting {
 	}
 	return shown
 }
-
-// hides reports whether somebody acts anonymously in a managers' group, as far as
-// this process has learned: the one that leads is told.
-func (a *App) hides(user int64) bool {
-	for _, place := range a.groups.Current() {
-		if a.roster.Hides(place.Chat, user) {
-			return true
-		}
-	}
-	return false
-}

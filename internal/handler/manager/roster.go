@@ -16,11 +16,12 @@ type Roster struct {
 	hidden map[int64]map[int64]bool // by chat, by user
 	notes  int                      // how many changes were noted
 	noted  map[int64]map[int64]int  // which of them was a user's last
+	known  map[int64]bool           // the groups whose list was learned
 }
 
 // NewRoster makes a roster that knows of nobody.
 func NewRoster() *Roster {
-	return &Roster{hidden: map[int64]map[int64]bool{}, noted: map[int64]map[int64]int{}}
+	return &Roster{hidden: map[int64]map[int64]bool{}, noted: map[int64]map[int64]int{}, known: map[int64]bool{}}
 }
 
 // Asking is to be called before a group's list is asked for: what is noted while
@@ -49,7 +50,7 @@ func (r *Roster) Learn(chat int64, asked int, admins []models.ChatMember) {
 			hidden[user] = true
 		}
 	}
-	r.hidden[chat], r.noted[chat] = hidden, map[int64]int{}
+	r.hidden[chat], r.noted[chat], r.known[chat] = hidden, map[int64]int{}, true
 }
 
 // Note takes what became of one member of a group.
@@ -70,6 +71,13 @@ func (r *Roster) Note(chat int64, m models.ChatMember) {
 		return
 	}
 	delete(r.hidden[chat], user)
+}
+
+// Knows reports whether a group's list was learned.
+func (r *Roster) Knows(chat int64) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.known[chat]
 }
 
 // Hides reports whether a person acts anonymously in a group.

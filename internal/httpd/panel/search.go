@@ -59,7 +59,7 @@ func (v *visit) sought(text string) (s sought, err error) {
 			return s, err
 		}
 		for _, p := range people {
-			s.owners = append(s.owners, p.User.ID)
+			s.owners = append(s.owners, p.ID)
 		}
 	}
 	return s, nil

@@ -1,0 +1,64 @@
+package app
+
+import (
+	"vinbot/internal/outbox"
+	"vinbot/internal/store"
+	"vinbot/internal/ticket"
+)
+
+// committed passes on what a commit left to be done. The relay is there before
+// the first commit.
+func (a *App) committed(heads []outbox.Head, fleeting []store.Fleeting) {
+	for _, h := range heads {
+		a.metrics.OutboxEnqueued(h.Kind)
+	}
+	if a.follows() {
+		return // the leader was told
+	}
+	a.relay.Announce(heads)
+	for _, f := range fleeting {
+		a.relay.Fleet(outbox.Job{
+			Head:    outbox.Head{Kind: string(f.Effect.Kind), Chat: f.Effect.Chat, Lane: f.Effect.Lane},
+			Payload: f.Payload, Attempt: 1, RequestID: f.RequestID, TicketID: f.Effect.TicketID,
+		})
+	}
+}
+
+// happened takes what a commit changed of tickets.
+func (a *App) happened(events []ticket.Event) {
+	a.count(events)
+	a.moved()
+	if a.elsewhere.say != nil {
+		a.elsewhere.say.Wake()
+	}
+}
+
+// count counts what happened to tickets.
+func (a *App) count(events []ticket.Event) {
+	if a.hub != nil {
+		a.hub.Happened()
+	}
+	for _, e := range events {
+		switch e.Kind {
+		case ticket.EventOpened:
+			a.metrics.TicketOpened()
+		case ticket.EventTaken:
+			a.metrics.TicketTaken()
+		case ticket.EventDelivered:
+			if e.From != e.To { // a correction closes nothing
+				a.metrics.TicketDone()
+			}
+		case ticket.EventUndelivered:
+			a.metrics.TicketUndelivered()
+		case ticket.EventCancelled:
+			a.metrics.TicketCancelled()
+		case ticket.EventRated:
+			a.metrics.TicketRated(e.Detail)
+		case ticket.EventSentAgain:
+			a.metrics.ReportSentAgain()
+		case ticket.EventOverdue:
+			a.metrics.TicketOverdue(e.Detail)
+		default:
+		}
+	}
+}
