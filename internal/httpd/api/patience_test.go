@@ -46,16 +46,19 @@ func late(t *testing.T, answer reply) {
 
 func TestWhatHangsIsAnsweredInTime(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.rest.Patience = time.Millisecond
 	gone := make(chan struct{})
 	defer close(gone)
-	token := w.all()
-	w.rest.Store = hanging{w.store, gone}
-	late(t, w.ask(token, "GET", tickets, nil))
-	assert.Contains(t, w.log.String(), "took too long")
-	w.rest.Tokens = unknowing{w.store.Tokens(), gone}
-	late(t, w.ask(token, "GET", "/api/v1/me", nil))
+	for asked, hang := range map[string]func(w *world){
+		tickets:      func(w *world) { w.rest.Store = hanging{w.store, gone} },
+		"/api/v1/me": func(w *world) { w.rest.Tokens = unknowing{w.store.Tokens(), gone} },
+	} {
+		w := newWorld(t) // of its own: what hangs goes on looking at it
+		token := w.all()
+		hang(w)
+		w.rest.Patience = time.Millisecond
+		late(t, w.ask(token, "GET", asked, nil))
+		assert.Contains(t, w.log.String(), "took too long")
+	}
 }
 
 // A writer that is busy does nothing later of what was given up.
