@@ -198,8 +198,22 @@ func TestWhatCheckAcceptsIsFound(t *testing.T) {
 		found, rest := vin.Find(raw)
 		require.Len(t, found, 1, raw)
 		assert.Empty(t, rest)
+		if found[0].Kind == vin.FoundFrame {
+			require.Less(t, len(found[0].VIN), vin.Length, "a frame number with something besides")
+			return
+		}
 		assert.Equal(t, v, found[0].VIN)
 	})
+}
+
+func TestAFrameNumberWithItsYearIsNoVIN(t *testing.T) {
+	t.Parallel()
+	const text = "JZX100-0012345 2001"
+	require.NotEqual(t, vin.VerdictReject, vin.Check(text, vin.PolicyAuto).Verdict, "all of it together could be one")
+	found, _ := vin.Find(text)
+	require.Len(t, found, 1)
+	assert.Equal(t, vin.FoundFrame, found[0].Kind)
+	assert.Equal(t, "JZX100-0012345", found[0].Raw)
 }
 
 func TestWhatIsFoundIsWhatCheckSays(t *testing.T) {

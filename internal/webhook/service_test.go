@@ -1,6 +1,7 @@
 package webhook_test
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -162,10 +163,17 @@ func TestWhatMessagesSay(t *testing.T) {
 	t.Parallel()
 	inTime(t, func(w *world) {
 		r, _ := w.receiver("one.example", well)
-		k := w.opens(1000, vinA)
-		w.takes(k.ID)
-		_, _, err := w.tickets.Reject(w.Context(), k.ID, ticket.Rejection{Reason: ticket.RejectNoData}, ticket.Actor{ID: manager})
-		require.NoError(w, err)
+		require.NoError(w, w.store.Do(w.Context(), func(ctx context.Context, _ ticket.Tx) error { // so that no message goes meanwhile
+			k, _, err := w.tickets.Open(ticket.WithRequestID(ctx, "r-open"), ticket.Opening{Owner: 1000, VIN: vinA})
+			if err == nil {
+				_, _, err = w.tickets.Take(ctx, k.ID, ticket.Actor{ID: manager, Name: "Чебурашка"})
+			}
+			if err != nil {
+				return err
+			}
+			_, _, err = w.tickets.Reject(ctx, k.ID, ticket.Rejection{Reason: ticket.RejectNoData}, ticket.Actor{ID: manager})
+			return err
+		}))
 		w.passes(time.Second)
 		all := r.messages()
 		require.Len(w, all, 3)

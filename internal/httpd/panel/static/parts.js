@@ -66,7 +66,7 @@
     event.detail.shouldSwap = false;
     const notices = new DOMParser().parseFromString(xhr.responseText, 'text/html').getElementById('notices');
     if (notices) document.getElementById('notices').innerHTML = notices.innerHTML;
-    document.dispatchEvent(new CustomEvent('htmx:afterSettle')); // for who counts down
+    document.dispatchEvent(new CustomEvent('htmx:afterSettle', { detail: { xhr } })); // for who counts down
     chosen();
   });
 
@@ -80,18 +80,19 @@
   }, true);
 
   // Whoever presses a button keeps the keyboard where it was, also where another
-  // button stands there now.
+  // button stands there now, and whatever else is put in place before the answer.
   let left = null;
+  document.addEventListener('pointerdown', () => { left = null; });
   document.addEventListener('htmx:beforeRequest', (event) => {
     const at = document.activeElement;
-    if (event.target.contains(at)) left = { id: at.id, part: at.closest('[data-part], tr')?.id };
+    if (event.target.contains(at)) left = { id: at.id, part: at.closest('[data-part], tr')?.id, by: event.detail.xhr };
   });
-  document.addEventListener('htmx:afterSettle', () => {
+  document.addEventListener('htmx:afterSettle', (event) => {
     if (left && (document.activeElement === document.body || !document.activeElement)) {
       const part = left.part && document.getElementById(left.part);
       (left.id && document.getElementById(left.id) || part?.querySelector('.acts button, .acts summary, .verbs button, .verbs summary, textarea, button, a'))?.focus();
     }
-    left = null;
+    if (event.detail?.xhr && event.detail.xhr === left?.by) left = null;
     chosen();
   });
 
