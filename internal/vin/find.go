@@ -46,7 +46,7 @@ type Found struct {
 // Find looks for VINs in free text: a message, a caption. It gives the first
 // MaxFound in the order of the text, each VIN once, and all further ones in rest.
 // Whatever Check accepts as a whole it finds, too, but for a frame number with
-// something besides: "JZX100-0012345 2001" is one with its year, not a VIN.
+// five characters besides: in "GX110-0069622 20015" the frame number is what was meant.
 //
 // One word of 17 characters in the form of a VIN is one. Several words make a VIN
 // only with evidence, so that ordinary words are never glued together: a label

@@ -206,14 +206,14 @@ func TestWhatCheckAcceptsIsFound(t *testing.T) {
 	})
 }
 
-func TestAFrameNumberWithItsYearIsNoVIN(t *testing.T) {
+func TestAFrameNumberWithSomethingBesidesIsNoVIN(t *testing.T) {
 	t.Parallel()
-	const text = "JZX100-0012345 2001"
+	const text = "GX110-0069622 20015"
 	require.NotEqual(t, vin.VerdictReject, vin.Check(text, vin.PolicyAuto).Verdict, "all of it together could be one")
 	found, _ := vin.Find(text)
 	require.Len(t, found, 1)
 	assert.Equal(t, vin.FoundFrame, found[0].Kind)
-	assert.Equal(t, "JZX100-0012345", found[0].Raw)
+	assert.Equal(t, "GX110-0069622", found[0].Raw)
 }
 
 func TestWhatIsFoundIsWhatCheckSays(t *testing.T) {
