@@ -8,14 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -43,6 +40,7 @@ type Server struct {
 	tb    testing.TB
 	dir   string
 	bin   string
+	tls   bool
 	door  net.Listener
 	cmd   *exec.Cmd
 	ended chan struct{} // closed when it has ended
@@ -60,6 +58,11 @@ type Server struct {
 // New runs a server with an empty bucket. It ends with the test.
 func New(tb testing.TB) *Server {
 	tb.Helper()
+	return newServer(tb, false)
+}
+
+func newServer(tb testing.TB, tls bool) *Server {
+	tb.Helper()
 	bin, err := binary()
 	if err != nil {
 		tb.Fatal(err)
@@ -68,7 +71,7 @@ func New(tb testing.TB) *Server {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s := &Server{tb: tb, dir: dir, bin: bin, open: map[net.Conn]struct{}{}, broken: make(chan struct{}, 64)}
+	s := &Server{tb: tb, dir: dir, bin: bin, tls: tls, open: map[net.Conn]struct{}{}, broken: make(chan struct{}, 64)}
 	tb.Cleanup(func() {
 		if err := os.RemoveAll(dir); err != nil {
 			tb.Error(err)
@@ -78,6 +81,9 @@ func New(tb testing.TB) *Server {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			tb.Fatal(err)
 		}
+	}
+	if tls {
+		s.certify()
 	}
 	if s.door, err = net.Listen("tcp", "127.0.0.1:0"); err != nil { //nolint:noctx // until the test ends
 		tb.Fatal(err)
@@ -115,7 +121,12 @@ func binary() (string, error) {
 }
 
 // URL is the server's address.
-func (s *Server) URL() string { return "http://" + s.door.Addr().String() }
+func (s *Server) URL() string {
+	if s.tls {
+		return "https://" + s.door.Addr().String()
+	}
+	return "http://" + s.door.Addr().String()
+}
 
 func (s *Server) files() string  { return filepath.Join(s.dir, "files") }
 func (s *Server) people() string { return filepath.Join(s.dir, "people") }
@@ -130,8 +141,11 @@ func (s *Server) Run() {
 	}
 	_ = os.Remove(s.socket()) // of one that was killed
 	s.said.Reset()
-	cmd := exec.Command(s.bin, "--quiet", "--keep-alive", "--port", s.socket(), "--region", Region, //nolint:gosec,noctx // of our own; it ends by Kill
-		"--access", AccessKey, "--secret", SecretKey, "--iam-dir", s.people(), "posix", s.files())
+	args := []string{"--quiet", "--keep-alive", "--port", s.socket(), "--region", Region, "--access", AccessKey, "--secret", SecretKey, "--iam-dir", s.people()}
+	if s.tls {
+		args = append(args, "--cert", s.certFile(), "--key", s.keyFile())
+	}
+	cmd := exec.Command(s.bin, append(args, "posix", s.files())...) //nolint:gosec,noctx // of our own; it ends by Kill
 	cmd.Dir, cmd.Env = s.dir, []string{"HOME=" + s.dir, "PATH=/usr/bin:/bin"}
 	cmd.Stdout, cmd.Stderr = &s.said, &s.said
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // whatever ends this process
@@ -228,76 +242,6 @@ func (s *Server) Broken() {
 	case <-s.broken:
 	case <-time.After(patience):
 		s.tb.Fatal("no connection broke")
-	}
-}
-
-// Objects lists what is kept.
-func (s *Server) Objects() []string {
-	return s.list(func(name string) bool { return !strings.HasPrefix(name, begun) })
-}
-
-// Unfinished lists uploads in parts that were begun and neither ended nor taken
-// back.
-func (s *Server) Unfinished() []string {
-	return s.list(func(name string) bool { return strings.HasPrefix(name, begun+"multipart/") })
-}
-
-// begun is where the server keeps what is not whole.
-const begun = ".sgwtmp/"
-
-func (s *Server) list(wanted func(name string) bool) []string {
-	s.tb.Helper()
-	root := filepath.Join(s.files(), Bucket)
-	names := []string{}
-	err := filepath.WalkDir(root, func(p string, entry fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // deleted meanwhile
-		}
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		if name := strings.TrimPrefix(p, root+"/"); wanted(name) {
-			names = append(names, name)
-		}
-		return nil
-	})
-	if err != nil {
-		s.tb.Fatalf("list the server's files: %s", err)
-	}
-	slices.Sort(names)
-	return names
-}
-
-// Spoil overwrites the content of what is kept, behind the server's back.
-func (s *Server) Spoil(key, content string) {
-	s.tb.Helper()
-	file, err := os.OpenFile(filepath.Join(s.files(), Bucket, key), os.O_WRONLY, 0) //nolint:gosec // a path of our own
-	if err == nil {
-		_, err = file.WriteString(content)
-		err = errors.Join(err, file.Close())
-	}
-	if err != nil {
-		s.tb.Fatalf("spoil %s: %s", key, err)
-	}
-}
-
-// Fill puts so many files into the bucket, behind the server's back, under keys
-// that the format makes of numbers.
-func (s *Server) Fill(format string, files int) {
-	s.tb.Helper()
-	for i := range files {
-		name := filepath.Join(s.files(), Bucket, fmt.Sprintf(format, i))
-		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o700), os.WriteFile(name, []byte("filled"), 0o600)); err != nil {
-			s.tb.Fatal(err)
-		}
-	}
-}
-
-// RemoveBucket removes the bucket, which must be empty.
-func (s *Server) RemoveBucket() {
-	s.tb.Helper()
-	if err := os.RemoveAll(filepath.Join(s.files(), Bucket)); err != nil {
-		s.tb.Fatal(err)
 	}
 }
 
