@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -129,6 +130,18 @@ func TestDoctorAndTheBucket(t *testing.T) {
 	assert.Equal(t, exitFailed, code)
 	assert.Equal(t, "fail: the S3 server does not take the secret key → mend S3_SECRET_KEY. "+
 		"Owners get their reports meanwhile; the archive catches up", found)
+	other, err := blob.NewS3(blob.S3Options{
+		Endpoint: server.URL(), Bucket: s3test.Bucket, Region: s3test.Region, PathStyle: true,
+		AccessKey: s3test.AccessKey, SecretKey: s3test.SecretKey, Clock: time.Now,
+	})
+	require.NoError(t, err)
+	defer other.Close()
+	server.Begin(other, "reports/1/lost.pdf")
+	server.Age(25 * time.Hour)
+	code, found = asked(inS3(server)...)
+	assert.Equal(t, exitFine, code)
+	assert.Contains(t, found, "warn: uploads in parts that were begun over a day ago and never ended: 1; they hold reports, and are paid for → the bot takes them back")
+	assert.NotEmpty(t, server.Unfinished(), "the doctor changes nothing")
 	server.RemoveBucket()
 	_, found = asked(inS3(server)...)
 	assert.Contains(t, found, "fail: there is no bucket reports at "+server.URL()+" → make it, or mend S3_BUCKET")

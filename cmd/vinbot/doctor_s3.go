@@ -36,6 +36,14 @@ func (d *patient) bucket(ctx context.Context) []finding {
 		cause, advice := s.Explain(err)
 		found = append(found, warn(advice, "its files cannot be listed, as vinbot blob copy does: %s", cause))
 	}
+	switch begun, err := s.Unfinished(ctx); {
+	case err != nil:
+		cause, advice := s.Explain(err)
+		found = append(found, warn(advice, "uploads that were never ended cannot be listed, as the bot does to take them back: %s", cause))
+	case begun > 0:
+		found = append(found, warn("the bot takes them back within an hour of its start; a lifecycle rule of the bucket (docs/operations.md) would, too",
+			"uploads in parts that were begun over a day ago and never ended: %d; they hold reports, and are paid for", begun))
+	}
 	if s.Versioned(ctx) {
 		found = append(found, warn("switch versions off, or have a lifecycle rule remove older ones after as many days as you may keep them",
 			"the bucket keeps versions: what an owner has erased stays in it"))

@@ -200,6 +200,9 @@ func (a *App) buildWork() {
 		r := &retention{tickets: a.tickets, store: a.store, clock: a.Clock, log: a.Log, keep: keep}
 		a.work("retention", worker.NewFinishingLoop(r.turn), loopTime)
 	}
+	if a.tiers != nil {
+		a.work("uploads", worker.NewFinishingLoop(a.sweepArchive), loopTime)
+	}
 	a.work("members", worker.NewFinishingLoop(a.confirmMembers), loopTime)
 	a.work("deadlines", a.watchDeadlines(), loopTime)
 	a.work("housekeeping", worker.NewFinishingLoop(a.keepHouse), loopTime)

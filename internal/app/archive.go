@@ -14,8 +14,12 @@ import (
 	"vinbot/internal/ticket"
 )
 
-// archivePause is how often it is tried to bring into the bucket what waits.
-const archivePause = 5 * time.Second
+const (
+	// archivePause is how often it is tried to bring into the bucket what waits.
+	archivePause = 5 * time.Second
+	// uploadsPause is how often it is looked for uploads that were never ended.
+	uploadsPause = time.Hour
+)
 
 // archive is where reports are kept.
 type archive interface {
@@ -103,6 +107,19 @@ func (a *App) catchUpArchive(ctx context.Context) time.Duration {
 		a.Log.Debug().Str("cause", cause).Int("waiting", waiting).Msg("reports wait to be brought into the bucket")
 	}
 	return archivePause
+}
+
+// sweepArchive takes back what processes that died began to upload.
+func (a *App) sweepArchive(ctx context.Context) time.Duration {
+	taken, err := a.tiers.Bucket.Sweep(ctx)
+	if taken > 0 {
+		a.Log.Info().Int("uploads", taken).Msg("uploads to the bucket that were never ended are taken back")
+	}
+	if err != nil && ctx.Err() == nil {
+		cause, _ := a.tiers.Bucket.Explain(err)
+		a.Log.Warn().Str("cause", cause).Msg("it was not looked for uploads to the bucket that were never ended")
+	}
+	return uploadsPause
 }
 
 // probeArchive looks at how long checking and archiving wait, and at the bucket.

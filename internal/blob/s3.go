@@ -175,13 +175,18 @@ func (s *S3) Open(ctx context.Context, key string) (io.ReadCloser, error) {
 	return content, nil
 }
 
-// Delete implements [Store].
+// Delete implements [Store]. What was begun under the key and not ended goes, too:
+// its parts hold what is to be forgotten.
 func (s *S3) Delete(ctx context.Context, key string) error {
 	if err := checkKey(key); err != nil {
 		return err
 	}
+	begun := s.abortAll(ctx, key)
 	err := s.ask(ctx, call{method: http.MethodDelete, key: key}, nil)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	if err = errors.Join(begun, err); err != nil {
 		return fmt.Errorf("delete %s from S3: %w", key, err)
 	}
 	return nil
@@ -218,6 +223,7 @@ type call struct {
 	header      map[string]string
 	body        *io.SectionReader // nil: none
 	sum         []byte            // the body's SHA-256
+	aside       bool              // how it ends says nothing of the archive's health
 }
 
 // noBody is the digest of nothing.
@@ -253,7 +259,9 @@ func (s *S3) send(ctx context.Context, c call) (*http.Response, error) {
 	if err != nil && ctx.Err() == nil && broken(err) {
 		answer, err = s.sendOnce(ctx, c)
 	}
-	s.health.note(ctx, err)
+	if !c.aside {
+		s.health.note(ctx, err)
+	}
 	return answer, err
 }
 

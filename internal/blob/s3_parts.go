@@ -123,25 +123,3 @@ func (s *S3) abort(ctx context.Context, key, id string) error {
 	}
 	return err
 }
-
-// abortAll takes back what processes that died began of a file.
-func (s *S3) abortAll(ctx context.Context, key string) error {
-	var list struct {
-		Uploads []struct {
-			Key string `xml:"Key"`
-			ID  string `xml:"UploadId"`
-		} `xml:"Upload"`
-	}
-	if err := s.ask(ctx, call{method: http.MethodGet, query: url.Values{"uploads": {""}, "prefix": {key}}}, &list); err != nil {
-		return err
-	}
-	for _, u := range list.Uploads {
-		if u.Key != key {
-			continue
-		}
-		if err := s.abort(ctx, key, u.ID); err != nil {
-			return err
-		}
-	}
-	return nil
-}

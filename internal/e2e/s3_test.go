@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"vinbot/internal/blob"
 	"vinbot/internal/blob/s3test"
 	"vinbot/internal/config"
 	"vinbot/internal/telegramtest"
@@ -25,6 +26,18 @@ func inBucket(server *s3test.Server) setting {
 		w.cfg.S3SecretKey = config.AccessKey{Secret: config.NewSecret(s3test.SecretKey)}
 		w.cfg.S3PathStyle = true
 	}
+}
+
+// bucketOf is the archive in a server's bucket, of another process.
+func bucketOf(t *testing.T, server *s3test.Server) *blob.S3 {
+	t.Helper()
+	s, err := blob.NewS3(blob.S3Options{
+		Endpoint: server.URL(), Bucket: s3test.Bucket, Region: s3test.Region, PathStyle: true,
+		AccessKey: s3test.AccessKey, SecretKey: s3test.SecretKey, Clock: time.Now,
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, s.Close()) })
+	return s
 }
 
 // objects waits until so many reports are in the bucket, and none beside it.
@@ -227,4 +240,19 @@ func TestErasureErasesFromTheBucket(t *testing.T) {
 	w.objects(server, 0)
 	w.settled()
 	assert.Empty(t, w.archived())
+}
+
+// TestABotTakesBackWhatOneThatDiedBeganToUpload at its start, without a word to
+// anybody but the log.
+func TestABotTakesBackWhatOneThatDiedBeganToUpload(t *testing.T) {
+	t.Parallel()
+	server := s3test.New(t)
+	server.Begin(bucketOf(t, server), "reports/77/lost.pdf")
+	server.Age(25 * time.Hour)
+	w := begin(t, inBucket(server))
+	require.Eventually(t, func() bool {
+		return len(w.log.with("uploads to the bucket that were never ended are taken back")) == 1
+	}, patience, 10*time.Millisecond)
+	assert.Empty(t, server.Unfinished())
+	w.readyzSays(`"status":"ok"`)
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Objects lists what is kept.
@@ -77,5 +78,18 @@ func (s *Server) RemoveBucket() {
 	s.tb.Helper()
 	if err := os.RemoveAll(filepath.Join(s.files(), Bucket)); err != nil {
 		s.tb.Fatal(err)
+	}
+}
+
+// Age makes the uploads that were begun, and not ended, older than they are.
+func (s *Server) Age(by time.Duration) {
+	s.tb.Helper()
+	begun, err := filepath.Glob(filepath.Join(s.files(), Bucket, begun, "multipart", "*", "*"))
+	for _, folder := range begun {
+		then := time.Now().Add(-by) //nolint:forbidigo // by the machine's clock, as the server's
+		err = errors.Join(err, os.Chtimes(folder, then, then))
+	}
+	if err != nil {
+		s.tb.Fatalf("make uploads older: %s", err)
 	}
 }
