@@ -7,9 +7,10 @@ COMMIT  ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 # Static: no shared library, no zone files, no user database.
 TAGS    := netgo osusergo sqlite_omit_load_extension
-# What unwinds C's stack, which nobody does here, is a hundred kilobytes.
-CFLAGS  := -O2 -fno-asynchronous-unwind-tables -fno-unwind-tables
-LDFLAGS := -s -w -linkmode external -extldflags -static -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+# Of C only what is called: without tables that unwind its stack, unused
+# functions and SQLite's full-text search it is 300 kB less.
+CFLAGS  := -O2 -fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections -include $(CURDIR)/scripts/sqlite.h
+LDFLAGS := -s -w -linkmode external -extldflags "-static -Wl,--gc-sections" -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run build test lint fmt bench bench-scale fuzz cover screenshots migration image-check clean
