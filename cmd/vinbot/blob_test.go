@@ -157,3 +157,18 @@ func TestDoctorAndTheBucket(t *testing.T) {
 	_, found = asked()
 	assert.Contains(t, found, "ok: no bucket is set: reports are archived in ")
 }
+
+// TestDoctorNamesAClockThatTheBucketDoesNotTake: by a machine's wrong time every
+// signature is wrong.
+func TestDoctorNamesAClockThatTheBucketDoesNotTake(t *testing.T) {
+	t.Parallel()
+	server, dir := s3test.New(t), t.TempDir()
+	url := "TELEGRAM_API_URL=" + telegram{answers: healthy()}.serve(t)
+	for _, wrong := range []time.Duration{20 * time.Minute, -20 * time.Minute} {
+		c := newConsole(t, settings(inS3(server, url, "OPS_ADDR=127.0.0.1:0", "HTTP_ADDR=127.0.0.1:0", "DATA_DIR="+dir, "DATABASE_URL=sqlite://"+dir+"/v.db")...)...)
+		c.now = func() time.Time { return time.Now().Add(wrong) }
+		assert.Equal(t, exitFailed, c.do(t, "doctor", "--json"))
+		assert.Regexp(t, `this machine's clock is wrong by (20m0|19m59|20m1)s, and the S3 server refuses what it signs`, c.out.String())
+		assert.Contains(t, c.out.String(), "let the machine keep its time by NTP. Owners get their reports meanwhile")
+	}
+}

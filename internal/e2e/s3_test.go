@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -152,6 +153,30 @@ func TestARightThatIsMissingIsSaid(t *testing.T) {
 	card := w.card(honda)
 	w.delivered(card, w.boris.In(w.group).ReplyPDF(card, pdf(), ""))
 	w.readyzSays(`"degraded"`, "there is no bucket elsewhere")
+}
+
+// TestAClockThatTheBucketDoesNotTakeIsSaid in /readyz, and the owner has the report.
+// The clock of the bot is right here, and the server's is not, which comes to the
+// same: it answers as S3 does.
+func TestAClockThatTheBucketDoesNotTakeIsSaid(t *testing.T) {
+	t.Parallel()
+	behind := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Date", time.Now().Add(-40*time.Minute).UTC().Format(http.TimeFormat))
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = w.Write([]byte(`<Error><Code>RequestTimeTooSkewed</Code><Message>The difference is too large.</Message></Error>`))
+	}))
+	t.Cleanup(behind.Close)
+	server := s3test.New(t)
+	w := begin(t, inBucket(server), func(w *world, _ *telegramtest.Options) { w.cfg.S3Endpoint = config.Endpoint(behind.URL) })
+	w.anna.Send(honda)
+	card := w.card(honda)
+	w.delivered(card, w.boris.In(w.group).ReplyPDF(card, pdf(), ""))
+	w.readyzSays(`"degraded"`, "this machine's clock is wrong by 40m", "the S3 server refuses what it signs")
+	w.stop()
+	w.cfg.S3Endpoint = config.Endpoint(server.URL()) // the clocks agree again
+	w.start()
+	w.objects(server, 1)
+	w.readyzSays(`"status":"ok"`)
 }
 
 // TestAnUploadReachesItsOwnerWhileTheBucketIsAway where there is one process;
