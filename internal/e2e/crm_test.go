@@ -128,11 +128,20 @@ func (c company) followed(t *testing.T, settings ...setting) {
 }
 
 // TestKilledWhileItFillsTheCRMEachTicketIsOneDeal kills the bot while the CRM makes
-// something, again and again.
+// something, again and again, with each vendor's CRM.
 func TestKilledWhileItFillsTheCRMEachTicketIsOneDeal(t *testing.T) {
 	t.Parallel()
+	for _, name := range []string{"bitrix24", "amocrm"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			companies(t)[name].killed(t)
+		})
+	}
+}
+
+func (c company) killed(t *testing.T) {
+	t.Helper()
 	const owners = 6
-	c := companies(t)["bitrix24"]
 	w := begin(t)
 	w.stop()
 	_, address := newFront(w)
@@ -170,4 +179,5 @@ func TestKilledWhileItFillsTheCRMEachTicketIsOneDeal(t *testing.T) {
 	}
 	assert.Len(t, c.system.Contacts(), owners)
 	assert.Empty(t, c.system.Complaints())
+	assert.Zero(t, c.system.Limited(), "a process that begins knows nothing of what the last one asked")
 }
