@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 )
 
 // Work is what one manager did in a period, under their name.
@@ -22,8 +21,7 @@ type Work struct {
 // Managers tells what each manager did in a period, who did most first. Who did
 // nothing then and has nothing in hand is not told of.
 func (s *Stats) Managers(ctx context.Context, q Question) ([]Work, error) {
-	slots := s.slots(q)
-	counted, err := s.named.count(ctx, namedSource{s.source}, slots, s.clock())
+	counted, err := s.parts.count(ctx, s.slots(q), s.clock())
 	if err != nil {
 		return nil, fmt.Errorf("count the managers' tickets: %w", err)
 	}
@@ -40,7 +38,9 @@ func (s *Stats) Managers(ctx context.Context, q Question) ([]Work, error) {
 	}
 	for _, parts := range counted {
 		for _, p := range parts {
-			of(p.Manager).add(p)
+			if p.Manager != 0 && p.Named {
+				of(p.Manager).add(p)
+			}
 		}
 	}
 	for manager, n := range inHand {
@@ -75,12 +75,4 @@ func (g *gathered) work() Work {
 	g.InTime.Whole = g.Done
 	g.ToTake, g.ToDone = spread(g.take), spread(g.done)
 	return g.Work
-}
-
-// namedSource counts only what was done under a name.
-type namedSource struct{ source }
-
-// Count counts a stretch of time.
-func (n namedSource) Count(ctx context.Context, from, to time.Time) ([]Part, error) {
-	return n.CountNamed(ctx, from, to)
 }

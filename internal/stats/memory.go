@@ -51,11 +51,15 @@ type Changes struct {
 // memory remembers what was counted of each stretch of time, until something
 // changes there. It asks only for what has changed since, so that a month is
 // counted in no more time than its busiest days.
-type memory struct {
+type memory[T any] struct {
+	source source
+	ask    func(s source, ctx context.Context, from, to time.Time) ([]T, error) // what is counted, of a stretch of time
+	size   func(T) int                                                          // how much it takes to remember it, in durations
+
 	mu      sync.Mutex
 	mark    Mark
 	checked time.Time
-	known   map[stretch][]Part
+	known   map[stretch][]T
 }
 
 // stretch is a stretch of time, in microseconds.
@@ -66,23 +70,23 @@ func (s Slot) stretch() stretch { return stretch{s.From.UnixMicro(), s.To.UnixMi
 func (s stretch) holds(at time.Time) bool { return s.from <= at.UnixMicro() && at.UnixMicro() < s.to }
 
 // count counts each of the slots.
-func (m *memory) count(ctx context.Context, source source, slots []Slot, now time.Time) ([][]Part, error) {
+func (m *memory[T]) count(ctx context.Context, slots []Slot, now time.Time) ([][]T, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if now.Sub(m.checked) > keptFor || now.Before(m.checked) {
 		m.known, m.mark = nil, Mark{}
 	}
-	if err := m.refresh(ctx, source); err != nil {
+	if err := m.refresh(ctx); err != nil {
 		return nil, err
 	}
 	m.checked = now
-	counted := make([][]Part, len(slots))
+	counted := make([][]T, len(slots))
 	var asked []func() error
 	for i, slot := range slots {
 		parts, ok := m.known[slot.stretch()]
 		if counted[i] = parts; !ok {
 			asked = append(asked, func() (err error) {
-				counted[i], err = source.Count(ctx, slot.From, slot.To)
+				counted[i], err = m.ask(m.source, ctx, slot.From, slot.To)
 				return err
 			})
 		}
@@ -95,14 +99,14 @@ func (m *memory) count(ctx context.Context, source source, slots []Slot, now tim
 }
 
 // refresh forgets what has changed.
-func (m *memory) refresh(ctx context.Context, source source) error {
-	changes, err := source.Changed(ctx, m.mark)
+func (m *memory[T]) refresh(ctx context.Context) error {
+	changes, err := m.source.Changed(ctx, m.mark)
 	if err != nil {
 		return err
 	}
 	m.mark = changes.Mark
 	if changes.All || m.known == nil {
-		m.known = map[stretch][]Part{}
+		m.known = map[stretch][]T{}
 	}
 	for s := range m.known {
 		for _, at := range changes.At {
@@ -117,11 +121,11 @@ func (m *memory) refresh(ctx context.Context, source source) error {
 
 // keep remembers what was counted, and forgets others where it becomes too
 // much, or all of it.
-func (m *memory) keep(slots []Slot, counted [][]Part) {
+func (m *memory[T]) keep(slots []Slot, counted [][]T) {
 	room := keptDurations
-	fresh := make(map[stretch][]Part, len(slots))
+	fresh := make(map[stretch][]T, len(slots))
 	for i, slot := range slots {
-		if room -= size(counted[i]); room >= 0 {
+		if room -= m.sizeOf(counted[i]); room >= 0 {
 			fresh[slot.stretch()] = counted[i]
 		}
 	}
@@ -129,7 +133,7 @@ func (m *memory) keep(slots []Slot, counted [][]Part) {
 		if _, ok := fresh[s]; ok {
 			continue
 		}
-		if room -= size(parts); room < 0 {
+		if room -= m.sizeOf(parts); room < 0 {
 			delete(m.known, s)
 		}
 	}
@@ -138,12 +142,17 @@ func (m *memory) keep(slots []Slot, counted [][]Part) {
 	}
 }
 
-// size is how much it takes to remember parts, in durations.
-func size(parts []Part) int {
-	const rest = 20 // all but the durations
+// sizeOf is how much it takes to remember what was counted, in durations.
+func (m *memory[T]) sizeOf(parts []T) int {
 	n := 1
 	for _, p := range parts {
-		n += rest + len(p.ToTake) + len(p.ToDone)
+		n += m.size(p)
 	}
 	return n
+}
+
+// size is how much it takes to remember a part.
+func (p Part) size() int {
+	const rest = 20 // all but the durations
+	return rest + len(p.ToTake) + len(p.ToDone)
 }

@@ -16,6 +16,7 @@ import (
 // counter is a source that notes which days it is asked to count.
 type counter struct {
 	asked   []string
+	hours   []string // of which it was asked for the hours
 	durable []uint32 // what each day lasted
 	changes stats.Changes
 	since   []stats.Mark
@@ -37,18 +38,11 @@ func (c *counter) Changed(_ context.Context, since stats.Mark) (stats.Changes, e
 	return c.changes, nil
 }
 
-func (*counter) CountOf(context.Context, int64, time.Time, time.Time) ([]stats.Part, error) {
-	return nil, nil
-}
-
-func (*counter) CountNamed(context.Context, time.Time, time.Time) ([]stats.Part, error) {
-	return nil, nil
-}
-
 func (*counter) InHand(context.Context) (map[int64]int, error) { return map[int64]int{}, nil }
 
-func (*counter) Moments(context.Context, time.Time, time.Time) ([]stats.Moment, error) {
-	return nil, nil
+func (c *counter) Moments(_ context.Context, from, _ time.Time) ([]stats.Moment, error) {
+	c.hours = append(c.hours, from.Format(time.DateOnly))
+	return []stats.Moment{{At: from.Add(9 * time.Hour), Opened: 1}}, nil
 }
 
 func (*counter) Lines(context.Context, stats.Place, time.Time, int) ([]stats.Line, error) {
@@ -96,6 +90,33 @@ func TestOnlyWhatHasChangedIsCountedAnew(t *testing.T) {
 			assert.Equal(t, []stats.Mark{{Event: 3}}, source.since, step.name)
 		}
 	}
+}
+
+func TestOneCountServesEverybodyAndEachManagerAndHoursAreRememberedToo(t *testing.T) {
+	t.Parallel()
+	source := &counter{changes: stats.Changes{Mark: stats.Mark{Event: 3}}}
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	layer := stats.New(source, time.UTC, func() time.Time { return now })
+	q := layer.Of(stats.Week)
+	for range 2 {
+		for q.Manager = range 3 {
+			_, err := layer.Ask(t.Context(), q)
+			require.NoError(t, err)
+		}
+		_, err := layer.Managers(t.Context(), q)
+		require.NoError(t, err)
+		week, err := layer.Hours(t.Context(), q)
+		require.NoError(t, err)
+		for day := range week {
+			assert.Equal(t, 1, week[day][9].Opened, day)
+		}
+	}
+	assert.Len(t, source.asked, 7)
+	assert.Len(t, source.hours, 7)
+	source.changes.At = []time.Time{now}
+	_, err := layer.Hours(t.Context(), q)
+	require.NoError(t, err)
+	assert.Equal(t, "2026-11-24", source.hours[7], "the day on which something happened is counted anew")
 }
 
 func TestWhatIsRememberedIsBounded(t *testing.T) {

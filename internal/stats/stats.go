@@ -90,9 +90,12 @@ type Summary struct {
 }
 
 // Part is what the source counts of one manager's tickets of one priority, in a
-// stretch of time; the manager is 0 where a ticket has none. It is never changed.
+// stretch of time, those that they have under their name apart from those of
+// which that is not to be told; the manager is 0 where a ticket has none. It is
+// never changed.
 type Part struct {
 	Manager  int64
+	Named    bool
 	Priority ticket.Priority
 	Numbers
 	Late    int // of those done
@@ -107,10 +110,6 @@ type source interface {
 	// Count counts a stretch of time, from an instant until before another, each
 	// manager and priority apart.
 	Count(ctx context.Context, from, to time.Time) ([]Part, error)
-	// CountOf counts only what a manager did under their name.
-	CountOf(ctx context.Context, manager int64, from, to time.Time) ([]Part, error)
-	// CountNamed is Count, of what managers did under their name.
-	CountNamed(ctx context.Context, from, to time.Time) ([]Part, error)
 	// Changed tells what of the numbers may be others since a mark. The zero
 	// mark is before everything.
 	Changed(ctx context.Context, since Mark) (Changes, error)
@@ -130,13 +129,17 @@ type Stats struct {
 	source source
 	zone   *time.Location
 	clock  func() time.Time
-	memory memory
-	named  memory // of what was done under a name
+	parts  memory[Part]
+	hours  memory[Moment]
 }
 
 // New makes the query layer. Days are those of the zone.
 func New(s source, zone *time.Location, clock func() time.Time) *Stats {
-	return &Stats{source: s, zone: zone, clock: clock}
+	return &Stats{
+		source: s, zone: zone, clock: clock,
+		parts: memory[Part]{source: s, ask: source.Count, size: Part.size},
+		hours: memory[Moment]{source: s, ask: source.Moments, size: Moment.size},
+	}
 }
 
 // atOnce is how many questions the source is asked at a time.
@@ -145,7 +148,7 @@ const atOnce = 4
 // Ask answers a question.
 func (s *Stats) Ask(ctx context.Context, q Question) (Summary, error) {
 	sum := Summary{Question: q, Priorities: map[ticket.Priority]Numbers{}, Slots: s.slots(q)}
-	counted, err := s.count(ctx, sum)
+	counted, err := s.parts.count(ctx, sum.Slots, s.clock())
 	if err == nil {
 		sum.OpenNow, err = s.source.OpenNow(ctx, q.Manager)
 	}
@@ -155,6 +158,9 @@ func (s *Stats) Ask(ctx context.Context, q Question) (Summary, error) {
 	var take, done [][]uint32
 	for i, parts := range counted {
 		for _, p := range parts {
+			if q.Manager != 0 && !p.of(q.Manager) {
+				continue
+			}
 			take, done = append(take, p.ToTake), append(done, p.ToDone)
 			sum.Slots[i].Add(p.Numbers)
 			sum.Ratings.Count += p.Ratings.Count
@@ -173,22 +179,8 @@ func (s *Stats) Ask(ctx context.Context, q Question) (Summary, error) {
 	return sum, nil
 }
 
-// count counts each of the slots. What one manager did is asked for seldom, and not
-// remembered.
-func (s *Stats) count(ctx context.Context, sum Summary) ([][]Part, error) {
-	if sum.Manager == 0 {
-		return s.memory.count(ctx, s.source, sum.Slots, s.clock())
-	}
-	counted := make([][]Part, len(sum.Slots))
-	asked := make([]func() error, len(sum.Slots))
-	for i, slot := range sum.Slots {
-		asked[i] = func() (err error) {
-			counted[i], err = s.source.CountOf(ctx, sum.Manager, slot.From, slot.To)
-			return err
-		}
-	}
-	return counted, together(asked)
-}
+// of reports whether a manager did it, under their name.
+func (p Part) of(manager int64) bool { return p.Named && p.Manager == manager }
 
 // together asks several things, some at a time, and gives what went wrong.
 func together(ask []func() error) error {

@@ -162,7 +162,7 @@ func (f filler) tickets(b *testing.B, db *sql.DB, n int) {
 			`INSERT INTO tickets (vin, status, priority, owner_id, assignee_id, assignee_name, opened_at, taken_at, closed_at,
 				request_id, began_at, queued_at, take_seconds, done_seconds, late, deleted_at)
 			SELECT 'WBAAA' || substr(CAST(1000000000000 + i * VINNUMBER % 1000000000000 AS TEXT), 2),
-				CASE WHEN NOT ISOPEN THEN 'done' WHEN i % 4 = 0 THEN 'taken' ELSE 'new' END,
+				CASE WHEN NOT ISOPEN AND i % 25 = 1 THEN 'rejected' WHEN NOT ISOPEN THEN 'done' WHEN i % 4 = 0 THEN 'taken' ELSE 'new' END,
 				CASE i % 10 WHEN 0 THEN 'low' WHEN 1 THEN 'high' WHEN 2 THEN 'urgent' ELSE 'normal' END,
 				OWNER, CASE WHEN ISOPEN AND i % 4 <> 0 THEN 0 ELSE 1 + i % 7 END, 'Manager',
 				OPENED, OPENED, CASE WHEN ISOPEN THEN NULL ELSE CLOSED END, 'r', OPENED, OPENED,

@@ -120,6 +120,23 @@ func (s *scaled) month(b *testing.B, layer *stats.Stats) {
 	}
 }
 
+// managers asks what each manager did in a month.
+func (s *scaled) managers(b *testing.B, layer *stats.Stats) {
+	b.Helper()
+	works, err := layer.Managers(b.Context(), layer.Of(stats.Month))
+	must(b, err)
+	if len(works) != 7 {
+		b.Fatal("not a month", works)
+	}
+}
+
+// hours asks for a month's tickets by the hour of the week.
+func (s *scaled) hours(b *testing.B, layer *stats.Stats) {
+	b.Helper()
+	_, err := layer.Hours(b.Context(), layer.Of(stats.Month))
+	must(b, err)
+}
+
 // measure is something that is measured, each time after a preparation that
 // does not count.
 type measure struct {
@@ -181,6 +198,16 @@ func measures() []measure {
 		{name: "statistics-at-first", times: 10, do: func(b *testing.B, s *scaled) {
 			b.Helper()
 			s.month(b, stats.New(s.Stats(), time.UTC, scaleNow))
+		}},
+		{name: "managers", times: 50, do: func(b *testing.B, s *scaled) { b.Helper(); s.managers(b, s.stats) }},
+		{name: "managers-at-first", times: 10, do: func(b *testing.B, s *scaled) {
+			b.Helper()
+			s.managers(b, stats.New(s.Stats(), time.UTC, scaleNow))
+		}},
+		{name: "hours", times: 50, do: func(b *testing.B, s *scaled) { b.Helper(); s.hours(b, s.stats) }},
+		{name: "hours-at-first", times: 10, do: func(b *testing.B, s *scaled) {
+			b.Helper()
+			s.hours(b, stats.New(s.Stats(), time.UTC, scaleNow))
 		}},
 	}
 }

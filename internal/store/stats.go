@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vinbot/internal/stats"
+	"vinbot/internal/ticket"
 )
 
 // Stats counts tickets.
@@ -17,61 +18,51 @@ type Stats struct{ s *Store }
 // Stats gives the numbers.
 func (s *Store) Stats() Stats { return Stats{s} }
 
-// What can happen to a ticket, as statCounted names it.
+// What can happen to a ticket, as statCounted names it; what closed it is its status.
 const (
 	statOpened      = "opened"
 	statTaken       = "taken"
-	statDone        = "done"
-	statRejected    = "rejected"
 	statUndelivered = "undelivered"
 	statRated       = "rated"
 )
 
-// statCounted counts by manager and priority what happened in a stretch of
-// time, whose ends it takes for each of the six. What happens to many is counted
-// by indexes alone. How many seconds each ticket took, and whether it was late,
-// or how many stars were given, comes as one text: many rows would take several
-// times as long to read. Reports that do not arrive and ratings are few: here
-// the tickets are looked at, each one's; CROSS has SQLite begin with the others,
-// of which it thinks that they are many.
+// statCounted counts by manager, whether under their name, and priority what
+// happened in a stretch of time, whose ends it takes for each of the five. What
+// happens to many is counted by indexes alone, which hold what is asked for here.
+// How many seconds each ticket took, and whether it was late, or how many stars
+// were given, comes as one text: many rows would take several times as long to
+// read. Those that were closed are read once, whatever closed them: asked for one
+// status, SQLite would go through all tickets that have it. Reports that do not
+// arrive and ratings are few: here the tickets are looked at, each one's; CROSS
+// has SQLite begin with the others, of which it thinks that they are many.
 const statCounted = `
-	SELECT '` + statOpened + `', assignee_id, priority, count(*), '' FROM tickets
-		WHERE opened_at >= ? AND opened_at < ? AND ` + visible + ` GROUP BY assignee_id, priority
-	UNION ALL SELECT '` + statTaken + `', assignee_id, priority, count(*), string_agg(CAST(take_seconds AS TEXT), ' ') FROM tickets
-		WHERE taken_at >= ? AND taken_at < ? AND ` + visible + ` GROUP BY assignee_id, priority
-	UNION ALL SELECT '` + statDone + `', assignee_id, priority, count(*),
+	SELECT '` + statOpened + `', ` + statGroup + `, count(*), '' FROM tickets
+		WHERE opened_at >= ? AND opened_at < ? AND ` + visible + ` GROUP BY 2, 3, 4
+	UNION ALL SELECT '` + statTaken + `', ` + statGroup + `, count(*), string_agg(CAST(take_seconds AS TEXT), ' ') FROM tickets
+		WHERE taken_at >= ? AND taken_at < ? AND ` + visible + ` GROUP BY 2, 3, 4
+	UNION ALL SELECT status, ` + statGroup + `, count(*),
 			string_agg(CAST(2 * done_seconds + CASE WHEN late THEN 1 ELSE 0 END AS TEXT), ' ') FROM tickets
-		WHERE closed_at >= ? AND closed_at < ? AND status = 'done' AND ` + visible + ` GROUP BY assignee_id, priority
-	UNION ALL SELECT '` + statRejected + `', assignee_id, priority, count(*), '' FROM tickets
-		WHERE closed_at >= ? AND closed_at < ? AND status = 'rejected' AND ` + visible + ` GROUP BY assignee_id, priority
-	UNION ALL SELECT '` + statUndelivered + `', assignee_id, priority, count(*), '' FROM events CROSS JOIN tickets
+		WHERE closed_at >= ? AND closed_at < ? AND ` + visible + ` GROUP BY 1, 2, 3, 4
+	UNION ALL SELECT '` + statUndelivered + `', ` + statGroup + `, count(*), '' FROM events CROSS JOIN tickets
 		WHERE tickets.id = events.ticket_id AND events.kind = 'undelivered' AND events.at >= ? AND events.at < ? AND ` + visible + `
-		GROUP BY assignee_id, priority
-	UNION ALL SELECT '` + statRated + `', assignee_id, priority, count(*), CAST(sum(stars) AS TEXT) FROM ratings CROSS JOIN tickets
-		WHERE tickets.id = ratings.ticket_id AND rated_at >= ? AND rated_at < ? AND ` + visible + ` GROUP BY assignee_id, priority`
+		GROUP BY 2, 3, 4
+	UNION ALL SELECT '` + statRated + `', ` + statGroup + `, count(*), CAST(sum(stars) AS TEXT) FROM ratings CROSS JOIN tickets
+		WHERE tickets.id = ratings.ticket_id AND rated_at >= ? AND rated_at < ? AND ` + visible + ` GROUP BY 2, 3, 4`
+
+// statGroup is what is counted apart.
+const statGroup = `assignee_id, assignee_name <> '', priority`
 
 // statParts is how many questions statCounted is of.
-const statParts = 6
+const statParts = 5
 
 // Count counts a stretch of time, from an instant until before another.
 func (s Stats) Count(ctx context.Context, from, to time.Time) ([]stats.Part, error) {
-	return s.count(ctx, statCounted, slices.Repeat([]any{instant(from), instant(to)}, statParts))
-}
-
-// CountOf counts only what a manager did under their name, which no index knows:
-// of the stretch of time the manager's tickets are looked at.
-func (s Stats) CountOf(ctx context.Context, manager int64, from, to time.Time) ([]stats.Part, error) {
-	return s.count(ctx, strings.ReplaceAll(statCounted, visible, visible+` AND assignee_id = ? AND assignee_name <> ''`),
-		slices.Repeat([]any{instant(from), instant(to), manager}, statParts))
-}
-
-func (s Stats) count(ctx context.Context, question string, values []any) ([]stats.Part, error) {
 	const doing = "count tickets"
 	l, ctx, err := s.s.by(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := l.list(ctx, question, values)
+	rows, err := l.list(ctx, statCounted, slices.Repeat([]any{instant(from), instant(to)}, statParts))
 	if err != nil {
 		return nil, s.s.fault(doing, err)
 	}
@@ -81,10 +72,12 @@ func (s Stats) count(ctx context.Context, question string, values []any) ([]stat
 		var what, text string
 		var of stats.Part
 		var n int
-		if err := rows.Scan(&what, &of.Manager, &of.Priority, &n, &text); err != nil {
+		if err := rows.Scan(&what, &of.Manager, &of.Named, &of.Priority, &n, &text); err != nil {
 			return nil, s.s.fault(doing, err)
 		}
-		i := slices.IndexFunc(parts, func(p stats.Part) bool { return p.Manager == of.Manager && p.Priority == of.Priority })
+		i := slices.IndexFunc(parts, func(p stats.Part) bool {
+			return p.Manager == of.Manager && p.Named == of.Named && p.Priority == of.Priority
+		})
 		if i < 0 {
 			i = len(parts)
 			parts = append(parts, of)
@@ -111,13 +104,13 @@ func counted(p *stats.Part, what string, n int, text string) error {
 		p.Opened = n
 	case statTaken:
 		p.Taken, p.ToTake = n, numbers
-	case statDone:
+	case string(ticket.Done):
 		p.Done, p.ToDone = n, numbers
 		for i, v := range numbers {
 			numbers[i] = v / 2
 			p.Late += int(v % 2)
 		}
-	case statRejected:
+	case string(ticket.Rejected):
 		p.Rejected = n
 	case statUndelivered:
 		p.Undelivered = n

@@ -2,21 +2,12 @@ package store
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
 
 	"vinbot/internal/stats"
 )
-
-// CountNamed is Count, of what managers did under their name, which no index
-// knows: the tickets of the stretch of time are looked at.
-func (s Stats) CountNamed(ctx context.Context, from, to time.Time) ([]stats.Part, error) {
-	return s.count(ctx, strings.ReplaceAll(statCounted, visible, visible+` AND assignee_id <> 0 AND assignee_name <> ''`),
-		slices.Repeat([]any{instant(from), instant(to)}, statParts))
-}
 
 // InHand counts the open tickets that each manager has under their name.
 func (s Stats) InHand(ctx context.Context) (map[int64]int, error) {

@@ -63,6 +63,8 @@ func measurePages(b *testing.B, n int) {
 		{"search-name", "/?q=" + url.QueryEscape("Имя 1234")},
 		{"ticket", "/tickets/" + strconv.Itoa(some)},
 		{"sla", "/sla"},
+		{"managers-of-a-month", "/managers?period=30"},
+		{"statistics-of-a-month", "/stats?period=30"},
 	} {
 		b.Run(page.name, func(b *testing.B) {
 			took := make([]time.Duration, 0, scaleTurns)
