@@ -27,7 +27,7 @@ func (a *App) buildWeb() (err error) {
 		Webhooks:       a.hooks.service, Links: a.links(), Forgetting: a.forgetting,
 		Version: a.Build.Version, Log: a.Log, Clock: a.Clock,
 	})
-	a.panel, err = panel.New(panel.Options{
+	o := panel.Options{
 		Store: a.store, Tickets: a.tickets, People: a.store.Accounts(), Sessions: a.store.PanelSessions(),
 		Access: a.access, Audit: a.store.Audit(), History: a.store, Hub: a.hub,
 		Talk: a.talk, Conversations: a.store.Lines(), Bans: a.store.Bans(), Deadlines: policy(a.Config), Misses: a.store.SLA(),
@@ -41,8 +41,11 @@ func (a *App) buildWeb() (err error) {
 		Roles: a.roles(), Owners: a.store.Owners(),
 		Forgetting: a.forgetting, Stats: a.stats, Retention: a.Config.Retention.Duration(),
 		Language: string(a.Config.DefaultLanguage), Zone: a.Config.Timezone.Location(), Log: a.Log, Clock: a.Clock,
-	})
-	if err != nil {
+	}
+	if a.deals.carrier != nil {
+		o.CRMJobs = a.store.DeadCRMJobs()
+	}
+	if a.panel, err = panel.New(o); err != nil {
 		return err
 	}
 	a.web = httpd.NewServer(string(a.Config.HTTPAddr), httpd.NewWeb(httpd.Web{

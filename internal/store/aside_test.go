@@ -24,6 +24,11 @@ func testAside(t *testing.T, open func(t *testing.T) *fixture) {
 		testEffectsAside(t, open(t))
 	})
 
+	t.Run("jobs of the CRM that were given up are listed, put back, or dropped", func(t *testing.T) {
+		t.Parallel()
+		testCRMJobsAside(t, open(t))
+	})
+
 	t.Run("an effect whose like waits is done with that", func(t *testing.T) {
 		t.Parallel()
 		f := open(t)
@@ -161,6 +166,68 @@ func testEffectsAside(t *testing.T, f *fixture) {
 	assert.Empty(t, f.Rows(t, `SELECT id FROM outbox WHERE ticket_id = 12`))
 }
 
+// givesUp has a ticket's job for the CRM be given up, and gives its number.
+func (f *fixture) givesUp(t *testing.T, about int64) int64 {
+	t.Helper()
+	ctx, queue := t.Context(), f.CRM().Queue()
+	require.NoError(t, f.CRM().Ask(ctx, about, "r"))
+	heads, err := queue.Waiting(ctx, 0, 10)
+	require.NoError(t, err)
+	jobs, err := queue.Claim(ctx, []int64{heads[len(heads)-1].ID}, time.Minute)
+	require.NoError(t, err)
+	require.Len(t, jobs, 1)
+	require.NoError(t, queue.Bury(ctx, jobs[0], "what it is told makes no sense to it", nil))
+	return jobs[0].ID
+}
+
+func testCRMJobsAside(t *testing.T, f *fixture) {
+	t.Helper()
+	ctx, shelf, queue := t.Context(), f.DeadCRMJobs(), f.CRM().Queue()
+	one, two := f.ticket(t, 1, vinA), f.ticket(t, 2, vinB)
+	first := f.givesUp(t, one.ID)
+	f.clock.Advance(time.Minute)
+	second := f.givesUp(t, one.ID)
+	f.clock.Advance(time.Minute)
+	third := f.givesUp(t, two.ID)
+	kinds, err := shelf.AsideKinds(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, []outbox.AsideKind{{Kind: "crm.ticket", Count: 3, Since: stored(start())}}, kinds)
+	all, err := shelf.Asides(ctx, "", 2)
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	assert.Equal(t, outbox.Aside{
+		ID: third, Kind: "crm.ticket", Ticket: two.ID, Attempt: 1, RequestID: "r",
+		CreatedAt: stored(f.clock.Now()), AsideAt: stored(f.clock.Now()), Reason: "what it is told makes no sense to it",
+	}, all[0], "the last first")
+	of, err := shelf.Asides(ctx, "crm.deal", 10)
+	require.NoError(t, err)
+	assert.Empty(t, of, "of another kind")
+
+	f.clock.Advance(24 * time.Hour)
+	f.hooked = nil
+	n, err := shelf.PutBack(ctx, []int64{first, second, 4711})
+	require.NoError(t, err)
+	assert.Equal(t, 2, n)
+	require.Len(t, f.hooked, 1, "the relay is told of the one that waits")
+	assert.Equal(t, first, f.hooked[0].ID)
+	waiting, err := queue.Waiting(ctx, 0, 10)
+	require.NoError(t, err)
+	require.Len(t, waiting, 1, "a ticket needs but one job")
+	jobs, err := queue.Claim(ctx, []int64{first}, time.Minute)
+	require.NoError(t, err)
+	assert.Equal(t, 2, jobs[0].Attempt, "that it was tried before stays known")
+	job, err := f.CRM().Job(ctx, first)
+	require.NoError(t, err)
+	assert.Equal(t, stored(f.clock.Now()), job.CreatedAt, "it is not given up at once for its age")
+
+	n, err = shelf.Drop(ctx, []int64{first, third, third})
+	require.NoError(t, err)
+	assert.Equal(t, 1, n, "what is under way is left alone")
+	kinds, err = shelf.AsideKinds(ctx)
+	require.NoError(t, err)
+	assert.Empty(t, kinds)
+}
+
 // askAside asks all that can be asked of what was set aside.
 func askAside(t *testing.T, f *fixture) {
 	t.Helper()
@@ -173,13 +240,18 @@ func askAside(t *testing.T, f *fixture) {
 	require.NoError(t, err)
 	_, err = f.DeadEffects().Asides(ctx, "say", 10)
 	require.NoError(t, err)
+	job := f.givesUp(t, f.ticket(t, 4713, vinA).ID)
+	_, err = f.DeadCRMJobs().AsideKinds(ctx)
+	require.NoError(t, err)
+	_, err = f.DeadCRMJobs().Asides(ctx, "crm.ticket", 10)
+	require.NoError(t, err)
 	for _, shelf := range []interface {
 		PutBack(ctx context.Context, ids []int64) (int, error)
 		Drop(ctx context.Context, ids []int64) (int, error)
-	}{f.Shelf(1), f.DeadEffects()} {
-		_, err = shelf.PutBack(ctx, []int64{1, head.ID})
+	}{f.Shelf(1), f.DeadEffects(), f.DeadCRMJobs()} {
+		_, err = shelf.PutBack(ctx, []int64{1, head.ID, job})
 		require.NoError(t, err)
-		_, err = shelf.Drop(ctx, []int64{1, head.ID})
+		_, err = shelf.Drop(ctx, []int64{1, head.ID, job})
 		require.NoError(t, err)
 	}
 }

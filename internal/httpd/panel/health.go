@@ -71,12 +71,17 @@ func (v *visit) showHealth() error {
 	if _, h.UpdatesAside, err = v.Updates.Asides(v.ctx(), 1); err != nil {
 		return err
 	}
-	kinds, err := v.Effects.AsideKinds(v.ctx())
-	if err != nil {
-		return err
-	}
-	for _, k := range kinds {
-		h.JobsAside += k.Count
+	for _, from := range []outbox.Shelf{v.Effects, v.CRMJobs} {
+		if from == nil { // there is no CRM
+			continue
+		}
+		kinds, err := from.AsideKinds(v.ctx())
+		if err != nil {
+			return err
+		}
+		for _, k := range kinds {
+			h.JobsAside += k.Count
+		}
 	}
 	return v.show("health", "health.title", healthPage{h, v.Clock(), admins.lets(v.role)})
 }

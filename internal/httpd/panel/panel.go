@@ -44,6 +44,9 @@ type Options struct {
 	// be done.
 	Updates inbox.Shelf
 	Effects outbox.Shelf
+	// CRMJobs are what was to be told to the CRM and was given up; nil: there is no
+	// CRM.
+	CRMJobs outbox.Shelf
 	// Status tells how the program is.
 	Status health
 	// Settings are those in force, in their order.

@@ -28,6 +28,7 @@ var (
 		"GET /settings", "GET /tokens", "POST /tokens", "POST /tokens/{id}/revoke",
 		"GET /stuck", "POST /stuck/updates/{id}/retry", "POST /stuck/updates/{id}/drop", "POST /stuck/updates/retry", "POST /stuck/updates/drop",
 		"POST /stuck/effects/{id}/retry", "POST /stuck/effects/{id}/drop", "POST /stuck/effects/retry", "POST /stuck/effects/drop",
+		"POST /stuck/crm/{id}/retry", "POST /stuck/crm/{id}/drop", "POST /stuck/crm/retry", "POST /stuck/crm/drop",
 		"GET /owners/{owner}/erase", "POST /owners/{owner}/erase", "GET /audit", "GET /bin", "POST /bin/{id}/restore",
 	}
 )

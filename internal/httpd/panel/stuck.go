@@ -38,6 +38,10 @@ func (p *Panel) stuckRoutes() []route {
 		{"POST", "/stuck/effects/{id}/drop", admins, (*visit).unstickOne},
 		{"POST", "/stuck/effects/retry", admins, (*visit).unstickKind},
 		{"POST", "/stuck/effects/drop", admins, (*visit).unstickKind},
+		{"POST", "/stuck/crm/{id}/retry", admins, (*visit).unstickOne},
+		{"POST", "/stuck/crm/{id}/drop", admins, (*visit).unstickOne},
+		{"POST", "/stuck/crm/retry", admins, (*visit).unstickKind},
+		{"POST", "/stuck/crm/drop", admins, (*visit).unstickKind},
 	}
 }
 
@@ -65,7 +69,14 @@ type stuckKind struct {
 	Since time.Time
 }
 
-// stuckSort is all that was set aside of a sort: updates, or effects.
+// The sorts of stuck work.
+const (
+	sortUpdates = "updates" // that came
+	sortEffects = "effects" // that were to be done
+	sortCRM     = "crm"     // that the CRM was to be told
+)
+
+// stuckSort is all that was set aside of a sort.
 type stuckSort struct {
 	Sort  string
 	Lines []stuckLine
@@ -85,11 +96,17 @@ func (v *visit) showStuck() error {
 	if err != nil {
 		return err
 	}
-	effects, err := v.stuckEffects()
-	if err != nil {
-		return err
+	shown := stuckPage{Sorts: []stuckSort{updates}}
+	for _, sort := range []string{sortEffects, sortCRM} {
+		if v.jobs(sort) == nil {
+			continue
+		}
+		jobs, err := v.stuckJobs(sort)
+		if err != nil {
+			return err
+		}
+		shown.Sorts = append(shown.Sorts, jobs)
 	}
-	shown := stuckPage{Sorts: []stuckSort{updates, effects}}
 	endpoints, err := v.Webhooks.List(v.ctx())
 	if err != nil {
 		return err
@@ -112,7 +129,7 @@ func (v *visit) stuckUpdates() (stuckSort, error) {
 	if err != nil {
 		return stuckSort{}, err
 	}
-	sort := stuckSort{Sort: "updates", Total: total}
+	sort := stuckSort{Sort: sortUpdates, Total: total}
 	for i, u := range list {
 		if i < stuckShown {
 			sort.Lines = append(sort.Lines, stuckLine{
@@ -129,17 +146,17 @@ func (v *visit) stuckUpdates() (stuckSort, error) {
 	return sort, nil
 }
 
-// stuckEffects lists the jobs that were set aside.
-func (v *visit) stuckEffects() (stuckSort, error) {
-	list, err := v.Effects.Asides(v.ctx(), "", stuckShown)
+// stuckJobs lists the jobs of a sort that were set aside.
+func (v *visit) stuckJobs(named string) (stuckSort, error) {
+	list, err := v.jobs(named).Asides(v.ctx(), "", stuckShown)
 	if err != nil {
 		return stuckSort{}, err
 	}
-	kinds, err := v.Effects.AsideKinds(v.ctx())
+	kinds, err := v.jobs(named).AsideKinds(v.ctx())
 	if err != nil {
 		return stuckSort{}, err
 	}
-	sort := stuckSort{Sort: "effects"}
+	sort := stuckSort{Sort: named}
 	for _, j := range list {
 		sort.Lines = append(sort.Lines, stuckLine{
 			ID: j.ID, Kind: j.Kind, Ticket: j.Ticket, Attempts: j.Attempt, Came: j.CreatedAt, At: j.AsideAt, Reason: harmless(j.Reason),
@@ -176,9 +193,21 @@ var (
 	_ shelf = outbox.Shelf(nil)
 )
 
+// shelf is where a sort is; nil for none.
 func (v *visit) shelf(sort string) shelf {
-	if sort == "updates" {
+	if sort == sortUpdates {
 		return v.Updates
+	}
+	if jobs := v.jobs(sort); jobs != nil {
+		return jobs
+	}
+	return nil
+}
+
+// jobs is where a sort is that consists of jobs; nil for none.
+func (v *visit) jobs(sort string) outbox.Shelf {
+	if sort == sortCRM {
+		return v.CRMJobs
 	}
 	return v.Effects
 }
@@ -205,10 +234,14 @@ func (v *visit) unstickOne() error {
 }
 
 func (v *visit) unstick(ctx context.Context, sort, verb string, ids []int64) (int, error) {
-	if verb == "drop" {
-		return v.shelf(sort).Drop(ctx, ids)
+	from := v.shelf(sort)
+	if from == nil {
+		return 0, nil
 	}
-	return v.shelf(sort).PutBack(ctx, ids)
+	if verb == "drop" {
+		return from.Drop(ctx, ids)
+	}
+	return from.PutBack(ctx, ids)
 }
 
 // unstickKind tries all of a kind again, or drops them: as many as one
@@ -243,7 +276,7 @@ func (v *visit) unstickKind() error {
 // stuckOf lists the numbers of what was set aside of a kind, the oldest first,
 // and whether there is more of it than is handled at once.
 func (v *visit) stuckOf(sort, kind string) (ids []int64, more bool, err error) {
-	if sort == "updates" {
+	if sort == sortUpdates {
 		list, _, err := v.Updates.Asides(v.ctx(), stuckRead)
 		if err != nil {
 			return nil, false, err
@@ -253,8 +286,8 @@ func (v *visit) stuckOf(sort, kind string) (ids []int64, more bool, err error) {
 				ids = append(ids, u.Seq)
 			}
 		}
-	} else {
-		list, err := v.Effects.Asides(v.ctx(), kind, stuckRead)
+	} else if jobs := v.jobs(sort); jobs != nil {
+		list, err := jobs.Asides(v.ctx(), kind, stuckRead)
 		if err != nil {
 			return nil, false, err
 		}

@@ -100,6 +100,57 @@ func TestStuckWorkIsTriedAgainOrDroppedOneByOne(t *testing.T) {
 	assert.Equal(t, []string{"stuck.drop effects:" + last, "stuck.retry effects:" + first, "stuck.drop updates:2", "stuck.retry updates:1"}, done)
 }
 
+// givesUp has a ticket's job for the CRM be given up, and gives its number.
+func (w *world) givesUp(about int64, reason string) string {
+	w.Helper()
+	queue := w.store.CRM().Queue()
+	require.NoError(w, w.store.CRM().Ask(w.Context(), about, "r"))
+	heads, err := queue.Waiting(w.Context(), 0, 10)
+	require.NoError(w, err)
+	jobs, err := queue.Claim(w.Context(), []int64{heads[len(heads)-1].ID}, time.Minute)
+	require.NoError(w, err)
+	require.NoError(w, queue.Bury(w.Context(), jobs[0], reason, nil))
+	return strconv.FormatInt(jobs[0].ID, 10)
+}
+
+func TestWhatTheCRMDidNotTakeIsTriedAgainOrDropped(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.as(admin)
+	var jobs []string
+	for owner, vin := range []string{honda, bmw, honda, bmw} {
+		jobs = append(jobs, w.givesUp(w.opens(int64(owner+7), vin).ID, "no deal for "+honda))
+	}
+	text := b.gets("/stuck").text
+	for _, shown := range []string{"Для CRM", "сделка по заявке", "no deal for 1HG…4352", `href="/tickets/4"`, "показано 4 из 4"} {
+		assert.Contains(t, text, shown)
+	}
+	assert.NotContains(t, text, honda)
+	assert.Contains(t, b.gets("/health").text, "исходящего 4.")
+	for _, path := range []string{"/stuck/crm/" + jobs[0] + "/retry", "/stuck/crm/" + jobs[1] + "/drop"} {
+		assert.Equal(t, "/stuck", b.posts(path).header.Get("Location"), path)
+		assert.Equal(t, http.StatusNotFound, b.posts(path).status, path)
+	}
+	assert.Equal(t, http.StatusNotFound, b.posts("/stuck/crm/retry", "kind", "crm.deal").status, "none of that kind")
+	assert.Equal(t, "/stuck", b.posts("/stuck/crm/retry", "kind", "crm.ticket").header.Get("Location"))
+	waiting, err := w.store.CRM().Queue().Waiting(t.Context(), 0, 10)
+	require.NoError(t, err)
+	assert.Len(t, waiting, 3)
+	assert.Contains(t, b.gets("/stuck").text, "Снова в очереди: 2.")
+	assert.Equal(t, "stuck.retry", w.noted()[0].Action)
+	assert.Equal(t, map[string]string{"kind": "crm.ticket", "count": "2"}, w.noted()[0].Details)
+	assert.Equal(t, "stuck.drop crm:"+jobs[1], w.noted()[1].Action+" "+w.noted()[1].Target)
+}
+
+func TestWithoutACRMNothingIsSaidOfIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *panel.Options) { o.CRMJobs = nil })
+	b := w.as(admin)
+	assert.NotContains(t, b.gets("/stuck").text, "Для CRM")
+	assert.Equal(t, http.StatusNotFound, b.posts("/stuck/crm/1/retry").status)
+	assert.Equal(t, http.StatusNotFound, b.posts("/stuck/crm/drop", "kind", "crm.ticket").status)
+}
+
 func TestStuckWorkOfAKindIsTriedAgainOrDropped(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -148,6 +199,13 @@ func TestEveryCodeOfTheAdminsPagesHasAWord(t *testing.T) {
 	require.NoError(t, err)
 	kinds := regexp.MustCompile(`EffectKind += "([a-z.]+)"`).FindAllStringSubmatch(string(source), -1)
 	require.Greater(t, len(kinds), 25)
+	source, err = os.ReadFile("../../crm/crm.go")
+	require.NoError(t, err)
+	jobs := regexp.MustCompile(`job\w+ += "(\w+)"`).FindAllStringSubmatch(string(source), -1)
+	require.Len(t, jobs, 3)
+	for _, m := range jobs {
+		assert.True(t, known["stuck.word.crm."+m[1]], "stuck.word.crm."+m[1])
+	}
 	for _, m := range kinds {
 		assert.True(t, known["stuck.word."+m[1]], "stuck.word."+m[1])
 	}

@@ -136,7 +136,7 @@ func newWorld(tb testing.TB, change ...func(o *panel.Options)) *world {
 	w.forgetting = ticket.NewForgetting(w.tickets, w.store, w.store.Erasures())
 	o := panel.Options{
 		Store: w.store, Tickets: w.tickets, People: w.store.Accounts(), Sessions: w.store.PanelSessions(), Audit: w.store.Audit(), History: w.store,
-		Tokens: w.store.Tokens(), Updates: w.store.Shelf(bot), Effects: w.store.DeadEffects(),
+		Tokens: w.store.Tokens(), Updates: w.store.Shelf(bot), Effects: w.store.DeadEffects(), CRMJobs: w.store.DeadCRMJobs(),
 		Webhooks: webhook.NewService(webhook.ServiceOptions{Store: w.store.Webhooks(), Work: w.store, Wake: func() { w.woken.Add(1) }}),
 		Access: account.NewAccess(account.AccessOptions{
 			Roles: account.Roles{Admins: []int64{admin}}, Groups: groups, Members: w.store.Members(), Clock: w.now,
