@@ -39,6 +39,7 @@ func (a *App) count(events []ticket.Event) {
 		a.hub.Happened()
 	}
 	for _, e := range events {
+		a.tellOf(e)
 		switch e.Kind {
 		case ticket.EventOpened:
 			a.metrics.TicketOpened()
@@ -61,4 +62,23 @@ func (a *App) count(events []ticket.Event) {
 		default:
 		}
 	}
+}
+
+// tellOf logs what happened to a ticket: at the level info the lines of this kind
+// are its story, one a thing that happened, and what was sent about it.
+func (a *App) tellOf(e ticket.Event) {
+	line := a.Log.Info().Str("request_id", e.RequestID).Int64("ticket", e.TicketID).Str("event", string(e.Kind))
+	if e.From != e.To {
+		line = line.Str("from", string(e.From)).Str("to", string(e.To))
+	}
+	if e.ActorID != 0 {
+		line = line.Int64("user", e.ActorID)
+	}
+	if e.ReportID != 0 {
+		line = line.Int64("report", e.ReportID)
+	}
+	if e.Detail != "" { // a code or an id
+		line = line.Str("detail", e.Detail)
+	}
+	line.Msg("ticket")
 }

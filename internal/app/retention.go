@@ -55,7 +55,7 @@ type retention struct {
 // turn does a step.
 func (r *retention) turn(ctx context.Context) time.Duration {
 	now := r.clock().UTC()
-	ctx = ticket.WithRequestID(ctx, "retention-"+now.Format("20060102T150405"))
+	ctx = ticket.OwnRequest(ctx, "retention", now)
 	wait, err := r.step(ctx, now.Add(-r.keep))
 	if err != nil && ctx.Err() == nil {
 		r.log.Warn().Err(err).Msg("old data were not erased; trying again soon")

@@ -65,7 +65,7 @@ func TestOldDataAreErasedInSmallSteps(t *testing.T) {
 	}
 	assert.Equal(t, 4, turns, "5, 10 and 13 of 20 tickets, and two of three people: the third is the last")
 	assert.Equal(t, now.Add(-48*time.Hour), o.before)
-	assert.Equal(t, "retention-20261124T150000", o.request)
+	assert.Equal(t, "retention-20261124T150000.000", o.request)
 	assert.Equal(t, &old{before: o.before, request: o.request, settled: 2, scrubbed: 1}, o, "nothing is left, in the files neither")
 	assert.Equal(t, 1, log.count(`"erased":28`, `"people":3`, `"set_aside":2`), "one line for all")
 

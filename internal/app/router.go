@@ -63,7 +63,7 @@ func (r *router) Route(ctx context.Context, u inbox.Update) inbox.Route {
 	if chat.Type == models.ChatTypePrivate {
 		handler, key = r.owners, r.ownerKey(update)
 	} else {
-		key = r.managerKey(requestContext(ctx, r.log, u), update)
+		key = r.managerKey(requestContext(ctx, r.log, u, chat.ID), update)
 	}
 	route := inbox.Route{
 		Key: key,
@@ -71,7 +71,7 @@ func (r *router) Route(ctx context.Context, u inbox.Update) inbox.Route {
 			if r.name() == "" && namesABot(update) {
 				return errNameless
 			}
-			if err := handler.Handle(requestContext(ctx, r.log, u), update); err != nil {
+			if err := handler.Handle(requestContext(ctx, r.log, u, chat.ID), update); err != nil {
 				return err
 			}
 			r.note(update.MyChatMember)
@@ -79,16 +79,17 @@ func (r *router) Route(ctx context.Context, u inbox.Update) inbox.Route {
 		},
 	}
 	if tell := r.teller(update, *chat); tell != nil {
-		route.Tell = func(ctx context.Context) error { return tell(requestContext(ctx, r.log, u)) }
+		route.Tell = func(ctx context.Context) error { return tell(requestContext(ctx, r.log, u, chat.ID)) }
 	}
 	return route
 }
 
 func nothing(context.Context) error { return nil }
 
-// requestContext carries the update's request id and a logger that names it.
-func requestContext(ctx context.Context, log zerolog.Logger, u inbox.Update) context.Context {
-	log = log.With().Str("request_id", u.RequestID).Int64("update_id", u.ID).Logger()
+// requestContext carries the update's request id and a logger that names it, the
+// update and its chat: whoever logs a line adds none of them.
+func requestContext(ctx context.Context, log zerolog.Logger, u inbox.Update, chat int64) context.Context {
+	log = log.With().Str("request_id", u.RequestID).Int64("update_id", u.ID).Int64("chat", chat).Logger()
 	return log.WithContext(ticket.WithRequestID(ctx, u.RequestID))
 }
 

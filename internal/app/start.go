@@ -26,6 +26,7 @@ const (
 
 // registerCommands has the commands registered with Telegram.
 func (a *App) registerCommands(ctx context.Context) error {
+	ctx = ticket.OwnRequest(ctx, "start", a.Clock())
 	return a.store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
 		if err := tx.Enqueue(ctx, ticket.Commands(0)); err != nil {
 			return err
@@ -79,6 +80,7 @@ func (a *App) catchUp(ctx context.Context, polled time.Time) error {
 	if err != nil {
 		return err
 	}
+	ctx = ticket.OwnRequest(ctx, "back", a.Clock())
 	return a.store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
 		if err := a.store.Polled(ctx, polled); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-telegram/bot/models"
 
+	"vinbot/internal/inbox"
 	"vinbot/internal/message"
 	"vinbot/internal/ticket"
 )
@@ -43,6 +44,12 @@ func (r *router) telling(e ticket.Effect) func(ctx context.Context) error {
 		}
 		return nil
 	}
+}
+
+// tellingFor enqueues an effect on behalf of an update.
+func (r *router) tellingFor(u inbox.Update, chat int64, e ticket.Effect) func(ctx context.Context) error {
+	tell := r.telling(e)
+	return func(ctx context.Context) error { return tell(requestContext(ctx, r.log, u, chat)) }
 }
 
 // failedMessage answers a message that was set aside, in the person's language

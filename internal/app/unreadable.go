@@ -117,15 +117,15 @@ func (r *router) unreadable(u inbox.Update, why error) inbox.Route {
 	case m != nil && m.From != nil && m.Chat.Type == models.ChatTypePrivate:
 		route.Key = ticket.ChatLane(m.Chat.ID)
 		route.Handle = func(ctx context.Context) error {
-			ctx = requestContext(ctx, r.log, u)
+			ctx = requestContext(ctx, r.log, u, m.Chat.ID)
 			zerolog.Ctx(ctx).Warn().Msg("a message with content that is not known")
 			return r.owners.HandleUnknown(ctx, m.Chat.ID, m.From.ID, m.From.Language)
 		}
 		return route
 	case m != nil && r.allowed(m.Chat.ID) && (len(m.Document) > 0 || isCommand(m.Text+m.Caption)):
-		route.Tell = r.telling(failedMessage(ticket.Place{Chat: m.Chat.ID, Message: m.ID}, 0))
+		route.Tell = r.tellingFor(u, m.Chat.ID, failedMessage(ticket.Place{Chat: m.Chat.ID, Message: m.ID}, 0))
 	case p != nil && p.ID != "":
-		route.Tell = r.telling(failedPress(p.ID, p.From.ID, p.Message.Chat.Type))
+		route.Tell = r.tellingFor(u, p.Message.Chat.ID, failedPress(p.ID, p.From.ID, p.Message.Chat.Type))
 	}
 	route.Err = fmt.Errorf("the update cannot be read: %w", why)
 	return route

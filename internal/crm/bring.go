@@ -35,7 +35,7 @@ func (c *Carrier) bring(ctx context.Context, id int64, again bool) error {
 		err = c.tell(ctx, t, &link, events, again)
 	}
 	if isGone(err) && link.ID != "" {
-		c.Log.Info().Int64("ticket", id).Msg("its deal was deleted in the CRM, and stays so")
+		c.Log.Info().Str("request_id", ticket.RequestID(ctx)).Int64("ticket", id).Msg("its deal was deleted in the CRM, and stays so")
 		link.Gone = true
 		return c.saveDeal(ctx, id, link)
 	}

@@ -193,7 +193,7 @@ func (c *Carrier) refused(ctx context.Context, f *FaultError) error {
 		if err != nil || !news {
 			return err
 		}
-		c.Log.Error().Err(f).Str("reason", f.Reason).Str("advice", f.Advice).Msg("the CRM refuses us; its queue waits")
+		c.Log.Error().Str("request_id", ticket.RequestID(ctx)).Err(f).Str("reason", f.Reason).Str("advice", f.Advice).Msg("the CRM refuses us; its queue waits")
 		say := ticket.Say{Text: ticket.TextCRMRefused, Name: c.CRM.Account(), Reason: f.Reason}
 		for _, alarm := range ticket.Alarms(say, c.Admins, c.Groups.Current()) {
 			if err := tx.Enqueue(ctx, alarm); err != nil {

@@ -52,24 +52,6 @@ func TestDeliveredIsSaidOnlyAfterItIs(t *testing.T) {
 	w.delivered(card, mail)
 }
 
-// TestOneRequestIDFollowsTheReport from the manager's message to the archive.
-func TestOneRequestIDFollowsTheReport(t *testing.T) {
-	t.Parallel()
-	w, card := opened(t)
-	w.delivered(card, w.boris.In(w.group).ReplyPDF(card, pdf(), ""))
-	w.settled()
-	w.query1(`SELECT request_id FROM reports`, func(id string) {
-		require.NotEmpty(t, id)
-		for _, kind := range []string{"report.check", "report.deliver", "report.archive", "card.edit", "reaction"} {
-			assert.NotEmpty(t, w.log.with(id, `"kind":"`+kind+`"`), kind)
-		}
-		for _, kind := range []string{"report_received", "report_accepted", "delivered"} {
-			assert.Equal(t, 1, w.look(`SELECT count(*) FROM events WHERE request_id = ? AND kind = ?`, id, kind), kind)
-		}
-		assert.Equal(t, 1, w.look(`SELECT count(*) FROM updates WHERE request_id = ?`, id))
-	})
-}
-
 // TestTheArchiveNeverHoldsUpTheOwner: it is broken, and the report arrives.
 func TestTheArchiveNeverHoldsUpTheOwner(t *testing.T) {
 	t.Parallel()
@@ -330,16 +312,6 @@ func TestThePDFThatWasDeletedMeanwhile(t *testing.T) {
 	w.settled()
 	assert.Equal(t, 1, w.look(`SELECT count(*) FROM tickets WHERE status = 'done'`))
 	assert.Zero(t, w.look(`SELECT count(*) FROM outbox WHERE state = 'dead'`))
-}
-
-// query1 reads texts of one column.
-func (w *world) query1(query string, each func(string)) {
-	w.Helper()
-	w.query(query, func(rows rowScanner) {
-		var s string
-		require.NoError(w, rows.Scan(&s))
-		each(s)
-	})
 }
 
 // TestALateEyeDoesNotHideTheThumb: the 👀 was slow on its way, and 👍 stays.

@@ -143,23 +143,6 @@ func TestReadyzNamesWhatIsWrong(t *testing.T) {
 	assert.Equal(t, map[string]string{"database": "ok", "polling": "ok", "outbox": "ok", "refresh": "ok", "archive": "ok", "webhooks": "ok"}, names)
 }
 
-// TestOneRequestIDTellsTheWholeStory from the update to the last message.
-func TestOneRequestIDTellsTheWholeStory(t *testing.T) {
-	t.Parallel()
-	w, _ := opened(t)
-	w.settled()
-	var line struct {
-		RequestID string `json:"request_id"`
-	}
-	cards := w.log.with(`"kind":"card.post"`)
-	require.Len(t, cards, 1)
-	require.NoError(t, json.Unmarshal([]byte(cards[0]), &line))
-	require.NotEmpty(t, line.RequestID)
-	assert.Len(t, w.log.with(line.RequestID, `"kind":"say"`), 1, "the owner's answer")
-	assert.Equal(t, 1, w.look(`SELECT count(*) FROM events WHERE request_id = ?`, line.RequestID))
-	assert.Equal(t, 1, w.look(`SELECT count(*) FROM updates WHERE request_id = ?`, line.RequestID))
-}
-
 // TestTheLogHoldsNothingPersonal runs the main job and its refusals at debug.
 func TestTheLogHoldsNothingPersonal(t *testing.T) {
 	t.Parallel()

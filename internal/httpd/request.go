@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -14,8 +15,12 @@ import (
 // requestIDHeader carries the id that joins all log lines of one request.
 const requestIDHeader = "X-Request-Id"
 
-// maxRequestID bounds an id that a client brings along.
-const maxRequestID = 64
+const (
+	// maxRequestID bounds an id that a client brings along.
+	maxRequestID = 64
+	// vinLength is how long VINs are, which belong into no log.
+	vinLength = 17
+)
 
 // RequestID is the id of the request that ctx belongs to, or empty. What is
 // written on its behalf bears it, too.
@@ -34,9 +39,9 @@ func withRequestID(next http.Handler) http.Handler {
 	})
 }
 
-// plain tells an id that can go into a log as it is.
+// plain tells an id that can go into a log as it is. One that may be a VIN cannot.
 func plain(id string) bool {
-	if id == "" || len(id) > maxRequestID {
+	if id == "" || len(id) > maxRequestID || len(id) == vinLength && !strings.ContainsAny(id, "-_.") {
 		return false
 	}
 	for _, c := range []byte(id) {

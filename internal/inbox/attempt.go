@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"strconv"
 	"time"
+
+	"github.com/rs/zerolog"
 )
 
 var (
@@ -81,6 +83,7 @@ func (in *Inbox) try(ctx context.Context, it *item) error {
 	switch {
 	case err == nil:
 		in.Meter.UpdateHandled()
+		in.said(zerolog.DebugLevel, it.Update).Int("attempt", it.Attempt).Msg("update handled")
 		return nil
 	case ctx.Err() != nil:
 		return fmt.Errorf("%w: %w", errStopped, err)
@@ -93,7 +96,7 @@ func (in *Inbox) try(ctx context.Context, it *item) error {
 func (in *Inbox) setAside(ctx context.Context, it *item, why error) error {
 	err := in.Store.SetAside(ctx, it.Seq, why.Error(), in.guard(it.Update, it.route.Tell))
 	if err != nil && !errors.Is(err, ErrStoreAway) && ctx.Err() == nil {
-		in.Log.Error().Err(err).Str("request_id", it.RequestID).Msg("cannot tell whose update is set aside")
+		in.said(zerolog.ErrorLevel, it.Update).Err(err).Msg("cannot tell whose update is set aside")
 		err = in.Store.SetAside(ctx, it.Seq, why.Error(), nil)
 	}
 	switch {
@@ -104,8 +107,7 @@ func (in *Inbox) setAside(ctx context.Context, it *item, why error) error {
 		return err
 	}
 	in.Meter.UpdateSetAside()
-	in.Log.Error().Err(why).Str("request_id", it.RequestID).Int64("update_id", it.ID).
-		Int("attempt", it.Attempt).Msg("update set aside")
+	in.said(zerolog.ErrorLevel, it.Update).Err(why).Int("attempt", it.Attempt).Msg("update set aside")
 	return nil
 }
 
@@ -128,6 +130,10 @@ func (in *Inbox) guard(u Update, fn func(ctx context.Context) error) func(ctx co
 
 // panicked logs where, not what: the value may hold what somebody wrote.
 func (in *Inbox) panicked(u Update) {
-	in.Log.Error().Str("request_id", u.RequestID).Int64("update_id", u.ID).
-		Bytes("stack", debug.Stack()).Msg("a handler panicked")
+	in.said(zerolog.ErrorLevel, u).Bytes("stack", debug.Stack()).Msg("a handler panicked")
+}
+
+// said begins a line about an update.
+func (in *Inbox) said(level zerolog.Level, u Update) *zerolog.Event {
+	return in.Log.WithLevel(level).Str("request_id", u.RequestID).Int64("update_id", u.ID) //nolint:zerologlint // whoever begins it ends it
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/rs/zerolog"
 )
 
 // run is the one goroutine that owns the plan. ctx ends when nothing new may
@@ -46,6 +48,7 @@ func (in *Inbox) load(ctx context.Context, p *plan) {
 			return
 		}
 		for _, u := range batch {
+			in.said(zerolog.DebugLevel, u).Time("received", u.ReceivedAt.UTC()).Msg("update stored")
 			route := in.route(ctx, u)
 			if errors.Is(route.Err, ErrStoreAway) {
 				in.storeAway(p, route.Err, "route an update")
@@ -213,8 +216,7 @@ func (in *Inbox) settle(p *plan, it *item) {
 	default:
 		in.storeBack(p)
 		in.Meter.UpdateRetried()
-		in.Log.Warn().Err(it.err).Str("request_id", it.RequestID).Int64("update_id", it.ID).
-			Int("attempt", it.Attempt).Msg("update failed, will be tried again")
+		in.said(zerolog.WarnLevel, it.Update).Err(it.err).Int("attempt", it.Attempt).Msg("update failed, will be tried again")
 		p.again(it, in.Clock().Add(retryAfter(it.Attempt)))
 	}
 }

@@ -38,7 +38,7 @@ func (n *Notifier) migrated(ctx context.Context, chat int64, e *telegram.Error) 
 		if err != nil || !news {
 			return err
 		}
-		zerolog.Ctx(ctx).Info().Int64("from", chat).Int64("to", e.MigrateTo).Msg("a managers' group became a supergroup")
+		zerolog.Ctx(ctx).Info().Int64("group", chat).Int64("supergroup", e.MigrateTo).Msg("a managers' group became a supergroup")
 		return n.moved(ctx, tx, chat, e.MigrateTo)
 	})
 	switch {

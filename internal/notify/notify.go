@@ -193,29 +193,36 @@ func (n *Notifier) Kinds() map[ticket.EffectKind]outbox.Kind {
 	card.Gather = n.digests()
 	return map[ticket.EffectKind]outbox.Kind{
 		ticket.EffectSay:            handles(n.say),
-		ticket.EffectRetract:        handles(n.retract),
+		ticket.EffectRetract:        quietly(handles(n.retract)),
 		ticket.EffectCardPost:       card,
-		ticket.EffectCardEdit:       handles(n.editCard),
-		ticket.EffectDigestEdit:     handles(n.editDigest),
-		ticket.EffectPressAnswer:    handles(n.answerPress),
-		ticket.EffectReaction:       handles(n.react),
+		ticket.EffectCardEdit:       quietly(handles(n.editCard)),
+		ticket.EffectDigestEdit:     quietly(handles(n.editDigest)),
+		ticket.EffectPressAnswer:    quietly(handles(n.answerPress)),
+		ticket.EffectReaction:       quietly(handles(n.react)),
 		ticket.EffectReportQuestion: handles(n.askAboutReport),
 		ticket.EffectReportDeliver:  handles(n.deliverReport),
 		ticket.EffectAsk:            handles(n.ask),
 		ticket.EffectAnswer:         handles(n.copyAnswer),
-		ticket.EffectDelete:         handles(n.deleteMessage),
+		ticket.EffectDelete:         quietly(handles(n.deleteMessage)),
 		ticket.EffectReportAgain:    handles(n.sendReportAgain),
-		ticket.EffectStars:          handles(n.showStars),
-		ticket.EffectMine:           handles(n.showMine),
-		ticket.EffectStats:          handles(n.tellStats),
+		ticket.EffectStars:          quietly(handles(n.showStars)),
+		ticket.EffectMine:           quietly(handles(n.showMine)),
+		ticket.EffectStats:          quietly(handles(n.tellStats)),
 		ticket.EffectRemind:         handles(n.remind),
 		ticket.EffectBacklog:        handles(n.tellBacklog),
 		ticket.EffectFarewell:       handles(n.farewell),
 		ticket.EffectLeaveChat:      handles(n.leaveChat),
-		ticket.EffectCommands:       handles(n.registerCommands),
-		ticket.EffectList:           handles(n.list),
+		ticket.EffectCommands:       quietly(handles(n.registerCommands)),
+		ticket.EffectList:           quietly(handles(n.list)),
 		ticket.EffectPanelLink:      handles(n.sendPanelLink),
 	}
+}
+
+// quietly has a kind carried out without a line at the level info: what only shows
+// how things stand, or something that was asked for to look at.
+func quietly(k outbox.Kind) outbox.Kind {
+	k.Quiet = true
+	return k
 }
 
 // handles makes an outbox kind of a function that takes the kind's payload.

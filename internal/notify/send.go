@@ -134,7 +134,7 @@ func (n *Notifier) failed(ctx context.Context, chat int64, err error) outbox.Out
 // never started it, or is gone: nothing went wrong, and nothing is to be tried
 // again.
 func (n *Notifier) unreachable(ctx context.Context, user int64, e *telegram.Error) outbox.Outcome {
-	zerolog.Ctx(ctx).Info().Int64("user", user).Stringer("why", e.Class).Msg("a message did not reach its reader")
+	zerolog.Ctx(ctx).Info().Int64("user", user).Stringer("reason", e.Class).Msg("a message did not reach its reader")
 	return outbox.Done(func(ctx context.Context) error { return n.markUnreachable(ctx, user) })
 }
 

@@ -73,7 +73,7 @@ func (r *Relay) attempt(ctx context.Context, f flight) {
 	out := r.handle(r.Context(ctx, f.jobs[0]), f.jobs)
 	beat()
 	out = r.judge(f, out)
-	out.log(r.Log, r.Chats, f.jobs)
+	r.say(out, f.jobs)
 	took := r.Clock().Sub(begun)
 	for _, job := range f.jobs {
 		r.Meter.JobEnded(job.Kind, string(out.verdict), took)
@@ -198,7 +198,7 @@ func (r *Relay) record(work context.Context, jobs []Job, out Outcome, at time.Ti
 			try++
 		case out.record != nil:
 			out = Dead(fmt.Errorf("its outcome (%s) cannot be recorded: %w", out.verdict, err), nil)
-			out.log(r.Log, r.Chats, jobs)
+			r.say(out, jobs)
 		default:
 			return false, at, err
 		}

@@ -48,6 +48,6 @@ func (r *Relay) fleet(work context.Context, job Job) {
 		out = r.handle(ctx, []Job{job})
 	case done, dead, paused:
 	}
-	out.log(r.Log, r.Chats, []Job{job})
+	r.say(out, []Job{job})
 	r.Meter.JobEnded(job.Kind, string(out.verdict), r.Clock().Sub(begun))
 }

@@ -77,30 +77,41 @@ func Backoff(attempt int) time.Duration {
 	return time.Duration(float64(base) * (0.8 + 0.4*rand.Float64())) //nolint:gosec // jitter needs no secrecy
 }
 
-// log says how an attempt at a job, or at several at once, ended.
-func (o Outcome) log(log zerolog.Logger, chats string, jobs []Job) {
+// say logs how an attempt at a job, or at several at once, ended.
+func (r *Relay) say(o Outcome, jobs []Job) {
 	job := jobs[0]
-	level := zerolog.InfoLevel
-	switch o.verdict {
-	case done:
-	case later, paused, unknown:
-		level = zerolog.WarnLevel
-	case failed, dead:
-		level = zerolog.ErrorLevel
-	}
-	e := log.With().Str("kind", job.Kind).Str("request_id", job.RequestID)
+	line := r.Log.WithLevel(o.level(r.Kinds[job.Kind].Quiet)) //nolint:zerologlint // it is, below
+	line = line.Str("kind", job.Kind).Str("request_id", job.RequestID)
 	if job.TicketID != 0 {
-		e = e.Int64("ticket", job.TicketID)
+		line = line.Int64("ticket", job.TicketID)
 	}
 	if job.Chat != 0 {
-		e = e.Int64(cmp.Or(chats, "chat"), job.Chat)
+		line = line.Int64(cmp.Or(r.Chats, "chat"), job.Chat)
 	}
 	if len(jobs) > 1 {
-		e = e.Int("together", len(jobs))
+		line = line.Int("together", len(jobs))
 	}
 	if o.err != nil {
-		e = e.Err(o.err).Int("attempt", job.Attempt)
+		line = line.Err(o.err).Int("attempt", job.Attempt)
 	}
-	log = e.Logger()
-	log.WithLevel(level).Str("outcome", string(o.verdict)).Msg("job")
+	line.Str("outcome", string(o.verdict)).Msg("job")
+	for _, other := range jobs[1:] { // whose story it is part of, too
+		r.Log.Debug().Str("kind", other.Kind).Str("request_id", other.RequestID).Int64("ticket", other.TicketID).
+			Str("outcome", string(o.verdict)).Msg("job, with others")
+	}
+}
+
+// level is how much an outcome matters to who reads the log.
+func (o Outcome) level(quiet bool) zerolog.Level {
+	switch o.verdict {
+	case later, paused, unknown:
+		return zerolog.WarnLevel
+	case failed, dead:
+		return zerolog.ErrorLevel
+	case done:
+	}
+	if quiet {
+		return zerolog.DebugLevel
+	}
+	return zerolog.InfoLevel
 }

@@ -28,6 +28,9 @@ type Kind struct {
 	// Parallel bounds the jobs of the kind that have no chat, whose limits
 	// would; 0 means eight, so that no kind takes all places.
 	Parallel int
+	// Quiet kinds are carried out without a line at the level info: it would be
+	// noise to who follows a ticket.
+	Quiet bool
 }
 
 // Gathering carries out several jobs as one, where a chat's limit would hold

@@ -38,12 +38,12 @@ func (d *Desk) archive(ctx context.Context, job outbox.Job) outbox.Outcome {
 	switch {
 	case errors.Is(err, ErrTooBig), errors.Is(err, ErrOverLimit),
 		errors.Is(err, ErrGone) && d.Clock().Sub(job.CreatedAt) >= archivePatience:
-		d.Log.Warn().Err(err).Int64("ticket", r.TicketID).Msg("report not archived")
+		d.Log.Warn().Str("request_id", ticket.RequestID(ctx)).Err(err).Int64("ticket", r.TicketID).Msg("report not archived")
 		return outbox.Done(nil)
 	case err != nil:
 		return again(err)
 	case f.SHA256 != "" && sum != f.SHA256:
-		d.Log.Warn().Int64("ticket", r.TicketID).Msg("Telegram hands out another file than the one that was checked")
+		d.Log.Warn().Str("request_id", ticket.RequestID(ctx)).Int64("ticket", r.TicketID).Msg("Telegram hands out another file than the one that was checked")
 	}
 	key := Key(r.TicketID, sum)
 	stored, err := d.put(ctx, f, key)

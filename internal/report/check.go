@@ -135,7 +135,7 @@ func (d *Desk) check(ctx context.Context, job outbox.Job) outbox.Outcome {
 			if ctx.Err() != nil || d.Clock().Sub(d.since(r.ID, begun)) < f.patience() {
 				return again(err)
 			}
-			d.Log.Warn().Err(err).Int64("ticket", r.TicketID).Msg("a report cannot be looked at, the manager is asked")
+			d.Log.Warn().Str("request_id", ticket.RequestID(ctx)).Err(err).Int64("ticket", r.TicketID).Msg("a report cannot be looked at, the manager is asked")
 			one = ticket.Finding{Reason: ticket.ReasonUnchecked}
 		}
 		found = append(found, one)
@@ -209,7 +209,7 @@ func (d *Desk) look(ctx context.Context, f part) (ticket.Finding, error) {
 		return ticket.Finding{}, err
 	}
 	if !seen.OK() {
-		d.Log.Info().Int64("ticket", f.ticket).Str("reason", seen.Reason).Str("detail", seen.Detail).Msg("report not accepted")
+		d.Log.Info().Str("request_id", ticket.RequestID(ctx)).Int64("ticket", f.ticket).Str("reason", seen.Reason).Str("detail", seen.Detail).Msg("report not accepted")
 	}
 	found.Reason, found.NoText = seen.Reason, seen.Searched && !seen.Text
 	if !seen.OK() {
@@ -225,7 +225,7 @@ func (d *Desk) compare(ctx context.Context, f part, seen Finding, found ticket.F
 		return ticket.Finding{}, fmt.Errorf("read the ticket of a report: %w", err)
 	}
 	if other, ok := seen.about(t.VIN); !ok {
-		d.Log.Info().Int64("ticket", f.ticket).Int("vins", len(seen.VINs)).Msg("a report seems to be about another car, the manager is asked")
+		d.Log.Info().Str("request_id", ticket.RequestID(ctx)).Int64("ticket", f.ticket).Int("vins", len(seen.VINs)).Msg("a report seems to be about another car, the manager is asked")
 		found.Reason, found.FoundVIN = ticket.ReasonOtherVIN, other
 	}
 	return found, nil

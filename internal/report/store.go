@@ -25,7 +25,7 @@ func (d *Desk) store(ctx context.Context, job outbox.Job) outbox.Outcome {
 		switch {
 		case errors.Is(err, ErrTooBig), errors.Is(err, ErrOverLimit),
 			errors.Is(err, ErrGone) && d.Clock().Sub(job.CreatedAt) >= patience:
-			d.Log.Warn().Err(err).Int64("ticket", r.TicketID).Msg("a report that is to be fetched cannot be stored")
+			d.Log.Warn().Str("request_id", ticket.RequestID(ctx)).Err(err).Int64("ticket", r.TicketID).Msg("a report that is to be fetched cannot be stored")
 			return outbox.Done(func(ctx context.Context) error { return d.Tickets.FileRefused(ctx, r.ID) })
 		case err != nil:
 			return again(err)

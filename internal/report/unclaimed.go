@@ -27,7 +27,7 @@ func (d *Desk) unclaimed(ctx context.Context, job outbox.Job) outbox.Outcome {
 	defer done()
 	claimed, err := d.Tickets.Claimed(ctx, c)
 	if err == nil && !claimed {
-		d.Log.Info().Int64("ticket", c.Ticket).Msg("a stored file that no report names is erased")
+		d.Log.Info().Str("request_id", ticket.RequestID(ctx)).Int64("ticket", c.Ticket).Msg("a stored file that no report names is erased")
 		err = d.Archive.Delete(ctx, c.Key)
 	}
 	if err != nil {

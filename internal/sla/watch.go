@@ -78,7 +78,7 @@ func (w *Watcher) RunOnce(ctx context.Context) (taken int, err error) {
 	if err != nil || len(late) == 0 {
 		return 0, err
 	}
-	ctx = ticket.WithRequestID(ctx, "sla-"+now.UTC().Format("20060102T150405.000"))
+	ctx = ticket.OwnRequest(ctx, "sla", now)
 	err = w.Store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
 		taken = 0
 		var all []ticket.Overdue

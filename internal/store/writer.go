@@ -306,11 +306,11 @@ func (w *writer) announce(units []*unit) {
 			}
 		}
 	}
+	if w.onEvents != nil && len(all.events) > 0 { // before what follows from them: a log has them in this order
+		w.onEvents(all.events)
+	}
 	if w.onCommit != nil && len(all.heads)+len(all.fleeting) > 0 {
 		w.onCommit(all.heads, all.fleeting)
-	}
-	if w.onEvents != nil && len(all.events) > 0 {
-		w.onEvents(all.events)
 	}
 	for in, heads := range all.queued {
 		if w.onQueued != nil {

@@ -1,6 +1,9 @@
 package ticket
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // requestKey is the context's key of the request id.
 type requestKey struct{}
@@ -19,4 +22,11 @@ func WithRequestID(ctx context.Context, id string) context.Context {
 func RequestID(ctx context.Context) string {
 	id, _ := ctx.Value(requestKey{}).(string)
 	return id
+}
+
+// OwnRequest gives a context that carries a request id of the program's own:
+// for what nobody asked for, such as a reminder. It says what is done, and when
+// that began.
+func OwnRequest(ctx context.Context, doing string, now time.Time) context.Context {
+	return WithRequestID(ctx, doing+"-"+now.UTC().Format("20060102T150405.000"))
 }

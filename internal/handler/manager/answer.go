@@ -45,7 +45,7 @@ func answerPress(ctx context.Context, tx ticket.Tx, by int64, a ticket.PressAnsw
 // leave has the bot leave a chat where it has no business, after a while. What
 // else is for that chat does not wait for it.
 func leave(ctx context.Context, tx ticket.Tx, chat int64) error {
-	zerolog.Ctx(ctx).Warn().Int64("chat", chat).Msg("in a group that is not in the settings: leaving it")
+	zerolog.Ctx(ctx).Warn().Msg("in a group that is not in the settings: leaving it")
 	return enqueue(ctx, tx, ticket.Effect{
 		Kind: ticket.EffectLeaveChat, Lane: "leave:" + strconv.FormatInt(chat, 10), Urgency: ticket.ForGroup, After: leavePause,
 		Merge: strconv.FormatInt(chat, 10), Payload: ticket.ChatRef{Chat: chat},

@@ -85,7 +85,7 @@ func (h *Handler) obey(ctx context.Context, tx ticket.Tx, e errand, do verb) err
 	if err != nil {
 		return fmt.Errorf("obey /%s: %w", e.order.Name, err)
 	}
-	zerolog.Ctx(ctx).Info().Str("command", e.order.Name).Int64("ticket", o.id).Int64("user", o.by.ID).Msg("a manager's command")
+	zerolog.Ctx(ctx).Debug().Str("command", e.order.Name).Int64("ticket", o.id).Int64("user", o.by.ID).Msg("a manager's command")
 	if say == nil {
 		return nil
 	}

@@ -167,7 +167,7 @@ func (h *Handler) receive(ctx context.Context, tx ticket.Tx, e errand, id int64)
 	if err != nil {
 		return fmt.Errorf("receive a report: %w", err)
 	}
-	zerolog.Ctx(ctx).Info().Int64("ticket", id).Int64("report", r.ID).Int64("user", e.m.From.ID).Str("status", string(r.Status)).
+	zerolog.Ctx(ctx).Debug().Int64("ticket", id).Int64("report", r.ID).Int64("user", e.m.From.ID).Str("state", string(r.Status)).
 		Msg("a report came")
 	return seen(ctx, tx, id, e.source)
 }

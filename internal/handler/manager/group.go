@@ -22,7 +22,7 @@ func (h *Handler) migrated(ctx context.Context, tx ticket.Tx, from, to int64) er
 	if !news {
 		return nil
 	}
-	zerolog.Ctx(ctx).Info().Int64("from", from).Int64("to", to).Msg("a managers' group became a supergroup")
+	zerolog.Ctx(ctx).Info().Int64("group", from).Int64("supergroup", to).Msg("a managers' group became a supergroup")
 	place := ticket.Place{Chat: to}
 	for _, p := range h.Groups.Current() {
 		if p.Chat == to {
@@ -89,7 +89,7 @@ func mayWrite(m models.ChatMember) bool {
 
 // alarm tells the admins that cards reach nobody. The cards wait meanwhile.
 func (h *Handler) alarm(ctx context.Context, tx ticket.Tx, chat models.Chat) error {
-	zerolog.Ctx(ctx).Warn().Int64("chat", chat.ID).Msg("the bot cannot write in a managers' group")
+	zerolog.Ctx(ctx).Warn().Msg("the bot cannot write in a managers' group")
 	for _, admin := range h.Roles.Admins {
 		if err := enqueue(ctx, tx, ticket.Effect{
 			Kind: ticket.EffectSay, Lane: ticket.ChatLane(admin), Chat: admin, Urgency: ticket.ForGroup,

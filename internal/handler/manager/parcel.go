@@ -117,7 +117,7 @@ func (h *Handler) receiveParcel(ctx context.Context, tx ticket.Tx, p ticket.Parc
 	if err != nil {
 		return fmt.Errorf("receive a report: %w", err)
 	}
-	zerolog.Ctx(ctx).Info().Int64("ticket", p.Ticket).Int64("report", r.ID).Int64("user", p.By.ID).Str("status", string(r.Status)).
+	zerolog.Ctx(ctx).Debug().Int64("ticket", p.Ticket).Int64("report", r.ID).Int64("user", p.By.ID).Str("state", string(r.Status)).
 		Int("files", len(files)).Msg("a report came")
 	return nil
 }

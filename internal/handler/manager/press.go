@@ -109,7 +109,7 @@ func (h *Handler) take(ctx context.Context, b button) (ticket.PressAnswer, error
 	if err != nil {
 		return ticket.PressAnswer{}, fmt.Errorf("take a ticket: %w", err)
 	}
-	zerolog.Ctx(ctx).Info().Int64("ticket", t.ID).Int64("user", b.by.ID).Bool("taken", outcome == ticket.TakenNow).Msg("Take was pressed")
+	zerolog.Ctx(ctx).Debug().Int64("ticket", t.ID).Int64("user", b.by.ID).Bool("taken", outcome == ticket.TakenNow).Msg("Take was pressed")
 	a := b.answer(stands(t), t)
 	switch outcome {
 	case ticket.TakenNow:
@@ -181,7 +181,7 @@ func (h *Handler) confirm(ctx context.Context, tx ticket.Tx, b button) (ticket.P
 		if _, err := h.Tickets.ConfirmReport(ctx, r.ID, b.by, send); err != nil {
 			return ticket.PressAnswer{}, fmt.Errorf("confirm a report: %w", err)
 		}
-		zerolog.Ctx(ctx).Info().Int64("ticket", r.TicketID).Int64("report", r.ID).Int64("user", b.by.ID).Bool("send", send).
+		zerolog.Ctx(ctx).Debug().Int64("ticket", r.TicketID).Int64("report", r.ID).Int64("user", b.by.ID).Bool("send", send).
 			Msg("a question about a report was answered")
 		a.Text = message.PressDropped
 		if send {

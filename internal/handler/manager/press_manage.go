@@ -162,6 +162,6 @@ func (b button) standing(t ticket.Ticket) ticket.PressAnswer {
 }
 
 func logPress(ctx context.Context, b button, done bool) {
-	zerolog.Ctx(ctx).Info().Int64("ticket", b.press.ID).Int64("user", b.by.ID).Str("button", string(b.press.Kind)).
+	zerolog.Ctx(ctx).Debug().Int64("ticket", b.press.ID).Int64("user", b.by.ID).Str("button", string(b.press.Kind)).
 		Str("word", b.press.Word).Bool("done", done).Msg("a card's button was pressed")
 }

@@ -54,7 +54,7 @@ func (h *Handler) rejectFor(ctx context.Context, tx ticket.Tx, e errand, p ticke
 	if err != nil {
 		return nil, fmt.Errorf("reject a ticket: %w", err)
 	}
-	zerolog.Ctx(ctx).Info().Int64("ticket", t.ID).Int64("user", by.ID).Bool("done", done).Msg("a reason to reject was written")
+	zerolog.Ctx(ctx).Debug().Int64("ticket", t.ID).Int64("user", by.ID).Bool("done", done).Msg("a reason to reject was written")
 	if err := retract(ctx, tx, p.Place, t.ID); err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ func (h *Handler) cancels(ctx context.Context, tx ticket.Tx, b button) error {
 		return err
 	}
 	if err == nil && outcome == ticket.CancelledNow {
-		zerolog.Ctx(ctx).Info().Int64("user", t.OwnerID).Int64("ticket", t.ID).Msg("an owner cancelled a ticket")
+		zerolog.Ctx(ctx).Debug().Int64("user", t.OwnerID).Int64("ticket", t.ID).Msg("an owner cancelled a ticket")
 		s := ticket.Say{Text: message.TextCancelled, To: b.chat(), User: t.OwnerID, Ticket: t.ID, VIN: t.VIN}
 		if err := say(ctx, tx, s); err != nil {
 			return err

@@ -63,7 +63,7 @@ func (h *Handler) answers(ctx context.Context, tx ticket.Tx, m *models.Message, 
 	if out.Outcome == ticket.NoAnswer {
 		return false, nil
 	}
-	zerolog.Ctx(ctx).Info().Int64("user", a.Owner).Int64("ticket", out.Ticket).Int("outcome", int(out.Outcome)).Msg("an owner answers")
+	zerolog.Ctx(ctx).Info().Int64("user", a.Owner).Int64("ticket", out.Ticket).Bool("clear", out.Outcome != ticket.AnswerUnclear).Msg("an owner answers")
 	if out.Outcome == ticket.AnswerUnclear {
 		return true, h.unclear(ctx, tx, m, out.Questions)
 	}

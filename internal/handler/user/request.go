@@ -93,7 +93,7 @@ func (h *Handler) openOne(
 }
 
 func noteOpened(ctx context.Context, t ticket.Ticket, fresh bool) {
-	zerolog.Ctx(ctx).Info().Int64("user", t.OwnerID).Int64("ticket", t.ID).Str("vin", vin.Mask(t.VIN)).Bool("fresh", fresh).
+	zerolog.Ctx(ctx).Debug().Int64("user", t.OwnerID).Int64("ticket", t.ID).Str("vin", vin.Mask(t.VIN)).Bool("fresh", fresh).
 		Msg("a VIN came")
 }
 
