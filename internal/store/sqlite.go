@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/mattn/go-sqlite3"
 	"github.com/pressly/goose/v3"
@@ -22,8 +23,13 @@ import (
 
 // Everything that holds for SQLite only is in this file and in lock.go.
 
-// readerConnections is how many questions are answered at a time.
-const readerConnections = 4
+const (
+	// readerConnections is how many questions are answered at a time.
+	readerConnections = 4
+	// busyTime is how long it is waited for another process that has the file, and
+	// busyPause how long between two tries where SQLite does not wait by itself.
+	busyTime, busyPause = 5 * time.Second, 10 * time.Millisecond
+)
 
 // SQLite is the database of a file. It and its folder are made where they lack.
 func SQLite(path string) Database { return Database{sqlite{path}} }
@@ -99,10 +105,36 @@ func (s sqlite) exists() (bool, error) {
 	return true, nil
 }
 
+// versioned is what a connection for the schema is asked first: with it SQLite
+// opens the file, and makes its journal a write-ahead one where it is none. Where
+// another process writes meanwhile, as one that does the same, SQLite says at once
+// that the file is locked, whatever the busy timeout.
 func (s sqlite) versioned(ctx context.Context, db *sql.DB) (bool, error) {
-	var tables int
-	err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE name = 'goose_db_version'`).Scan(&tables)
-	return tables > 0, fault("look for the schema", err)
+	patient, cancel := context.WithTimeout(ctx, busyTime)
+	defer cancel()
+	for {
+		var tables int
+		err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE name = 'goose_db_version'`).Scan(&tables)
+		if !isLocked(err) || !rest(patient, busyPause) {
+			return tables > 0, fault("look for the schema", err)
+		}
+	}
+}
+
+// isLocked reports whether SQLite says that another has the file now.
+func isLocked(err error) bool {
+	e, ok := errors.AsType[sqlite3.Error](err)
+	return ok && (e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked)
+}
+
+// rest waits, and reports whether there is time left.
+func rest(ctx context.Context, pause time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(pause):
+		return true
+	}
 }
 
 func (s sqlite) schema() (goose.Dialect, fs.FS, []goose.ProviderOption, error) {
