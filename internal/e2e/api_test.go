@@ -40,6 +40,7 @@ func (w *world) program() program {
 	secret, hash := account.NewSecret(account.PrefixToken)
 	_, err = s.Tokens().Create(w.Context(), account.Token{Name: "Сайт", Scopes: account.Scopes(), PerMinute: 60000}, hash)
 	require.NoError(w, err)
+	w.known.keep("a token of the API's", secret)
 	return program{w, secret}
 }
 

@@ -52,9 +52,9 @@ func adders() map[string]string {
 	}
 }
 
-// TestTheLogsFieldsHaveOneSpelling reads the source: whatever logs a field calls
+// TestTheLogsFieldsAreSpelledAsPromised reads the source: whatever logs a field calls
 // it as docs/operations.md does, and gives it one kind of value.
-func TestTheLogsFieldsHaveOneSpelling(t *testing.T) {
+func TestTheLogsFieldsAreSpelledAsPromised(t *testing.T) {
 	t.Parallel()
 	known, kinds, used := fieldsOfTheLog(t), map[string]string{}, map[string]bool{}
 	look := func(path string, entry os.DirEntry, err error) error {

@@ -54,7 +54,10 @@ func launch(tb testing.TB, args []string, settings ...string) *process {
 	require.NoError(tb, err)
 	p := &process{TB: tb, cmd: exec.Command(path, args...), ended: make(chan struct{})}
 	p.log.grown = make(chan struct{})
-	p.cmd.Env, p.cmd.Dir, p.cmd.Stderr = settings, tb.TempDir(), &p.log
+	p.cmd.Env, p.cmd.Dir, p.cmd.Stderr = append([]string{"LOG_LEVEL=debug"}, settings...), tb.TempDir(), &p.log
+	launched.Lock()
+	launched.by[tb.Name()] = append(launched.by[tb.Name()], p)
+	launched.Unlock()
 	p.begin()
 	return p
 }

@@ -143,22 +143,6 @@ func TestReadyzNamesWhatIsWrong(t *testing.T) {
 	assert.Equal(t, map[string]string{"database": "ok", "polling": "ok", "outbox": "ok", "refresh": "ok", "archive": "ok", "webhooks": "ok"}, names)
 }
 
-// TestTheLogHoldsNothingPersonal runs the main job and its refusals at debug.
-func TestTheLogHoldsNothingPersonal(t *testing.T) {
-	t.Parallel()
-	w, card := opened(t)
-	w.anna.Send("привет, это Анна")
-	w.anna.Send("1HGCM82633A004353")
-	w.presses(w.boris.In(w.group), card, "take:1")
-	w.boris.In(w.group).ReplyPDF(card, []byte("<html>"), "")
-	w.delivered(card, w.boris.In(w.group).ReplyPDF(card, pdf(), ""))
-	w.settled()
-	log := w.log.all()
-	for _, secret := range []string{w.sim.Token(), honda, "1HGCM82633A004353", "Анна", "Борис", "привет", "report.pdf"} {
-		assert.NotContains(t, log, secret)
-	}
-}
-
 // get asks the operations port and gives the status.
 func (w *world) get(path string) int {
 	status, _ := w.ask(path)

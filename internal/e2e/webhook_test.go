@@ -66,6 +66,8 @@ func (h *hook) isTold(types ...webhook.Type) {
 	require.NoError(h, err)
 	h.mu.Lock()
 	h.secret = e.Secret
+	h.known.keep("a webhook's secret", e.Secret)
+	h.known.keep("a webhook's address", h.url)
 	h.mu.Unlock()
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"flag"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,6 +35,7 @@ func TestMain(m *testing.M) {
 		syscall.Exit(code) // os.Exit would have the race detector sleep for a second
 	}
 	hookSQLite()
+	http.DefaultTransport = eavesdropper{http.DefaultTransport}
 	flag.Parse()
 	said := false
 	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "test.parallel" })
@@ -42,7 +44,9 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	os.Exit(pgtest.Tests{Of: m}.Run())
+	code := pgtest.Tests{Of: m}.Run()
+	tellSearched(os.Stdout)
+	os.Exit(code)
 }
 
 // patience is how long a test waits for something that should happen at once:
@@ -64,6 +68,7 @@ type world struct {
 	app   *app.App
 	cfg   config.Config
 	log   *lines
+	known *dossier     // of its people and secrets
 	db    *sql.DB      // the bot's, to look into; nil before the first look
 	ahead atomic.Int64 // how much later the bot takes it to be
 
@@ -79,12 +84,13 @@ type setting func(*world, *telegramtest.Options)
 // as an admin. The bot is not started.
 func newWorld(t *testing.T, settings ...setting) *world {
 	t.Helper()
-	w := &world{T: t, log: &lines{}}
+	w := &world{T: t, log: &lines{}, known: newDossier()}
 	spec, err := officialSpec()
 	require.NoError(t, err)
 	opts := telegramtest.Options{
 		Spec:        spec,
 		OnViolation: func(v string) { t.Errorf("no careful client does that: %s", v) },
+		OnTraffic:   w.known.heard,
 	}
 	dir := t.TempDir()
 	w.cfg = config.Config{
@@ -99,6 +105,7 @@ func newWorld(t *testing.T, settings ...setting) *world {
 	require.NoError(t, w.sim.Start())
 	t.Cleanup(w.sim.Close)
 	t.Cleanup(w.truths)
+	t.Cleanup(w.holdsNothingPersonal)
 	w.anna, w.boris, w.vera = w.sim.User("Анна", "ru"), w.sim.User("Борис", "ru"), w.sim.User("Вера", "ru")
 	w.group = w.sim.Group("Менеджеры", w.boris, w.vera)
 	w.group.PromoteBot()

@@ -39,6 +39,7 @@ func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if chat, err := strconv.ParseInt(q.text("chat_id"), 10, 64); err == nil {
 		q.chat = chat
 	}
+	s.overhear(q)
 	s.serveCall(w, r, q)
 }
 

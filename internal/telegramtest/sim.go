@@ -44,6 +44,9 @@ type Options struct {
 	// OnViolation is told of every request that a careful client never makes. It may be called from several
 	// goroutines, and must not call the simulator. Violations are kept in any case: see Sim.Violations.
 	OnViolation func(string)
+	// OnTraffic is told of all that is sent to the bot (as "", the kind of the update and its content) and by it (the
+	// method, a parameter's name and its value), but for the contents of files. As OnViolation.
+	OnTraffic func(method, name, value string)
 }
 
 // Sim is one simulated Telegram with one bot. It is an http.Handler; Start makes it listen. Safe for use from many
@@ -166,6 +169,19 @@ func (s *Sim) violate(format string, args ...any) {
 	s.violationsMu.Unlock()
 	if s.opts.OnViolation != nil {
 		s.opts.OnViolation(text)
+	}
+}
+
+// overhear tells of a call's parameters.
+func (s *Sim) overhear(q *query) {
+	if s.opts.OnTraffic == nil {
+		return
+	}
+	for _, p := range q.params {
+		if p.isFile {
+			p.name, p.value = "file_name", p.filename
+		}
+		s.opts.OnTraffic(q.method, p.name, p.value)
 	}
 }
 

@@ -76,6 +76,9 @@ func (s *Sim) enqueue(kind string, content any) {
 }
 
 func (s *Sim) push(kind string, body []byte, lifetime time.Duration) {
+	if s.opts.OnTraffic != nil {
+		s.opts.OnTraffic("", kind, string(body))
+	}
 	qu := &s.queue
 	if qu.jumpTo != 0 && len(qu.pending) == 0 {
 		qu.nextID, qu.jumpTo = qu.jumpTo, 0
