@@ -1,5 +1,6 @@
-// Package httpd holds what the program serves over HTTP: today the operations
-// listener, with health, metrics and profiles.
+// Package httpd holds what the program serves over HTTP: the listener for
+// everybody, with the panel and the API, and the one for operations, with health,
+// metrics and profiles.
 package httpd
 
 import (
@@ -14,20 +15,27 @@ import (
 	"github.com/rs/zerolog"
 )
 
-const (
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 15 * time.Second
-	// writeTimeout leaves room for a profile of 30 seconds, pprof's own default.
-	writeTimeout = 90 * time.Second
-	idleTimeout  = 2 * time.Minute
-)
+// maxHeaders is how long a request's line and headers may be together.
+const maxHeaders = 64 << 10
+
+// patience is how long a client may take.
+type patience struct{ headers, request, answer, idle time.Duration }
+
+func usualPatience() patience {
+	return patience{
+		headers: 5 * time.Second, request: 15 * time.Second, idle: 2 * time.Minute,
+		// Room for a profile of 30 seconds, pprof's own default.
+		answer: 90 * time.Second,
+	}
+}
 
 // Server is one listener as a service: it listens when Start has returned, and
 // Stop lets requests in flight end.
 type Server struct {
-	addr    string
-	handler http.Handler
-	log     zerolog.Logger
+	addr     string
+	handler  http.Handler
+	log      zerolog.Logger
+	patience patience
 
 	mu     sync.Mutex
 	server *http.Server // nil while it does not run
@@ -38,7 +46,7 @@ type Server struct {
 // NewServer makes a server for addr, which is host:port; port 0 takes a free
 // one, which Addr then names.
 func NewServer(addr string, handler http.Handler, log zerolog.Logger) *Server {
-	return &Server{addr: addr, handler: handler, log: log}
+	return &Server{addr: addr, handler: handler, log: log, patience: usualPatience()}
 }
 
 // Start listens. Twice is once.
@@ -56,11 +64,11 @@ func (s *Server) Start(ctx context.Context) error {
 	s.bound = listener.Addr().String()
 	s.server = &http.Server{
 		Handler:           s.handler,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    64 << 10,
+		ReadHeaderTimeout: s.patience.headers,
+		ReadTimeout:       s.patience.request,
+		WriteTimeout:      s.patience.answer,
+		IdleTimeout:       s.patience.idle,
+		MaxHeaderBytes:    maxHeaders,
 	}
 	s.done = make(chan struct{})
 	go s.serve(s.server, listener, s.done)

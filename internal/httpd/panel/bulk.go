@@ -21,7 +21,6 @@ const (
 // doInBulk does one thing to many tickets, each by itself, and says of each that
 // stayed as it was why.
 func (v *visit) doInBulk() error {
-	_ = v.r.ParseForm() // what cannot be read names nothing
 	wanted := verb(v.r.PostFormValue("do"))
 	if !slices.Contains(inBulk(), wanted) {
 		return v.refuse(http.StatusUnprocessableEntity, "bulk.choose_action")

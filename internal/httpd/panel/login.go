@@ -92,7 +92,6 @@ func (v *visit) enterApp() error {
 	if err != nil {
 		return err
 	}
-	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, 2*maxSigned)
 	signed := v.r.PostFormValue("init_data")
 	user, err := int64(0), httpd.ErrLogin
 	if v.BotToken != "" && len(signed) <= maxSigned {

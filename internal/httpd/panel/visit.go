@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"vinbot/internal/account"
 	"vinbot/internal/httpd"
@@ -55,13 +56,36 @@ func (v *visit) admit(rt route) error {
 	}
 	switch {
 	case rt.who.lets(v.role):
-		return nil
+		return v.readForm()
 	case v.session.ID == 0:
 		return errStranger
 	case v.role == account.Nobody:
 		return v.refuse(http.StatusForbidden, "error.outside")
 	}
 	return v.refuse(http.StatusForbidden, "error.forbidden")
+}
+
+// maxForm is how large what is filled in may be: a hundred times as much as any
+// page asks for.
+const maxForm = 64 << 10
+
+// readForm reads what was filled in, before anything is made of it. Files are
+// left to the page that takes them.
+func (v *visit) readForm() error {
+	if safe(v.r.Method) {
+		return nil
+	}
+	if !strings.HasPrefix(strings.ToLower(v.r.Header.Get("Content-Type")), "multipart/") {
+		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
+	}
+	err := v.r.ParseForm()
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return v.refuse(http.StatusRequestEntityTooLarge, "error.too_large")
+	}
+	if err != nil {
+		return v.refuse(http.StatusBadRequest, "error.invalid")
+	}
+	return nil
 }
 
 // errStranger says that somebody must sign in first.
