@@ -19,7 +19,7 @@ RUN make build VERSION="$VERSION" COMMIT="$COMMIT" \
 # The image: nothing but the binary and the certificates that it trusts.
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-COPY --from=build /src/LICENSE /LICENSE
+COPY --from=build /src/LICENSE /src/docs/third-party-licenses.txt /
 COPY --from=build --chown=65532:65532 /rootfs/ /
 COPY --from=build /src/bin/vinbot /vinbot
 

@@ -3,6 +3,7 @@
 
 GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+BIN     ?= bin/vinbot
 COMMIT  ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 # Static: no shared library, no zone files, no user database.
@@ -13,7 +14,7 @@ CFLAGS  := -O2 -fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sec
 LDFLAGS := -s -w -linkmode external -extldflags "-static -Wl,--gc-sections" -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run build test lint fmt bench bench-scale fuzz cover screenshots migration image-check clean
+.PHONY: help demo run build test lint fmt bench bench-scale fuzz cover screenshots migration image-check release licenses clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +26,7 @@ run: build ## the bot itself, with the settings of .env
 	@exec bin/vinbot run
 
 build: ## the static binary bin/vinbot
-	CGO_ENABLED=1 CGO_CFLAGS='$(CFLAGS)' $(GO) build -trimpath -buildvcs=false -tags '$(TAGS)' -ldflags '$(LDFLAGS)' -o bin/vinbot ./cmd/vinbot
+	CGO_ENABLED=1 CGO_CFLAGS='$(CFLAGS)' $(GO) build -trimpath -buildvcs=false -tags '$(TAGS)' -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/vinbot
 
 test: ## every test, with the race detector
 	@scripts/setup-test
@@ -62,6 +63,13 @@ migration: ## begin a migration on each database: make migration NAME=add_rating
 
 image-check: ## build the Dockerfile without a container engine, and try the image
 	@scripts/image-check
+
+release: ## what is published: binaries for amd64 and arm64, checksums, what they are made of; dist/
+	@scripts/release
+
+licenses: ## the licences of all that is in the binary: docs/third-party-licenses.txt
+	@$(GO) run ./scripts/licenses > docs/third-party-licenses.tmp
+	@mv docs/third-party-licenses.tmp docs/third-party-licenses.txt
 
 clean: ## remove what was built
 	rm -rf bin dist coverage.out
