@@ -14,7 +14,7 @@ CFLAGS  := -O2 -fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sec
 LDFLAGS := -s -w -linkmode external -extldflags "-static -Wl,--gc-sections" -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run build test lint fmt bench bench-scale fuzz cover screenshots migration image-check release licenses clean
+.PHONY: help demo run build test lint fmt bench bench-scale fuzz cover screenshots migration image-check release docs licenses clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,10 @@ image-check: ## build the Dockerfile without a container engine, and try the ima
 
 release: ## what is published: binaries for amd64 and arm64, checksums, what they are made of; dist/
 	@scripts/release
+
+docs: ## what is written from the code: docs/settings.md
+	@$(GO) run ./scripts/settings > docs/settings.tmp
+	@mv docs/settings.tmp docs/settings.md
 
 licenses: ## the licences of all that is in the binary: docs/third-party-licenses.txt
 	@$(GO) run ./scripts/licenses > docs/third-party-licenses.tmp
