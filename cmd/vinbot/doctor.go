@@ -71,6 +71,7 @@ func (d *patient) checks() []check {
 		{"database", []string{"DATABASE_URL"}, d.database},
 		{"disk space", []string{"DATA_DIR", "DATABASE_URL"}, d.diskSpace},
 		{"ports", []string{"OPS_ADDR", "HTTP_ADDR"}, d.ports},
+		{"panel", []string{"HTTP_ADDR", "PUBLIC_URL", "TRUSTED_PROXIES"}, d.way},
 		{"clock", []string{"TELEGRAM_API_URL"}, d.clock},
 		{"token", telegram, d.token},
 		{"groups", append(telegram, "MANAGER_CHAT"), d.groups},
