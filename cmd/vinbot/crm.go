@@ -4,6 +4,8 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -19,10 +21,11 @@ import (
 // programs never make one deal.
 func (p *program) crm(ctx context.Context, args []string) error {
 	if len(args) == 0 || args[0] != "sync" {
-		return usageError{"wants sync --since DATE"}
+		return usageError{"wants sync --since DATE [--dry-run]"}
 	}
 	flags := flag.NewFlagSet("", flag.ContinueOnError)
 	day := flags.String("since", "", "")
+	look := flags.Bool("dry-run", false, "")
 	rest, err := parse(flags, args[1:])
 	if err != nil {
 		return err
@@ -41,10 +44,10 @@ func (p *program) crm(ctx context.Context, args []string) error {
 	if cfg.CRM == "" {
 		return usageError{"there is no CRM: set CRM"}
 	}
-	return p.syncCRM(ctx, cfg, since)
+	return p.syncCRM(ctx, cfg, crm.SyncOptions{Since: since, Look: *look})
 }
 
-func (p *program) syncCRM(ctx context.Context, cfg config.Config, since time.Time) (err error) {
+func (p *program) syncCRM(ctx context.Context, cfg config.Config, o crm.SyncOptions) (err error) {
 	ctx, stop := untilSignal(ctx)
 	defer stop()
 	opened, err := store.Open(ctx, store.Options{Database: app.Database(cfg), Clock: p.now, Log: zerolog.Nop()})
@@ -56,16 +59,43 @@ func (p *program) syncCRM(ctx context.Context, cfg config.Config, since time.Tim
 			err = closed
 		}
 	}()
-	found, err := crm.Sync(ctx, opened.CRM(), opened, since)
+	o.Store, o.Work = opened.CRM(), opened
+	o.CRM = app.NewCRM(cfg, crm.Options{Meter: uncounted{}, Clock: p.now, Language: string(cfg.DefaultLanguage), Beside: true})
+	defer o.CRM.Close()
+	found, err := crm.Sync(ctx, o)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "%d tickets since %s: %d are in the CRM with all that happened, %d waited for it already, %d were queued now\n",
-		found.Tickets, since.Format(time.DateOnly), found.Whole, found.Waiting, found.Queued)
-	if found.Queued+found.Waiting > 0 {
-		fmt.Fprintln(p.stdout, "The running bot brings them over within minutes; /readyz and the metric vinbot_crm_waiting tell how far it is.")
+	p.tellSynced(o, found)
+	if found.Unasked != nil {
+		return fmt.Errorf("the CRM was not asked which deals were deleted there; the rest is done, and the same command may be repeated: %w", found.Unasked)
 	}
 	return nil
+}
+
+// deletedShown is how many tickets are named whose deals were deleted.
+const deletedShown = 20
+
+func (p *program) tellSynced(o crm.SyncOptions, found crm.Synced) {
+	queued, anew := "were queued now", "made anew"
+	if o.Look {
+		queued, anew = "would be queued", "would be made anew"
+	}
+	fmt.Fprintf(p.stdout, "%d tickets since %s: %d are in the CRM with all that happened, %d waited for it already, %d %s\n",
+		found.Tickets, o.Since.Format(time.DateOnly), found.Whole, found.Waiting, found.Queued, queued)
+	if n := len(found.Deleted); n > 0 {
+		var names []string
+		for _, id := range found.Deleted[:min(n, deletedShown)] {
+			names = append(names, "№"+strconv.FormatInt(id, 10))
+		}
+		if n > deletedShown {
+			names = append(names, "…")
+		}
+		fmt.Fprintf(p.stdout, "deleted in the CRM, and %s: %d (%s)\n", anew, n, strings.Join(names, ", "))
+	}
+	if found.Queued+found.Waiting > 0 && !o.Look {
+		fmt.Fprintln(p.stdout, "The running bot brings them over within minutes; /readyz and the metric vinbot_crm_waiting tell how far it is.")
+	}
 }
 
 // crmAccount asks the CRM whether it takes the token, and has the stages.

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"vinbot/internal/crm"
 	"vinbot/internal/crm/crmtest"
 	"vinbot/internal/store"
 	"vinbot/internal/ticket"
@@ -66,23 +67,43 @@ func TestCRMSyncQueuesWhatLacks(t *testing.T) {
 		_, _, err := tickets.Open(t.Context(), ticket.Opening{Owner: 7, VIN: vin})
 		require.NoError(t, err)
 	}
+	sim := crmtest.NewBitrix24(time.Now)
+	address := hook(t, sim)
 	sync := func(args ...string) (int, string) {
 		var said bytes.Buffer
 		p := newProgram(&said, &said)
 		p.environ, p.dir, p.now = []string{
-			"DATABASE_URL=sqlite://" + s.path, "CRM=bitrix24", hook(t, crmtest.NewBitrix24(time.Now)), "CRM_STAGES=" + crmtest.Bitrix24Stages,
+			"DATABASE_URL=sqlite://" + s.path, "CRM=bitrix24", address, "CRM_STAGES=" + crmtest.Bitrix24Stages,
 		}, s.dir, time.Now
 		return p.run(context.Background(), append([]string{"crm"}, args...)), said.String()
 	}
 	code, said := sync("sync", "--since", "2026-11-21")
 	assert.Equal(t, exitFine, code, said)
 	assert.Equal(t, "0 tickets since 2026-11-21: 0 are in the CRM with all that happened, 0 waited for it already, 0 were queued now\n", said)
+	code, said = sync("sync", "--since=2026-11-20", "--dry-run")
+	assert.Equal(t, exitFine, code, said)
+	assert.Equal(t, "2 tickets since 2026-11-20: 0 are in the CRM with all that happened, 0 waited for it already, 2 would be queued\n", said)
 	code, said = sync("sync", "--since=2026-11-20")
 	assert.Equal(t, exitFine, code, said)
 	assert.Contains(t, said, "2 tickets since 2026-11-20: 0 are in the CRM with all that happened, 0 waited for it already, 2 were queued now\n")
 	assert.Contains(t, said, "The running bot brings them over")
 	_, said = sync("sync", "--since=2026-11-20")
 	assert.Contains(t, said, "2 waited for it already, 0 were queued now", "as often as you like, while the bot runs")
+
+	_, err = bot.CRM().SaveDeal(t.Context(), 1, crm.Link{ID: "77", Told: 100})
+	require.NoError(t, err)
+	_, said = sync("sync", "--since=2026-11-20", "--dry-run")
+	assert.Contains(t, said, "deleted in the CRM, and would be made anew: 1 (№1)\n")
+	sim.Behave(func(string) crmtest.Mood { return crmtest.Refusing })
+	code, said = sync("sync", "--since=2026-11-20")
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, said, "2 tickets since 2026-11-20", "the rest is done")
+	assert.Contains(t, said, "the CRM was not asked which deals were deleted there")
+	assert.Contains(t, said, "401 expired_token")
+	sim.Behave(nil)
+	_, said = sync("sync", "--since=2026-11-20")
+	assert.Contains(t, said, "deleted in the CRM, and made anew: 1 (№1)\n")
+	assert.Empty(t, sim.Complaints())
 
 	for want, args := range map[string][]string{
 		"wants sync --since DATE":    {},

@@ -73,7 +73,7 @@ func commands() []command {
 		{"token", "create|list|revoke", "the tokens by which other programs use the API", (*program).token},
 		{"login-link", "--user ID", "a link into the panel for a manager or an admin, good once", (*program).loginLink},
 		{"blob", "copy --from fs|s3 --to fs|s3", "copy the archive of reports into a bucket, or back; also while the bot runs", (*program).blob},
-		{"crm", "sync --since DATE", "have the running bot bring over what the CRM lacks", (*program).crm},
+		{"crm", "sync --since DATE [--dry-run]", "have the running bot bring over what the CRM lacks", (*program).crm},
 		{"vin", "[VIN…] [--json]", "check VINs, from arguments or one a line on standard input", (*program).vin},
 		{"version", "", "version, commit, Go and schema version", (*program).version},
 	}

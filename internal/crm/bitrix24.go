@@ -146,6 +146,32 @@ type bitrixItem struct {
 
 func (i bitrixItem) id() string { return strconv.FormatInt(i.ID, 10) }
 
+// There lists deals by their ids. A deal that the webhook's user may not see is
+// not listed, either: it is an administrator's.
+// https://apidocs.bitrix24.com/api-reference/crm/universal/crm-item-list.html
+func (b *Bitrix24) There(ctx context.Context, deals []string) ([]string, error) {
+	numbers := []int64{}
+	for _, id := range deals {
+		if number, err := bitrixNumber(id); err == nil {
+			numbers = append(numbers, number)
+		}
+	}
+	var found struct {
+		Items []bitrixItem `json:"items"`
+	}
+	err := b.call(ctx, "crm.item.list", map[string]any{
+		"entityTypeId": bitrixDeal,
+		"select":       []string{"id"},
+		"filter":       map[string]any{"@id": numbers},
+		"order":        map[string]string{"id": "ASC"},
+	}, &found)
+	there := make([]string, len(found.Items))
+	for i, item := range found.Items {
+		there[i] = item.id()
+	}
+	return there, err
+}
+
 // SaveDeal writes a deal.
 func (b *Bitrix24) SaveDeal(ctx context.Context, id string, d Deal) (string, error) {
 	fields := map[string]any{

@@ -37,6 +37,9 @@ type Options struct {
 	// Transport carries the requests in place of the network: for tests. Nil is
 	// the network.
 	Transport http.RoundTripper
+	// Beside says that a bot asks at the same time: requests go one after the
+	// other, a second apart, so that both keep to the vendor's limit.
+	Beside bool
 }
 
 // client asks a CRM, no faster than its vendor lets us.
@@ -51,6 +54,9 @@ type client struct {
 func (c *client) Close() { c.http.CloseIdleConnections() }
 
 func newClient(o Options, p *pace) client {
+	if o.Beside {
+		p = &pace{rate: 1, burst: 1, level: 1}
+	}
 	if o.Transport == nil {
 		o.Transport = &http.Transport{
 			Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: answerTime / 3, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute,

@@ -39,6 +39,9 @@ type CRM interface {
 	// SaveDeal writes a deal, or makes one where id is empty, and gives its id.
 	// One that people deleted there is a fault of the kind [Gone].
 	SaveDeal(ctx context.Context, id string, d Deal) (string, error)
+	// There gives those of some deals that people did not delete there; it is
+	// asked about dealsAtOnce at most.
+	There(ctx context.Context, deals []string) ([]string, error)
 	// FindContact and SaveContact are the same for contacts, whose key is the
 	// Telegram id.
 	FindContact(ctx context.Context, key string) (id string, err error)
@@ -141,8 +144,9 @@ type Store interface {
 	Advance(ctx context.Context, from, to int64) (bool, error)
 	// Ask queues a job for a ticket, unless one waits.
 	Ask(ctx context.Context, ticket int64, requestID string) error
-	// Again queues one, too, and forgets that the deal was deleted.
-	Again(ctx context.Context, ticket int64) error
+	// Again queues one, too, and forgets that the deal was deleted: that is known,
+	// or found out now.
+	Again(ctx context.Context, ticket int64, deleted bool) error
 	Job(ctx context.Context, id int64) (Job, error)
 	// Done forgets whom a job was about.
 	Done(ctx context.Context, job int64) error

@@ -23,7 +23,16 @@ func (w *world) syncs() crm.Synced { return w.syncsSince(time.Unix(0, 0)) }
 
 func (w *world) syncsSince(since time.Time) crm.Synced {
 	w.Helper()
-	found, err := crm.Sync(w.Context(), w.store.CRM(), w.store, since)
+	found := w.looksSince(since, false)
+	require.NoError(w, found.Unasked)
+	return found
+}
+
+// looksSince fills gaps, or only looks for them, beside the bot that runs.
+func (w *world) looksSince(since time.Time, look bool) crm.Synced {
+	w.Helper()
+	beside := w.crm(crm.Options{Meter: nobody{}, Clock: time.Now, Language: "ru", Transport: w.sim, Beside: true})
+	found, err := crm.Sync(w.Context(), crm.SyncOptions{Store: w.store.CRM(), Work: w.store, CRM: beside, Since: since, Look: look})
 	require.NoError(w, err)
 	return found
 }

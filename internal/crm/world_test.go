@@ -47,6 +47,7 @@ type system interface {
 	Complaints() []string
 	Limited() int
 	DeleteDeals()
+	DeleteDeal(id int64)
 	DeleteContacts()
 }
 

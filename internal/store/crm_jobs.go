@@ -36,9 +36,9 @@ func (c crmStore) Ask(ctx context.Context, id int64, requestID string) error {
 }
 
 // Again queues a job for a ticket, too, and forgets that its deal was deleted.
-func (c crmStore) Again(ctx context.Context, id int64) error {
+func (c crmStore) Again(ctx context.Context, id int64, deleted bool) error {
 	return c.s.do(ctx, func(ctx context.Context, t *tx) error {
-		if _, err := t.exec(ctx, "forget a deal that was deleted", `DELETE FROM crm_deals WHERE ticket_id = ? AND gone`, id); err != nil {
+		if _, err := t.exec(ctx, "forget a deal that was deleted", `DELETE FROM crm_deals WHERE ticket_id = ? AND (gone OR ?)`, id, deleted); err != nil {
 			return err
 		}
 		return c.Ask(ctx, id, ticket.RequestID(ctx))

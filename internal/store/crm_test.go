@@ -115,10 +115,19 @@ func testCRMJobs(t *testing.T, f *fixture) {
 	require.NoError(t, err)
 	require.NoError(t, kept.Ask(ctx, k.ID, "r1"))
 	require.NoError(t, kept.Ask(ctx, k.ID, "r2"))
-	require.NoError(t, kept.Again(ctx, k.ID))
+	require.NoError(t, kept.Again(ctx, k.ID, false))
 	link, err := kept.Deal(ctx, k.ID)
 	require.NoError(t, err)
 	assert.Equal(t, crm.Link{}, link, "again means anew")
+	there := crm.Link{ID: "6", Told: 1}
+	_, err = kept.SaveDeal(ctx, k.ID, there)
+	require.NoError(t, err)
+	for deleted, want := range []crm.Link{there, {}} {
+		require.NoError(t, kept.Again(ctx, k.ID, deleted == 1))
+		link, err = kept.Deal(ctx, k.ID)
+		require.NoError(t, err)
+		assert.Equal(t, want, link, "one that is there stays known")
+	}
 	heads, err := kept.Queue().Waiting(ctx, 0, 10)
 	require.NoError(t, err)
 	require.Equal(t, []outbox.Head{{ID: heads[0].ID, Kind: crm.Kind, Chat: 1, Lane: crm.Lane(k.ID), RunAt: stored(start())}}, heads)
@@ -254,7 +263,7 @@ func askCRM(t *testing.T, f *fixture) {
 	require.NoError(t, err)
 	queue := kept.Queue()
 	lease := func() outbox.Job {
-		require.NoError(t, kept.Again(ctx, k.ID))
+		require.NoError(t, kept.Again(ctx, k.ID, false))
 		heads, err := queue.Waiting(ctx, 0, 10)
 		require.NoError(t, err)
 		jobs, err := queue.Claim(ctx, []int64{heads[0].ID}, time.Minute)

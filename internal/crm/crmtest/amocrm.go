@@ -29,7 +29,9 @@ type AmoCRM struct {
 	fields map[string]map[string]string // by kind and code: the type
 	recent []time.Time                  // of requests
 	banned bool
-	strain int // requests over the limit, since it was kept
+	// filters says that the account is among those that may filter lists.
+	filters bool
+	strain  int // requests over the limit, since it was kept
 }
 
 var _ http.RoundTripper = (*AmoCRM)(nil)
@@ -75,6 +77,13 @@ func (a *AmoCRM) Ban(out bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.banned = out
+}
+
+// Filter has the account be among those that may filter lists.
+func (a *AmoCRM) Filter(may bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.filters = may
 }
 
 // RoundTrip answers a request.

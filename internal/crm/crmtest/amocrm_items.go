@@ -13,9 +13,13 @@ import (
 // https://www.amocrm.ru/developers/content/crm_platform/contacts-api#contacts-list
 func (a *AmoCRM) list(kind string, query url.Values) answered {
 	for key := range query {
-		if !slices.Contains([]string{"query", "limit", "page", "order[id]", "with"}, key) {
+		if !slices.Contains([]string{"query", "limit", "page", "order[id]", "with", "filter[id][]"}, key) {
 			a.complain("%s: filtering by %s is not open to every account", kind, key)
 		}
+	}
+	ids := query["filter[id][]"]
+	if !a.filters { // https://www.amocrm.ru/developers/content/crm_platform/filters-api
+		ids = nil
 	}
 	limit, err := strconv.Atoi(query.Get("limit"))
 	if err != nil || limit < 1 || limit > 250 {
@@ -28,6 +32,9 @@ func (a *AmoCRM) list(kind string, query url.Values) answered {
 	found := []any{}
 	for _, i := range all {
 		if wanted := query.Get("query"); wanted != "" && (a.now().Sub(i.made) < amoLag || !i.mentions(wanted)) {
+			continue
+		}
+		if ids != nil && !slices.Contains(ids, strconv.FormatInt(i.id, 10)) {
 			continue
 		}
 		if len(found) < limit {

@@ -213,20 +213,28 @@ func (b *Bitrix24) userfieldAdd(object string, params any) answered {
 // itemList: https://apidocs.bitrix24.com/api-reference/crm/universal/crm-item-list.html
 func (b *Bitrix24) itemList(params any) answered {
 	ask := b.object("crm.item.list", params, "entityTypeId", "select", "filter", "order", "start", "useOriginalUfNames")
-	filter := b.object("filter", ask["filter"], "=originatorId", "=originId")
+	filter := b.object("filter", ask["filter"], "=originatorId", "=originId", "@id")
 	items, known := b.items(ask)
-	if !known || filter["=originatorId"] == "" || filter["=originId"] == "" {
+	ids, byID := filter["@id"].([]any)
+	if !known || !byID && (filter["=originatorId"] == "" || filter["=originId"] == "") {
 		b.complain("a search for everything")
 		return fault(http.StatusBadRequest, "INVALID_ARG_VALUE")
 	}
 	list := []map[string]any{}
 	for _, i := range sorted(items) {
-		if i.fields["originatorId"] == filter["=originatorId"] && i.fields["originId"] == filter["=originId"] {
+		wanted := i.fields["originatorId"] == filter["=originatorId"] && i.fields["originId"] == filter["=originId"]
+		if byID {
+			wanted = slices.Contains(ids, any(float64(i.id)))
+		}
+		if wanted && len(list) < bitrixPage {
 			list = append(list, map[string]any{"id": i.id})
 		}
 	}
 	return result(map[string]any{"items": list})
 }
+
+// bitrixPage is how many items a page holds, whatever is asked for.
+const bitrixPage = 50
 
 func (b *Bitrix24) items(ask map[string]any) (map[int64]*item, bool) {
 	switch number, _ := integer(ask["entityTypeId"]); number {

@@ -142,6 +142,13 @@ func (s *Sim) DeleteContacts() {
 	clear(s.contacts)
 }
 
+// DeleteDeal has people delete one.
+func (s *Sim) DeleteDeal(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.deals, id)
+}
+
 func (s *Sim) complain(format string, args ...any) {
 	s.wrong = append(s.wrong, fmt.Sprintf(format, args...))
 }
