@@ -172,17 +172,50 @@ func (b *Bitrix24) There(ctx context.Context, deals []string) ([]string, error) 
 	return there, err
 }
 
-// SaveDeal writes a deal.
+// pipelineOf tells in which pipeline a deal is. What Bitrix24 does with a stage of
+// another one is not documented, so that none is sent.
+// https://apidocs.bitrix24.com/api-reference/crm/universal/crm-item-list.html
+func (b *Bitrix24) pipelineOf(ctx context.Context, id string) (int, error) {
+	number, err := bitrixNumber(id)
+	if err != nil {
+		return 0, err
+	}
+	var found struct {
+		Items []struct {
+			Pipeline int `json:"categoryId"`
+		} `json:"items"`
+	}
+	err = b.call(ctx, "crm.item.list", map[string]any{
+		"entityTypeId": bitrixDeal, "select": []string{"id", "categoryId"}, "filter": map[string]any{"@id": []int64{number}},
+	}, &found)
+	if err == nil && len(found.Items) == 0 {
+		err = &FaultError{Kind: Gone, Status: http.StatusOK, Code: "without the deal"}
+	}
+	if err != nil {
+		return 0, err
+	}
+	return found.Items[0].Pipeline, nil
+}
+
+// SaveDeal writes a deal. It stays in the pipeline that people moved it to.
 func (b *Bitrix24) SaveDeal(ctx context.Context, id string, d Deal) (string, error) {
 	fields := map[string]any{
 		"title": shorten(d.Title, 255), "originatorId": bitrixOrigin, "originId": d.Key,
 		bitrixVIN: d.VIN, bitrixCar: shorten(d.Car, 255), bitrixPriority: d.Priority, bitrixTicket: d.Ticket, bitrixReport: d.Report,
 	}
-	if d.Stage != "" {
-		fields["stageId"] = d.Stage
+	pipeline, elsewhere := bitrixPipeline([]string{d.Stage}), false
+	if d.Stage != "" && id != "" {
+		there, err := b.pipelineOf(ctx, id)
+		if err != nil {
+			return "", err
+		}
+		elsewhere = there != pipeline
 	}
 	if d.Stage != "" && id == "" {
-		fields["categoryId"] = bitrixPipeline([]string{d.Stage})
+		fields["categoryId"] = pipeline
+	}
+	if d.Stage != "" && !elsewhere {
+		fields["stageId"] = d.Stage
 	}
 	if number, err := bitrixNumber(d.Contact); err == nil && id == "" {
 		fields["contactIds"] = []int64{number}
@@ -190,7 +223,11 @@ func (b *Bitrix24) SaveDeal(ctx context.Context, id string, d Deal) (string, err
 	if d.Erased {
 		fields["contactIds"] = []int64{}
 	}
-	return b.save(ctx, bitrixDeal, id, fields)
+	id, err := b.save(ctx, bitrixDeal, id, fields)
+	if err == nil && elsewhere {
+		err = ErrElsewhere
+	}
+	return id, err
 }
 
 // SaveContact writes a contact. One who is nobody any more keeps no key, either.

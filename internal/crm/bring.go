@@ -66,11 +66,36 @@ func (c *Carrier) deal(ctx context.Context, t ticket.Ticket, link *Link) error {
 	if link.Sent == d.digest() && d.Stage == "" {
 		return nil
 	}
-	if _, err := c.CRM.SaveDeal(ctx, link.ID, d); err != nil {
+	_, err = c.CRM.SaveDeal(ctx, link.ID, d)
+	elsewhere := errors.Is(err, ErrElsewhere)
+	if err != nil && !elsewhere {
 		return err
 	}
+	news := elsewhere && !link.Elsewhere
 	link.Sent, link.Status = d.digest(), t.Status
+	if d.Stage != "" {
+		link.Elsewhere = elsewhere
+	}
+	if news {
+		return c.moved(ctx, t.ID, *link)
+	}
 	return c.saveDeal(ctx, t.ID, *link)
+}
+
+// moved stores that a deal was moved to another pipeline, and has the admins told,
+// once a day: where people move many they mean it.
+func (c *Carrier) moved(ctx context.Context, id int64, l Link) error {
+	c.Log.Info().Int64("ticket", id).Msg("its deal is in another pipeline of the CRM, and its stage stays")
+	return c.Work.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
+		if err := c.saveDeal(ctx, id, l); err != nil {
+			return err
+		}
+		news, err := c.Store.Elsewhere(ctx, tx.Now(), movedPause)
+		if err != nil || !news {
+			return err
+		}
+		return c.alarm(ctx, tx, ticket.Say{Text: ticket.TextCRMElsewhere, Name: c.CRM.Account(), Ticket: id})
+	})
 }
 
 // open finds the deal, or makes one. That it is tried is stored before, so that
@@ -179,14 +204,14 @@ func (c *Carrier) tell(ctx context.Context, t ticket.Ticket, link *Link, events 
 		return nil
 	}
 	told := link.Told
-	if again && c.commentOf(t, events, told) != "" {
+	if again && c.commentOf(t, events, told, link.Elsewhere) != "" {
 		comments, err := c.CRM.Comments(ctx, link.ID)
 		if err != nil {
 			return err
 		}
 		told = toldBy(comments, told)
 	}
-	if text := c.commentOf(t, events, told); text != "" {
+	if text := c.commentOf(t, events, told, link.Elsewhere); text != "" {
 		if err := c.CRM.Comment(ctx, link.ID, text); err != nil {
 			return err
 		}

@@ -25,6 +25,9 @@ const (
 	// alarmPause is how long after an alarm there is no other, should the CRM
 	// refuse this and take that.
 	alarmPause = time.Hour
+	// movedPause is how long after somebody was told of a deal in another pipeline
+	// nobody is told of the next.
+	movedPause = 24 * time.Hour
 	// restShort and restLong bound the pauses between tries while it is away.
 	restShort, restLong = 5 * time.Second, time.Minute
 	// invalidWait is how long what it does not understand waits: twice as long
@@ -194,14 +197,18 @@ func (c *Carrier) refused(ctx context.Context, f *FaultError) error {
 			return err
 		}
 		c.Log.Error().Str("request_id", ticket.RequestID(ctx)).Err(f).Str("reason", f.Reason).Str("advice", f.Advice).Msg("the CRM refuses us; its queue waits")
-		say := ticket.Say{Text: ticket.TextCRMRefused, Name: c.CRM.Account(), Reason: f.Reason}
-		for _, alarm := range ticket.Alarms(say, c.Admins, c.Groups.Current()) {
-			if err := tx.Enqueue(ctx, alarm); err != nil {
-				return err
-			}
-		}
-		return nil
+		return c.alarm(ctx, tx, ticket.Say{Text: ticket.TextCRMRefused, Name: c.CRM.Account(), Reason: f.Reason})
 	})
+}
+
+// alarm tells the admins something.
+func (c *Carrier) alarm(ctx context.Context, tx ticket.Tx, say ticket.Say) error {
+	for _, alarm := range ticket.Alarms(say, c.Admins, c.Groups.Current()) {
+		if err := tx.Enqueue(ctx, alarm); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // broken is the outcome of a try that our own side kept from happening.
@@ -225,6 +232,9 @@ func (c *Carrier) cleanDeal(ctx context.Context, j Job) error {
 		Key: c.key(j.Subject), Title: forgotten(c.Language) + " · №" + strconv.FormatInt(j.Subject, 10),
 		Stage: c.Stages[j.Status], Erased: true,
 	})
+	if errors.Is(err, ErrElsewhere) {
+		return nil
+	}
 	return unlessGone(err)
 }
 

@@ -55,7 +55,8 @@ func digestOf(v any) string {
 const mark = "(vinbot %d)"
 
 // commentOf tells of the events after one; empty where there is nothing to say.
-func (c *Carrier) commentOf(t ticket.Ticket, events []ticket.Event, told int64) string {
+// Elsewhere says that the deal's stage does not.
+func (c *Carrier) commentOf(t ticket.Ticket, events []ticket.Event, told int64, elsewhere bool) string {
 	var b strings.Builder
 	last := told
 	for _, e := range events {
@@ -71,6 +72,9 @@ func (c *Carrier) commentOf(t ticket.Ticket, events []ticket.Event, told int64) 
 	}
 	if last == told {
 		return ""
+	}
+	if elsewhere {
+		b.WriteString(stays(c.Language) + "\n")
 	}
 	fmt.Fprintf(&b, mark, last)
 	return b.String()

@@ -37,7 +37,9 @@ type CRM interface {
 	// FindDeal finds the deal with a key of ours; empty: there is none.
 	FindDeal(ctx context.Context, key string) (id string, err error)
 	// SaveDeal writes a deal, or makes one where id is empty, and gives its id.
-	// One that people deleted there is a fault of the kind [Gone].
+	// One that people deleted there is a fault of the kind [Gone]. One that they
+	// moved where its stage is not to be had keeps theirs: all else is written,
+	// and [ErrElsewhere] says so.
 	SaveDeal(ctx context.Context, id string, d Deal) (string, error)
 	// There gives those of some deals that people did not delete there; it is
 	// asked about dealsAtOnce at most.
@@ -88,6 +90,9 @@ type Link struct {
 	Status ticket.Status
 	// Told is the last event that a comment told of.
 	Told int64
+	// Elsewhere says that people moved the deal to another pipeline, so that its
+	// stage stayed as they set it when the ticket's changed last.
+	Elsewhere bool
 	// Gone says that people deleted the deal: no other is made but by [Sync].
 	Gone bool
 }
@@ -161,6 +166,9 @@ type Store interface {
 	// Refused notes since when and why the CRM refuses us, and reports whether
 	// somebody is to be told: it took us before, and nobody was within a time.
 	Refused(ctx context.Context, at time.Time, reason string, within time.Duration) (bool, error)
+	// Elsewhere notes that somebody is told of a deal in another pipeline, and
+	// reports whether nobody was within a time.
+	Elsewhere(ctx context.Context, at time.Time, within time.Duration) (bool, error)
 	// Accepted notes that it takes us.
 	Accepted(ctx context.Context) error
 	// Gaps tells of the tickets opened since a time, after an id, by id, limit at

@@ -60,6 +60,10 @@ func AsFault(err error) (*FaultError, bool) {
 	return f, errors.As(err, &f)
 }
 
+// ErrElsewhere says that a deal was written but for its stage: people moved it to
+// another pipeline.
+var ErrElsewhere = errors.New("the deal is in another pipeline, and its stage stays")
+
 // isGone reports whether what was to be changed is not there any more.
 func isGone(err error) bool {
 	f, ok := AsFault(err)

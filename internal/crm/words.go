@@ -69,6 +69,13 @@ func car(language, v string, year int) string {
 	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), ", ")
 }
 
+// stays says why a deal's stage is not that of its ticket.
+func stays(language string) string {
+	return pair{
+		"Стадия сделки не менялась: она в другой воронке.", "The deal's stage was left as it is: it is in another pipeline.",
+	}.in(language)
+}
+
 // forgotten is the name of who wanted to be forgotten, and the title of a
 // ticket that was erased.
 func forgotten(language string) string {

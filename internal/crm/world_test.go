@@ -284,8 +284,14 @@ func (w *world) waiting() int {
 	return depths[0].Waiting
 }
 
-// alarms are the texts about the CRM that wait to be sent to a chat.
-func (w *world) alarms(chat int64) (alarms []ticket.Say) {
+// alarms are the texts that the CRM refuses us which wait to be sent to a chat.
+func (w *world) alarms(chat int64) []ticket.Say {
+	w.Helper()
+	return w.says(chat, ticket.TextCRMRefused)
+}
+
+// says takes the texts of a kind that wait to be sent to a chat.
+func (w *world) says(chat int64, text string) (said []ticket.Say) {
 	w.Helper()
 	heads, err := w.store.Outbox().Waiting(w.Context(), 0, 1000)
 	require.NoError(w, err)
@@ -300,11 +306,11 @@ func (w *world) alarms(chat int64) (alarms []ticket.Say) {
 	for _, j := range jobs {
 		var s ticket.Say
 		require.NoError(w, json.Unmarshal(j.Payload, &s))
-		if s.Text == ticket.TextCRMRefused {
-			alarms = append(alarms, s)
+		if s.Text == text {
+			said = append(said, s)
 		}
 	}
-	return alarms
+	return said
 }
 
 // always is a mood for everything.

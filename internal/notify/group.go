@@ -95,7 +95,7 @@ func (n *Notifier) cannotWrite(ctx context.Context, chat int64, e *telegram.Erro
 // isAlarm tells the texts that admins must hear: where they cannot be told, the
 // groups are.
 func isAlarm(text string) bool {
-	return text == ticket.TextGroupMuted || text == ticket.TextWebhookOff || text == ticket.TextCRMRefused
+	return text == ticket.TextGroupMuted || text == ticket.TextWebhookOff || text == ticket.TextCRMRefused || text == ticket.TextCRMElsewhere
 }
 
 // alarm tells every admin that a group takes no messages.

@@ -26,7 +26,7 @@ func (c crmStore) Begin(ctx context.Context, account string) error {
 	return c.s.do(ctx, func(ctx context.Context, t *tx) error {
 		const doing = "note the CRM's account"
 		n, err := t.exec(ctx, doing, `INSERT INTO crm_state (id, account, seen) VALUES (1, ?, `+lastEvent+`)
-			ON CONFLICT (id) DO UPDATE SET account = excluded.account, seen = excluded.seen, refused_at = NULL, reason = '', alarmed_at = NULL
+			ON CONFLICT (id) DO UPDATE SET account = excluded.account, seen = excluded.seen, refused_at = NULL, reason = '', alarmed_at = NULL, elsewhere_at = NULL
 			WHERE crm_state.account <> excluded.account`, account)
 		if err != nil || n == 0 {
 			return err
@@ -80,6 +80,18 @@ func (c crmStore) Refused(ctx context.Context, at time.Time, reason string, with
 	return n == 1 && err == nil, err
 }
 
+// Elsewhere notes that somebody is told of a deal in another pipeline, and reports
+// whether nobody was within a time.
+func (c crmStore) Elsewhere(ctx context.Context, at time.Time, within time.Duration) (bool, error) {
+	var n int64
+	err := c.s.do(ctx, func(ctx context.Context, t *tx) (err error) {
+		n, err = t.exec(ctx, "note that a deal is in another pipeline", `UPDATE crm_state SET elsewhere_at = ?
+			WHERE id = 1 AND (elsewhere_at IS NULL OR elsewhere_at < ?)`, instant(at), instant(at.Add(-within)))
+		return err
+	})
+	return n == 1 && err == nil, err
+}
+
 // Accepted notes that the CRM takes us.
 func (c crmStore) Accepted(ctx context.Context) error {
 	return c.s.do(ctx, func(ctx context.Context, t *tx) error {
@@ -92,8 +104,8 @@ func (c crmStore) Accepted(ctx context.Context) error {
 // Deal gives what is known of a ticket's deal; nothing known is no error.
 func (c crmStore) Deal(ctx context.Context, id int64) (l crm.Link, err error) {
 	var tried instant
-	err = c.s.scan(ctx, "find a deal", sqlf(`SELECT deal_id, tried_at, sent, status, told, gone FROM crm_deals WHERE ticket_id = ?`, id),
-		&l.ID, &tried, &l.Sent, &l.Status, &l.Told, &l.Gone)
+	err = c.s.scan(ctx, "find a deal", sqlf(`SELECT deal_id, tried_at, sent, status, told, elsewhere, gone FROM crm_deals WHERE ticket_id = ?`, id),
+		&l.ID, &tried, &l.Sent, &l.Status, &l.Told, &l.Elsewhere, &l.Gone)
 	return known(l, tried, err)
 }
 
@@ -118,11 +130,11 @@ const unerased = `FROM tickets WHERE id = ? AND erased_at IS NULL`
 
 // SaveDeal stores what is known of a deal, unless its ticket was erased.
 func (c crmStore) SaveDeal(ctx context.Context, id int64, l crm.Link) (bool, error) {
-	return c.save(ctx, "store a deal", `INSERT INTO crm_deals (ticket_id, deal_id, tried_at, sent, status, told, gone)
-		SELECT id, ?, ?, ?, ?, ?, ? `+unerased+`
+	return c.save(ctx, "store a deal", `INSERT INTO crm_deals (ticket_id, deal_id, tried_at, sent, status, told, elsewhere, gone)
+		SELECT id, ?, ?, ?, ?, ?, ?, ? `+unerased+`
 		ON CONFLICT (ticket_id) DO UPDATE SET deal_id = excluded.deal_id, tried_at = excluded.tried_at, sent = excluded.sent,
-			status = excluded.status, told = excluded.told, gone = excluded.gone`,
-		l.ID, instant(l.TriedAt), l.Sent, l.Status, l.Told, l.Gone, id)
+			status = excluded.status, told = excluded.told, elsewhere = excluded.elsewhere, gone = excluded.gone`,
+		l.ID, instant(l.TriedAt), l.Sent, l.Status, l.Told, l.Elsewhere, l.Gone, id)
 }
 
 // SaveContact stores what is known of the contact of a ticket's owner, unless

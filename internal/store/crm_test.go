@@ -36,6 +36,31 @@ func testCRM(t *testing.T, open func(t *testing.T) *fixture) {
 		t.Parallel()
 		testCRMRefusals(t, open(t))
 	})
+	t.Run("somebody is told once a day that a deal is in another pipeline", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		ctx, kept := t.Context(), f.CRM()
+		require.NoError(t, kept.Begin(ctx, "one"))
+		for _, tt := range []struct {
+			after time.Duration
+			want  bool
+		}{{0, true}, {time.Hour, false}, {25 * time.Hour, true}} {
+			news, err := kept.Elsewhere(ctx, start().Add(tt.after), 24*time.Hour)
+			require.NoError(t, err)
+			assert.Equal(t, tt.want, news, tt.after)
+		}
+		require.NoError(t, kept.Begin(ctx, "two"))
+		news, err := kept.Elsewhere(ctx, start(), 24*time.Hour)
+		require.NoError(t, err)
+		assert.True(t, news, "another account")
+		k := f.ticket(t, 7, vinA)
+		want := crm.Link{ID: "5", Elsewhere: true}
+		_, err = kept.SaveDeal(ctx, k.ID, want)
+		require.NoError(t, err)
+		link, err := kept.Deal(ctx, k.ID)
+		require.NoError(t, err)
+		assert.Equal(t, want, link)
+	})
 }
 
 func testCRMState(t *testing.T, f *fixture) {

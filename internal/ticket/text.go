@@ -25,6 +25,7 @@ const (
 	TextPressAgain        = "press.again"        // to the group after a long stop
 	TextTopicGone         = "group.topic_gone"   // to a group, whose topic takes no messages
 	TextGroupMuted        = "group.muted"        // to admins: the bot cannot write there
+	TextCRMElsewhere      = "crm.elsewhere"      // to admins: the deal of a ticket is in another pipeline of the CRM of Name
 	TextCRMRefused        = "crm.refused"        // to admins, by Reason: the CRM of Name takes nothing more
 	TextWebhookOff        = "webhook.off"        // to admins, by Reason: a webhook was switched off
 	TextUpdateFailed      = "update.failed"      // to whoever's update was set aside

@@ -227,10 +227,23 @@ func (b *Bitrix24) itemList(params any) answered {
 			wanted = slices.Contains(ids, any(float64(i.id)))
 		}
 		if wanted && len(list) < bitrixPage {
-			list = append(list, map[string]any{"id": i.id})
+			list = append(list, map[string]any{"id": i.id, "categoryId": i.category()})
 		}
 	}
 	return result(map[string]any{"items": list})
+}
+
+// category is the pipeline that a deal is in.
+func (i *item) category() int64 {
+	number, _ := integer(i.fields["categoryId"])
+	return number
+}
+
+// MoveDeal has people move a deal to another pipeline.
+func (b *Bitrix24) MoveDeal(id int64, pipeline int, stage string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.deals[id].fields["categoryId"], b.deals[id].fields["stageId"] = float64(pipeline), stage
 }
 
 // bitrixPage is how many items a page holds, whatever is asked for.
@@ -272,6 +285,10 @@ func (b *Bitrix24) itemUpdate(params any) answered {
 		return fault(http.StatusBadRequest, "NOT_FOUND")
 	}
 	fields, contacts, ok := b.fields(ask)
+	if known && fields["stageId"] != nil && i.category() != 0 {
+		b.complain("a stage of another pipeline than the deal's")
+		ok = false
+	}
 	if !known || !ok {
 		return fault(http.StatusBadRequest, "CRM_FIELD_ERROR_VALUE_NOT_VALID")
 	}
