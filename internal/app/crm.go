@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"vinbot/internal/config"
@@ -98,6 +99,10 @@ func (a *App) probeCRM(ctx context.Context) httpd.Status {
 		return httpd.Status{Reason: err.Error()}
 	}
 	waiting, age, err := a.crmBacklog(ctx)
+	if err != nil {
+		return httpd.Status{Reason: err.Error()}
+	}
+	given, err := a.givenUp(ctx)
 	switch {
 	case err != nil:
 		return httpd.Status{Reason: err.Error()}
@@ -105,8 +110,45 @@ func (a *App) probeCRM(ctx context.Context) httpd.Status {
 		return httpd.Status{Age: age, Reason: fmt.Sprintf("the CRM refuses us (%s); %d jobs wait", state.Reason, waiting)}
 	case age >= crmAge:
 		return httpd.Status{Age: age, Reason: fmt.Sprintf("%d jobs wait for the CRM; %s", waiting, reasonOr(a.deals.carrier.Trouble(), "it takes them slowly"))}
+	case given > 0:
+		return a.namesGivenUp(ctx, given)
 	}
 	return httpd.Status{OK: true, Age: age}
+}
+
+// givenUp counts the jobs that were given up, since the CRM did not understand
+// them for a week.
+func (a *App) givenUp(ctx context.Context) (n int, err error) {
+	kinds, err := a.store.DeadCRMJobs().AsideKinds(ctx)
+	for _, k := range kinds {
+		n += k.Count
+	}
+	return n, err
+}
+
+// namedGivenUp is how many tickets are named whose jobs were given up.
+const namedGivenUp = 5
+
+// namesGivenUp says whose jobs were given up, and why the last one was.
+func (a *App) namesGivenUp(ctx context.Context, n int) httpd.Status {
+	last, err := a.store.DeadCRMJobs().Asides(ctx, "", namedGivenUp)
+	if err != nil {
+		return httpd.Status{Reason: err.Error()}
+	}
+	var of []string
+	for _, job := range last {
+		if job.Ticket != 0 { // what is cleaned names nobody any more
+			of = append(of, "№"+strconv.FormatInt(job.Ticket, 10))
+		}
+	}
+	reason := fmt.Sprintf("jobs for the CRM that were given up: %d", n)
+	if len(of) > 0 {
+		reason += ", last of the tickets " + strings.Join(of, ", ")
+	}
+	if len(last) > 0 {
+		reason += "; " + last[0].Reason
+	}
+	return httpd.Status{Reason: reason}
 }
 
 // crmBacklog tells how many jobs wait for the CRM, and for how long the oldest
@@ -133,5 +175,12 @@ func (a *App) watchCRM() error {
 	}
 	return a.metrics.WatchCRM(
 		func() int { waiting, _ := backlog(); return waiting },
-		func() time.Duration { _, age := backlog(); return age })
+		func() time.Duration { _, age := backlog(); return age },
+		func() (n int) {
+			a.ask(func(ctx context.Context) (err error) {
+				n, err = a.givenUp(ctx)
+				return err
+			})
+			return n
+		})
 }

@@ -121,7 +121,7 @@ func (c *Carrier) Handle(ctx context.Context, job outbox.Job) outbox.Outcome {
 	c.misses.Store(0)
 	c.trouble.Store(nil)
 	return outbox.Done(func(ctx context.Context) error {
-		if err := c.Store.Accepted(ctx); err != nil || j.What == jobTicket {
+		if err := c.Store.Accepted(ctx); err != nil {
 			return err
 		}
 		return c.Store.Done(ctx, j.ID)

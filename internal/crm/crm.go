@@ -153,7 +153,8 @@ type Store interface {
 	// or found out now.
 	Again(ctx context.Context, ticket int64, deleted bool) error
 	Job(ctx context.Context, id int64) (Job, error)
-	// Done forgets whom a job was about.
+	// Done forgets whom a job was about, and what was given up of its ticket
+	// before: that is done with it.
 	Done(ctx context.Context, job int64) error
 	// Deal and Contact give what is known of a ticket's deal and an owner's
 	// contact; nothing known is no error.

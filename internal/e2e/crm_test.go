@@ -181,3 +181,38 @@ func (c company) killed(t *testing.T) {
 	assert.Empty(t, c.system.Complaints())
 	assert.Zero(t, c.system.Limited(), "a process that begins knows nothing of what the last one asked")
 }
+
+// TestWhatTheCRMNeverUnderstoodIsCountedAndNamed in /readyz and the figures, until
+// the ticket's deal is brought over after all.
+func TestWhatTheCRMNeverUnderstoodIsCountedAndNamed(t *testing.T) {
+	t.Parallel()
+	c := companies(t)["bitrix24"]
+	w := begin(t, c.uses)
+	asked := make(chan struct{}, 1000)
+	c.system.Behave(func(what string) crmtest.Mood {
+		if what != crmtest.AddDeal {
+			return crmtest.Well
+		}
+		asked <- struct{}{}
+		return crmtest.Puzzled
+	})
+	w.anna.Send(honda)
+	card := w.card(honda)
+	<-asked
+	w.stop()
+	w.later(8 * 24 * time.Hour)
+	w.start()
+	<-asked
+	w.readyzSays(`"degraded"`, "jobs for the CRM that were given up: 1, last of the tickets №1; the CRM answered 400 CRM_FIELD_ERROR_VALUE_NOT_VALID")
+	assert.Contains(t, w.body("/metrics"), "vinbot_crm_given_up 1")
+	c.system.Behave(nil)
+	w.takes(w.boris.In(w.group), card)
+	w.stop()
+	w.later(2 * time.Minute) // so long it might have been made all the same
+	w.start()
+	c.becomes(w, "a deal", func(all []crmtest.Deal) bool { return len(all) == 1 && len(all[0].Comments) > 0 })
+	w.readyzSays(`"status":"ok"`)
+	require.Eventually(t, func() bool { return strings.Contains(w.body("/metrics"), "vinbot_crm_given_up 0") }, patience, 10*time.Millisecond)
+	assert.NotContains(t, w.body("/readyz"), "given up")
+	c.ends(w)
+}

@@ -28,10 +28,14 @@ func (m *Metrics) CRMAsked(result string, took time.Duration) {
 	m.crm.took.WithLabelValues().Observe(took.Seconds())
 }
 
-// WatchCRM shows how many jobs wait for the CRM, and how long the oldest has. It
-// may be called once.
-func (m *Metrics) WatchCRM(waiting func() int, oldest func() time.Duration) error {
+// WatchCRM shows how many jobs wait for the CRM, how long the oldest has, and how
+// many were given up. It may be called once.
+func (m *Metrics) WatchCRM(waiting func() int, oldest func() time.Duration, given func() int) error {
 	err := m.watch("crm", "waiting", "Tickets that wait to be brought into the CRM.", func() float64 { return float64(waiting()) })
+	if err != nil {
+		return err
+	}
+	err = m.watch("crm", "given_up", "Jobs for the CRM that were given up, and neither tried again nor dropped since.", func() float64 { return float64(given()) })
 	if err != nil {
 		return err
 	}

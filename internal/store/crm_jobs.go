@@ -55,10 +55,16 @@ func (c crmStore) Job(ctx context.Context, id int64) (crm.Job, error) {
 	return j, err
 }
 
-// Done forgets whom a job was about.
+// Done forgets whom a job was about, and what was given up of its ticket before.
 func (c crmStore) Done(ctx context.Context, id int64) error {
 	return c.s.do(ctx, func(ctx context.Context, t *tx) error {
-		_, err := t.exec(ctx, "forget whom a job was about", `UPDATE crm_jobs SET subject = 0, external_id = '' WHERE id = ?`, id)
+		_, err := t.exec(ctx, "forget whom a job was about", `UPDATE crm_jobs SET subject = 0, external_id = ''
+			WHERE id = ? AND (subject <> 0 OR external_id <> '')`, id)
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(ctx, "forget what was given up before", `DELETE FROM crm_jobs
+			WHERE ticket_id = (SELECT ticket_id FROM crm_jobs WHERE id = ?) AND state = 'dead'`, id)
 		return err
 	})
 }
