@@ -1,23 +1,27 @@
-// Files are dropped on a form, or chosen in it, and a bar shows how much of them
-// has come.
+// Files are dropped anywhere on the page, or chosen in its form, and a bar shows
+// how much of them has come.
 (() => {
   'use strict';
   const form = (element) => element?.closest?.('form[data-upload]');
   const send = (to) => { if (to.querySelector('input[type=file]').files.length) to.requestSubmit(); };
+  // What is dragged to is the form wherever on the page one lets go: whoever misses
+  // it must not have the browser open the file instead.
+  const taker = (event) => event.dataTransfer?.types.includes('Files') && document.querySelector('form[data-upload]');
   for (const kind of ['dragenter', 'dragover']) {
     document.addEventListener(kind, (event) => {
-      const to = form(event.target);
-      if (!to || to.dataset.sending) return;
+      const to = taker(event);
+      if (!to) return;
       event.preventDefault();
-      to.classList.add('over');
+      if (!to.dataset.sending) to.classList.add('over');
     });
   }
-  document.addEventListener('dragleave', (event) => { if (!event.target.contains?.(event.relatedTarget)) form(event.target)?.classList.remove('over'); });
+  document.addEventListener('dragleave', (event) => { if (!event.relatedTarget) document.querySelector('form.over')?.classList.remove('over'); });
   document.addEventListener('drop', (event) => {
-    const to = form(event.target);
-    if (!to || to.dataset.sending) return;
+    const to = taker(event);
+    if (!to) return;
     event.preventDefault();
     to.classList.remove('over');
+    if (to.dataset.sending) return;
     to.querySelector('input[type=file]').files = event.dataTransfer.files;
     send(to);
   });
@@ -41,6 +45,6 @@
     if (!to) return;
     delete to.dataset.sending;
     bar(event).hidden = true;
-    if (event.detail.failed) to.querySelector('input[type=file]').value = '';
+    if (event.detail.failed || event.detail.xhr.status >= 400) to.querySelector('input[type=file]').value = '';
   });
 })();
