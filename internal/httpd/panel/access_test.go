@@ -29,7 +29,7 @@ func axe(t *testing.T) string {
 }
 
 // notPages are what is got and is no page of ours that somebody reads.
-var notPages = []string{"/static/{name}", "/live", "/stats/data", "/stats/tickets.csv", "/tickets/{id}/reports/{report}/{file}"}
+var notPages = []string{"/static/{name}", "/favicon.ico", "/live", "/stats/data", "/stats/tickets.csv", "/tickets/{id}/reports/{report}/{file}"}
 
 // pagesOf gives a path for each page of a furnished world. Whoever adds a page
 // adds it here.

@@ -102,7 +102,22 @@ func (a *assets) address(file string) (string, error) {
 }
 
 func (p *Panel) assetRoutes() []route {
-	return []route{{"GET", "/static/{name}", anybody, (*visit).sendAsset}}
+	return []route{
+		{"GET", "/static/{name}", anybody, (*visit).sendAsset},
+		{"GET", "/favicon.ico", anybody, (*visit).leadToIcon},
+	}
+}
+
+// leadToIcon tells where the icon is: beside a file that is no page of ours, as a
+// report is, browsers look for it where icons once were.
+func (v *visit) leadToIcon() error {
+	at, err := v.assets.address("icon.svg")
+	if err != nil {
+		return err
+	}
+	v.w.Header().Set("Cache-Control", "no-cache")
+	http.Redirect(v.w, v.r, at, http.StatusFound) //nolint:gosec // it is of our own list
+	return nil
 }
 
 // sendAsset answers with a file that pages load.

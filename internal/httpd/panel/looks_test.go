@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -63,15 +62,11 @@ func TestChartsAreDrawnAndTheFileIsSaved(t *testing.T) {
 	}
 
 	p := c.signIn(t, w, boris, desktop)
-	folder := t.TempDir()
-	p.do(send(cdpbrowser.SetDownloadBehavior, cdpbrowser.SetDownloadBehaviorParams{
-		Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllow, DownloadPath: folder,
-		BrowserContextID: chromedp.FromContext(p.ctx).BrowserContextID,
-	}))
+	folder := p.keepsFiles()
 	p.goes("/stats?period=30")
 	p.click(`a[download]`)
 	file := filepath.Join(folder, "tickets-2026-10-26-2026-11-24.csv")
-	require.Eventually(t, func() bool { _, err := os.Stat(file); return err == nil }, patience, patience/1000)
+	p.arrives(file)
 	text := contents(t, file)
 	assert.True(t, strings.HasPrefix(text, "\ufeffnumber;vin;"))
 }

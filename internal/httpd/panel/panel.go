@@ -120,6 +120,7 @@ type Panel struct {
 	pages    *pages
 	guard    *http.CrossOriginProtection
 	attempts attempts
+	looked   quietness // at PDFs
 	verifier httpd.Verifier
 	secure   bool // people come by https
 }

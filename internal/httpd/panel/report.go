@@ -62,6 +62,9 @@ func (v *visit) reportsOf(t ticket.Ticket) ([]sent, error) {
 
 // megabytes says how large a file is, as exactly as people want to know.
 func megabytes(size int64) string {
+	if size < 100<<10 {
+		return "< 0.1"
+	}
 	return strconv.FormatFloat(float64(size)/(1<<20), 'f', 1, 64)
 }
 
@@ -205,7 +208,7 @@ func (v *visit) reportNamed() (id int64, r ticket.Report, err error) {
 }
 
 // documentPolicy is what a PDF may do that a browser shows: nothing. It is of an
-// origin of its own.
+// origin of its own. It does not bind the scripts in a PDF: see quiet.
 const documentPolicy = "sandbox; default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 // sendReport sends a file of a report, to be looked at or to be kept.
@@ -226,12 +229,18 @@ func (v *visit) sendReport() error {
 	if len(r.More) > 0 {
 		name += "-" + number(at)
 	}
+	inline := v.r.URL.Query().Get("download") == ""
+	if inline {
+		if inline, err = v.quiet(file); err != nil {
+			return err
+		}
+	}
 	v.w.Header().Set("Content-Security-Policy", documentPolicy)
 	since := r.DeliveredAt
 	if since.IsZero() {
 		since = time.Time{}
 	}
 	return v.Uploads.Send(v.w, v.r, httpd.Handout{
-		File: file, Name: name + ".pdf", Inline: v.r.URL.Query().Get("download") == "", At: since,
+		File: file, Name: name + ".pdf", Inline: inline, At: since,
 	})
 }

@@ -18,7 +18,7 @@ import (
 // people in than it should is found here, not in the table that it is in.
 var (
 	forAll = []string{
-		"GET /static/{name}", "GET /login", "GET /login/app", "POST /login/app", "GET /login/{secret}", "POST /login/{secret}", "POST /logout", "POST /language", "POST /theme",
+		"GET /static/{name}", "GET /favicon.ico", "GET /login", "GET /login/app", "POST /login/app", "GET /login/{secret}", "POST /login/{secret}", "POST /logout", "POST /language", "POST /theme",
 	}
 	adminsOnly = []string{
 		"POST /tickets/{id}/delete",
