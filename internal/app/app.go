@@ -52,6 +52,9 @@ type Options struct {
 	Receivers http.RoundTripper
 	// CRM carries what the CRM is asked in place of the network: likewise.
 	CRM http.RoundTripper
+	// Door stands before all that HTTP_ADDR serves: for the demo, which lets in who
+	// comes by a name of loopback. Nil lets in everybody.
+	Door func(http.Handler) http.Handler
 }
 
 // App is the whole program, ready to be started.

@@ -48,9 +48,13 @@ func (a *App) buildWeb() (err error) {
 	if a.panel, err = panel.New(o); err != nil {
 		return err
 	}
-	a.web = httpd.NewServer(string(a.Config.HTTPAddr), httpd.NewWeb(httpd.Web{
+	handler := httpd.NewWeb(httpd.Web{
 		API: a.rest, Broken: a.rest.Broken, Panel: a.panel, Origins: a.Config.CORSOrigins, Count: a.metrics, Log: a.Log, Now: a.Clock,
-	}), a.Log)
+	})
+	if a.Door != nil {
+		handler = a.Door(handler)
+	}
+	a.web = httpd.NewServer(string(a.Config.HTTPAddr), handler, a.Log)
 	a.serve("panel and API", a.web, webTime)
 	a.serve("streams", a.hub, loopTime) // they end before what serves them
 	return nil

@@ -96,7 +96,7 @@ func (d *Demo) Start(ctx context.Context) error {
 // called.
 func (d *Demo) welcome() string {
 	var said strings.Builder
-	fmt.Fprintf(&said, "The demo is at %s (Ctrl+C ends it)\n\nAnd as another program sees it:\n", d.URL())
+	fmt.Fprintf(&said, "The demo is at %s (Ctrl+C ends it); the managers' panel is opened from there\n\nAnd as another program sees it:\n", d.URL())
 	for _, w := range d.worlds {
 		fmt.Fprintf(&said, "  %s: %s\n      http://%s/api/docs\n", w.lang, w.sampleCall(), w.app.HTTPAddr())
 	}
@@ -110,8 +110,9 @@ func (d *Demo) start(ctx context.Context) (err error) {
 	if d.dir, err = os.MkdirTemp("", "vinbot-demo-"); err != nil {
 		return fmt.Errorf("make a temporary folder: %w", err)
 	}
+	host, _, _ := net.SplitHostPort(d.listener.Addr().String()) // a listener's address has one
 	for _, lang := range languages() {
-		w, err := newWorld(ctx, worldOptions{Language: lang, Dir: d.dir, Log: d.Log, Clock: d.Clock})
+		w, err := newWorld(ctx, worldOptions{Language: lang, Dir: d.dir, Host: host, Log: d.Log, Clock: d.Clock})
 		if err != nil {
 			return fmt.Errorf("start the bot that speaks %s: %w", lang, err)
 		}

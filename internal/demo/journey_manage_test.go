@@ -96,5 +96,5 @@ func reminded(p *tab, wait func()) {
 	p.sees("managers", ".message", honda)
 	wait()
 	p.sees("managers", ".message.in:has(.quote)", "⏰", "№1")
-	p.until(`document.querySelector("#guide-count").textContent === "2 из 10"`)
+	p.until(`document.querySelector("#guide-count").textContent === "2 из 11"`)
 }

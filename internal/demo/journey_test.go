@@ -38,6 +38,7 @@ func TestBrowser(t *testing.T) {
 		"a broken connection":        broken,
 		"many owners at once":        manyAtOnce,
 		"managing tickets":           managing,
+		"the managers' panel":        panelOpened,
 		"a report of two files":      ofTwoFiles,
 	} {
 		t.Run(name, func(t *testing.T) { try(browser.open(t, begin(t), desktop())) })
@@ -91,7 +92,7 @@ func byClicks(p *tab) {
 
 	p.click(`#managers [data-copy]`)
 	p.sees("managers", ".toast.shown", honda)
-	p.until(`document.querySelector("#guide-count").textContent === "4 из 10"`)
+	p.until(`document.querySelector("#guide-count").textContent === "4 из 11"`)
 }
 
 // byKeys does the same without a mouse: the focus is seen, and stays where one

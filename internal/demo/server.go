@@ -26,6 +26,8 @@ func (d *Demo) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", d.page.index)
 	mux.HandleFunc("GET /assets/{name}", d.page.asset)
+	mux.HandleFunc("GET /panel/{world}/{who}", d.in(panel))
+	mux.HandleFunc("GET /panel/{world}/link/{secret}", d.in(panelLink))
 	mux.HandleFunc("GET /api/{world}/events", d.in(events))
 	mux.HandleFunc("GET /api/{world}/commands", d.in(commands))
 	mux.HandleFunc("GET /api/{world}/file/{chat}/{message}/{name}", d.in(file))
@@ -35,19 +37,19 @@ func (d *Demo) handler() http.Handler {
 	mux.HandleFunc("POST /api/{world}/press", d.in(press))
 	mux.HandleFunc("POST /api/{world}/block", d.in(block))
 	mux.HandleFunc("POST /api/{world}/flood", d.in(flood))
-	return d.onlyLoopback(harden(http.NewCrossOriginProtection().Handler(mux)))
+	return onlyLoopback(harden(http.NewCrossOriginProtection().Handler(mux)))
 }
 
 // onlyLoopback refuses requests for another host: a foreign site whose name
 // leads to 127.0.0.1 must not speak in a visitor's name.
-func (d *Demo) onlyLoopback(next http.Handler) http.Handler {
-	addr := d.listener.Addr().String()
-	_, port, _ := net.SplitHostPort(addr) // a listener's address has one
-	known := []string{addr, "localhost:" + port, "127.0.0.1:" + port, "[::1]:" + port}
-	if port == "80" {
-		known = append(known, "localhost", "127.0.0.1", "[::1]")
-	}
+func onlyLoopback(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		addr, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr) // a server has one
+		_, port, _ := net.SplitHostPort(addr.String())
+		known := []string{addr.String(), "localhost:" + port, "127.0.0.1:" + port, "[::1]:" + port}
+		if port == "80" {
+			known = append(known, "localhost", "127.0.0.1", "[::1]")
+		}
 		if !slices.Contains(known, r.Host) {
 			http.Error(w, "this is the demo of "+known[1], http.StatusForbidden)
 			return

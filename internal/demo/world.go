@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -51,6 +52,7 @@ type world struct {
 type worldOptions struct {
 	Language config.Language
 	Dir      string
+	Host     string // of loopback: where the panel and the API listen, on a free port
 	Log      zerolog.Logger
 	Clock    func() time.Time
 }
@@ -102,7 +104,7 @@ func (w *world) startBot(ctx context.Context, o worldOptions) (err error) {
 	dir := filepath.Join(o.Dir, string(w.lang))
 	cfg := config.Config{
 		ManagerChats: config.Chats{{ID: w.group.Chat()}}, TelegramRateLimits: true,
-		Database: config.SQLite(filepath.Join(dir, "vinbot.db")), DataDir: config.Dir(dir), OpsAddr: "127.0.0.1:0", HTTPAddr: "127.0.0.1:0",
+		Database: config.SQLite(filepath.Join(dir, "vinbot.db")), DataDir: config.Dir(dir), OpsAddr: "127.0.0.1:0", HTTPAddr: config.Addr(net.JoinHostPort(o.Host, "0")),
 		DefaultLanguage: w.lang, VINCheckDigit: config.CheckAuto, MaxPDFSize: maxReport, ReportReuse: reuseDays, Timezone: localZone(),
 		SLATake: config.Allowance(soon), SLADone: config.Allowance(later),
 	}
@@ -112,7 +114,7 @@ func (w *world) startBot(ctx context.Context, o worldOptions) (err error) {
 		return fmt.Errorf("point the bot at the simulator: %w", err)
 	}
 	log := o.Log.With().Str("world", string(w.lang)).Logger()
-	bot, err := app.New(ctx, app.Options{Config: cfg, Log: log, Clock: o.Clock})
+	bot, err := app.New(ctx, app.Options{Config: cfg, Log: log, Clock: o.Clock, Door: onlyLoopback})
 	if err != nil {
 		return err
 	}

@@ -151,7 +151,7 @@ class App {
   }
 
   opened(m) {
-    if (m.fromBot) this.guide.opened();
+    if (m.fromBot) this.guide.note("open");
   }
 
   tab(name) {

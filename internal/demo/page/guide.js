@@ -1,15 +1,16 @@
 // What to try next, and what was tried: read off the chats, so that it is right after a reload, too. Only that a report
-// was opened is not in them, and is kept beside.
+// or the panel was opened is not in them, and is kept beside.
 import { el, icon } from "./dom.js";
 import { keep, kept } from "./storage.js";
 import { t } from "./words.js";
 
-const steps = ["vin", "take", "ask", "report", "open", "typo", "block", "done_way", "late", "flood"];
+const steps = ["vin", "take", "ask", "report", "open", "typo", "block", "done_way", "panel", "late", "flood"];
 
 export class Guide {
   constructor(app) {
     this.app = app;
     this.done = new Set();
+    this.noted = {};
     this.dialog = document.getElementById("guide");
     document.getElementById("guide-all").addEventListener("click", () => this.dialog.showModal());
   }
@@ -31,7 +32,7 @@ export class Guide {
     this.mark("take", cards.some((m) => !takes(m)));
     this.mark("ask", group.some((m) => m.keyboard?.some((row) => row.some((b) => b.data?.startsWith("said:")))));
     this.mark("report", reports.length > 0);
-    this.mark("open", this.hasOpened === this.app.run || kept("opened") === this.app.run);
+    for (const step of ["open", "panel"]) this.mark(step, this.noted[step] === this.app.run || kept(step) === this.app.run);
     this.mark("typo", owners.some((m) => m.keyboard?.some((row) => row.some((b) => b.data?.startsWith("vinok:")))));
     this.mark("block", [...this.app.people.values()].some((p) => p.blocked));
     this.mark("done_way", group.some((m) => m.from && /^\/done\b/.test(m.text || "")));
@@ -40,10 +41,10 @@ export class Guide {
     this.show();
   }
 
-  // opened notes that an owner's report was opened.
-  opened() {
-    this.hasOpened = this.app.run;
-    keep("opened", this.app.run);
+  // note keeps that something was opened: an owner's report, or the panel.
+  note(step) {
+    this.noted[step] = this.app.run;
+    keep(step, this.app.run);
     this.look();
   }
 

@@ -4,7 +4,7 @@ import { Composer } from "./composer.js";
 import { avatar, el, showBadge } from "./dom.js";
 import { Log } from "./log.js";
 import { clock } from "./message.js";
-import { deepLink } from "./text.js";
+import { deepLink, panelAddress } from "./text.js";
 import { t } from "./words.js";
 
 const toastTime = 4000;
@@ -17,6 +17,7 @@ export class Pane {
     this.composer = new Composer(root, this);
     this.find(".back").addEventListener("click", () => this.open("group"));
     this.find(".bot-chat").addEventListener("click", () => this.open(this.as));
+    this.find(".panel-link").addEventListener("click", () => this.app.guide.note("panel"));
     this.find(".block").addEventListener("click", () => this.setBlocked(!this.person.blocked));
     this.clockNow();
   }
@@ -75,6 +76,11 @@ export class Pane {
     botChat.hidden = !inGroup;
     botChat.setAttribute("aria-label", t("chat.bot_chat", { name: this.person.name }));
     botChat.title = t("chat.bot_chat", { name: this.person.name });
+    const panel = this.find(".panel-link");
+    panel.hidden = this.role === "owner";
+    panel.href = panelAddress(this.as);
+    panel.setAttribute("aria-label", t("chat.panel_as", { name: this.person.name }));
+    panel.title = t("chat.panel_as", { name: this.person.name });
     this.standing();
     this.badges();
   }
@@ -156,6 +162,7 @@ export class Pane {
       copy: (text) => this.copy(text),
       command: (command) => this.say(command),
       start: (payload) => this.start(payload),
+      panel: () => this.app.guide.note("panel"),
     };
   }
 

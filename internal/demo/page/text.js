@@ -1,5 +1,6 @@
 // A message's text with its formatting, made of elements: bold, code, links… never parsed as HTML.
 import { el } from "./dom.js";
+import { language } from "./words.js";
 
 const tags = {
   bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", pre: "pre",
@@ -54,16 +55,29 @@ function wrap(entity, plain, inner, actions) {
   }
 }
 
-// link makes a link to the web, or a button for a deep link into the bot, which is followed inside the demo.
+// A link into the panel, as the bot sends it.
+const loopback = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+const wayIn = /^\/login\/(vbl_[\w-]{43})$/;
+
+// link makes a link to the web, or a button for a deep link into the bot, which is followed inside the demo. A way into
+// the panel goes through the demo, which presses the button behind it.
 export function link(address, inner, actions) {
   const payload = deepLink(address, actions.bot);
   if (payload !== null) {
     return el("button", { type: "button", class: "link", onclick: () => actions.start(payload) }, ...inner);
   }
   const url = parse(address);
+  const secret = url?.hostname.match(loopback) && url.pathname.match(wayIn)?.[1];
+  if (secret) {
+    const href = `/panel/${language()}/link/${secret}`;
+    return el("a", { href, target: "_blank", rel: "noopener", onclick: actions.panel }, ...inner);
+  }
   if (!url || (url.protocol !== "https:" && url.protocol !== "http:")) return el("span", {}, ...inner);
   return el("a", { href: url.href, target: "_blank", rel: "noopener noreferrer" }, ...inner);
 }
+
+// panelAddress is where the demo lets a manager into the panel with one press.
+export const panelAddress = (who) => `/panel/${language()}/${who}`;
 
 function parse(address) {
   try {
