@@ -69,21 +69,22 @@ type place struct {
 	who         audience
 }
 
-// places lists the navigation's entries, in order.
+// places lists the navigation's entries, in order: the work, who does it and how,
+// and then what keeps the program going.
 func places() []place {
 	return []place{
 		{"/", "queue.title", managers},
 		{"/sla", "sla.title", managers},
-		{"/webhooks", "webhooks.title", admins},
-		{"/tokens", "tokens.title", admins},
-		{"/stuck", "stuck.title", admins},
-		{"/settings", "settings.title", admins},
-		{"/health", "health.title", managers},
 		{"/owners", "owners.title", managers},
 		{"/managers", "managers.title", managers},
 		{"/stats", "stats.title", managers},
 		{"/audit", "audit.title", admins},
 		{"/bin", "bin.title", admins},
+		{"/webhooks", "webhooks.title", admins},
+		{"/tokens", "tokens.title", admins},
+		{"/stuck", "stuck.title", admins},
+		{"/settings", "settings.title", admins},
+		{"/health", "health.title", managers},
 		{"/sessions", "sessions.title", managers},
 	}
 }
