@@ -2,6 +2,7 @@ package panel_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -45,14 +46,14 @@ func pagesOf(t *testing.T, w *world) map[string]string {
 		"/login/{secret}":                      w.link(boris),
 		"/managers":                            "/managers",
 		"/owners":                              "/owners",
-		"/owners/{owner}":                      "/owners/7",
-		"/owners/{owner}/erase":                "/owners/7/erase",
+		"/owners/{owner}":                      fmt.Sprintf("/owners/%d", someone+7),
+		"/owners/{owner}/erase":                fmt.Sprintf("/owners/%d/erase", someone+7),
 		"/sessions":                            "/sessions",
 		"/settings":                            "/settings",
 		"/sla":                                 "/sla",
 		"/stats":                               "/stats",
 		"/stuck":                               "/stuck",
-		"/tickets/{id}":                        "/tickets/1",
+		"/tickets/{id}":                        path(w.about, ""),
 		"/tokens":                              "/tokens",
 		"/webhooks":                            "/webhooks",
 		"/webhooks/{id}":                       "/webhooks/1",

@@ -51,11 +51,11 @@ func settled(o *panel.Options) {
 func furnished(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t, settled)
-	for id, name := range map[int64]string{boris: "Boris Volkov", vera: "Vera Orlova", admin: "Ada Smirnova", 7: "Ilya", 8: "Polina", 9: "Oleg", 10: "Marina", 11: "Timur", 12: "Anna", 13: "Denis"} {
-		_, err := w.store.Accounts().Seen(t.Context(), account.User{ID: id, Name: name, Language: "ru"})
-		require.NoError(t, err)
-	}
+	w.furnishPeople()
+	w.furnishHistory()
+	w.furnishDeeds()
 	k := w.furnishTickets()
+	w.about = k
 	w.furnishTokens()
 	w.furnishWebhooks(k.ID)
 	w.setsAside("read the message: invalid character '}' looking for beginning of value", `{"update_id":1,"message":{}}`, `{"update_id":2,"callback_query":{}}`, `[`)
@@ -71,8 +71,8 @@ func (w *world) furnishTickets() ticket.Ticket {
 	ctx := w.Context()
 	by := ticket.Actor{ID: boris, Name: "Boris Volkov"}
 	must := func(_ any, _ any, err error) { w.Helper(); require.NoError(w, err) }
-	k := w.opens(7, honda)
-	urgent, rejected, hers := w.opens(8, bmw), w.opens(9, "1FTEX1CM8EFB88051"), w.opens(10, "1C4NJDEB5FD340542")
+	k := w.opens(someone+7, honda)
+	urgent, rejected, hers := w.opens(someone+8, bmw), w.opens(someone+9, "1FTEX1CM8EFB88051"), w.opens(someone+10, "1C4NJDEB5FD340542")
 	must(w.tickets.Prioritize(ctx, urgent.ID, ticket.Urgent, by))
 	must(w.tickets.Reject(ctx, rejected.ID, ticket.Rejection{Reason: ticket.RejectNoData}, by))
 	must(w.tickets.Take(ctx, hers.ID, ticket.Actor{ID: vera, Name: "Vera Orlova"}))
@@ -82,11 +82,11 @@ func (w *world) furnishTickets() ticket.Ticket {
 	_, err := w.talk.Ask(ctx, ticket.Asking{Ticket: k.ID, By: by, Text: "Is the mileage in the ad the one on the clock?"})
 	require.NoError(w, err)
 	require.NoError(w, w.talk.Asked(ctx, 1, 55))
-	_, err = w.talk.Answer(ctx, ticket.Answering{Owner: 7, Source: ticket.Place{Chat: 7, Message: 56}, To: 55, Plain: true})
+	_, err = w.talk.Answer(ctx, ticket.Answering{Owner: someone + 7, Source: ticket.Place{Chat: someone + 7, Message: 56}, To: 55, Plain: true})
 	require.NoError(w, err)
 	w.later(8 * time.Minute)
 	for i, v := range []string{honda, bmw, "1FTEX1CM8EFB88051"} {
-		waits := w.opens(int64(11+i), v)
+		waits := w.opens(int64(someone+11+i), v)
 		if i == 2 {
 			must(w.tickets.Prioritize(ctx, waits.ID, ticket.Low, by))
 		}

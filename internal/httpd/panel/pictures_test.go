@@ -22,24 +22,39 @@ import (
 var pictures = flag.String("pictures", "", "a folder for pictures of the panel's pages")
 
 // portrays takes the pictures of a page that docs/panel.md shows: in light on a
-// desktop, the webhooks in the dark and the ticket on a phone, too.
+// desktop, some in the dark and on a phone, too. What is drawn is waited for.
 func (p *tab) portrays(pattern string) {
 	p.Helper()
 	if *pictures == "" {
 		return
 	}
 	name := pictureName(pattern)
-	p.see(desktop)
-	p.smallPicture(name)
+	l := desktop
 	switch pattern {
-	case "/{$}":
-		p.see(look{width: desktop.width, height: desktop.height, dark: true})
-		p.smallPicture(name + "-dark")
-	case "/tickets/{id}":
-		p.see(phone)
-		p.smallPicture(name + "-phone")
+	case "/stats":
+		l.height = 1500
+	case "/tickets/{id}", "/webhooks/{id}", "/stuck":
+		l.height = 1100
+	}
+	p.pictures(name, l)
+	switch pattern {
+	case "/{$}", "/stats":
+		l.dark = true
+		p.pictures(name+"-dark", l)
+	}
+	switch pattern {
+	case "/{$}", "/tickets/{id}", "/managers":
+		p.pictures(name+"-phone", phone)
 	}
 	p.see(desktop)
+}
+
+// pictures takes a picture of a page as somebody sees it.
+func (p *tab) pictures(name string, l look) {
+	p.Helper()
+	p.see(l)
+	p.until(`document.querySelectorAll("[data-chart]").length === document.querySelectorAll("[data-drawn=yes] canvas").length`)
+	p.smallPicture(name)
 }
 
 // pictureName is what the picture of a page is called.

@@ -67,6 +67,7 @@ type world struct {
 	archiveDir string
 
 	forgetting *ticket.Forgetting
+	about      ticket.Ticket // in a furnished world that which pages of one ticket are about
 }
 
 // lines is a log that may be written from several places.
