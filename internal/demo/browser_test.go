@@ -1,11 +1,9 @@
 package demo
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"image/png"
 	"net/url"
 	"os"
 	"os/exec"
@@ -218,16 +216,4 @@ func (p *tab) sees(pane, selector string, texts ...string) {
 	require.NoError(p, err)
 	p.until(fmt.Sprintf("[...document.querySelectorAll(%q)].some((e) => (%s || []).every((part) => e.innerText.includes(part)))",
 		"#"+pane+" "+selector, parts))
-}
-
-// picture takes a picture of what the tab shows.
-func (p *tab) picture(path string) {
-	p.Helper()
-	shot, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
-	require.NoError(p, err)
-	small, err := png.Decode(bytes.NewReader(shot))
-	require.NoError(p, err)
-	var out bytes.Buffer
-	require.NoError(p, (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, small))
-	require.NoError(p, os.WriteFile(path, out.Bytes(), 0o644))
 }
