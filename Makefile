@@ -14,7 +14,7 @@ CFLAGS  := -O2 -fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sec
 LDFLAGS := -s -w -linkmode external -extldflags "-static -Wl,--gc-sections" -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run build test lint fmt bench bench-scale fuzz cover screenshots migration image-check release docs licenses clean
+.PHONY: help demo run build test lint fmt bench bench-scale bench-compare soak fuzz cover screenshots migration image-check release docs licenses clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ bench: ## every benchmark
 
 bench-scale: ## with 1,000, 100,000 and 1,000,000 tickets, on both databases
 	@scripts/bench-scale
+
+bench-compare: ## what changed since another commit, by benchstat: make bench-compare BASE=rev
+	@scripts/bench-compare
 
 fuzz: ## every fuzz target for a short while; FUZZTIME=10s
 	@scripts/fuzz
