@@ -48,6 +48,9 @@ bench-scale: ## with 1,000, 100,000 and 1,000,000 tickets, on both databases
 bench-compare: ## what changed since another commit, by benchstat: make bench-compare BASE=rev
 	@scripts/bench-compare
 
+soak: ## 200 VINs a second for half an hour, a line a minute; SOAK_MINUTES=30 SOAK_RATE=200
+	@scripts/soak
+
 fuzz: ## every fuzz target for a short while; FUZZTIME=10s
 	@scripts/fuzz
 
