@@ -4,6 +4,8 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"os"
+	"strings"
 	"text/tabwriter"
 
 	"vinbot/internal/app"
@@ -14,7 +16,8 @@ import (
 // migrateCopy moves the data of one database into another.
 const migrateCopy = "copy"
 
-// copyDatabase copies what the database --from holds into --to.
+// copyDatabase copies what the database --from holds into --to. Each is a URL, or
+// @ and the file that holds it, since others see what a process was called with.
 func (p *program) copyDatabase(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("", flag.ContinueOnError)
 	from, to := flags.String("from", "", ""), flags.String("to", "", "")
@@ -23,7 +26,7 @@ func (p *program) copyDatabase(ctx context.Context, args []string) error {
 		return err
 	}
 	if len(rest) > 0 || *from == "" || *to == "" {
-		return usageError{"copy wants --from URL --to URL, as DATABASE_URL is written"}
+		return usageError{"copy wants --from URL --to URL, as DATABASE_URL is written, or @ and a file that holds it"}
 	}
 	source, err := databaseOf("--from", *from)
 	if err != nil {
@@ -55,6 +58,13 @@ func (p *program) copyDatabase(ctx context.Context, args []string) error {
 // databaseOf reads a database's URL. What is wrong with it is told without it,
 // since it may hold a password.
 func databaseOf(flag, url string) (store.Database, error) {
+	if path, named := strings.CutPrefix(url, "@"); named {
+		text, err := os.ReadFile(path) //nolint:gosec // the operator's own file
+		if err != nil {
+			return store.Database{}, usageError{fmt.Sprintf("%s: %s", flag, err)}
+		}
+		url = strings.TrimSpace(string(text))
+	}
 	var d config.Database
 	if err := d.UnmarshalText([]byte(url)); err != nil {
 		return store.Database{}, usageError{fmt.Sprintf("%s: %s; allowed: %s", flag, err, d.Allowed())}

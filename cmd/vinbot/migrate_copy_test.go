@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -22,7 +23,9 @@ func TestMigrateCopy(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, from.Close())
 	to := filepath.Join(s.dir, "new", "vinbot.db")
-	args := []string{"migrate", "copy", "--from", "sqlite://" + s.path, "--to", "sqlite://" + to}
+	secret := filepath.Join(s.dir, "url")
+	require.NoError(t, os.WriteFile(secret, []byte("sqlite://"+to+"\n"), 0o600))
+	args := []string{"migrate", "copy", "--from", "sqlite://" + s.path, "--to", "@" + secret}
 	code, said := s.runs(args...)
 	require.Equal(t, exitFine, code, said)
 	assert.Regexp(t, `(?m)^users +1 +[0-9a-f]{16}$`, said)
@@ -49,6 +52,7 @@ func TestMigrateCopyWantsTwoDatabases(t *testing.T) {
 		{"--to", "sqlite://a"},
 		{"--from", "sqlite://a", "--to", "mysql://root:secret@b"},
 		{"--from", "sqlite://", "--to", "sqlite://b"},
+		{"--from", "@nowhere", "--to", "sqlite://b"},
 		{"--from", "sqlite://a", "--to", "sqlite://b", "c"},
 		{"--all"},
 	} {
