@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"time"
 
 	"vinbot/internal/account"
 	"vinbot/internal/httpd"
@@ -236,11 +235,7 @@ func (v *visit) sendReport() error {
 		}
 	}
 	v.w.Header().Set("Content-Security-Policy", documentPolicy)
-	since := r.DeliveredAt
-	if since.IsZero() {
-		since = time.Time{}
-	}
 	return v.Uploads.Send(v.w, v.r, httpd.Handout{
-		File: file, Name: name + ".pdf", Inline: inline, At: since,
+		File: file, Name: name + ".pdf", Inline: inline, At: r.DeliveredAt,
 	})
 }
