@@ -259,17 +259,22 @@ func (v *visit) ownTickets(card *ownerCard) error {
 }
 
 // ownBan adds whether the owner is banned.
-func (v *visit) ownBan(card *ownerCard) error {
-	ban, err := v.Bans.Banned(v.ctx(), card.ID)
-	if ticket.IsNotFound(err) {
-		return nil
-	}
-	if err != nil {
+func (v *visit) ownBan(card *ownerCard) (err error) {
+	if card.Ban, err = v.banOf(card.ID); err != nil || card.Ban == nil {
 		return err
 	}
-	names, err := v.names(ban.By)
-	card.Ban, card.BanBy = &ban, names[ban.By]
+	names, err := v.names(card.Ban.By)
+	card.BanBy = names[card.Ban.By]
 	return err
+}
+
+// banOf is an owner's ban; nil for none.
+func (v *visit) banOf(owner int64) (*account.Ban, error) {
+	ban, err := v.Bans.Banned(v.ctx(), owner)
+	if ticket.IsNotFound(err) {
+		return nil, nil //nolint:nilnil // none
+	}
+	return &ban, err
 }
 
 // mayBan reports whether the reader may ban somebody: the rule of the command in

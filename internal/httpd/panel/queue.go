@@ -88,6 +88,24 @@ func (l line) ChoosePriority() template.HTML { return l.priorities[l.Priority] }
 // ChoosePriority is that for many tickets.
 func (q queue) ChoosePriority() template.HTML { return q.priorities[ticket.Normal] }
 
+// bulkAsk is a question about many tickets, with what is to be chosen for it.
+type bulkAsk struct {
+	Verb   verb
+	Class  string
+	Choose template.HTML
+}
+
+// Asks are the questions about the tickets that are ticked.
+func (q queue) Asks() []bulkAsk {
+	return []bulkAsk{
+		{Verb: take},
+		{Verb: release},
+		{Verb: prioritize, Choose: q.ChoosePriority()},
+		{Verb: assign, Choose: q.ChoosePerson},
+		{Verb: reject, Class: "danger", Choose: q.ChooseReason},
+	}
+}
+
 // Act is what a form needs that does something to it.
 func (l line) Act(wanted verb, class string) action {
 	a := action{line: l, Verb: wanted, Class: class, Target: l.target}
@@ -104,6 +122,9 @@ type action struct {
 	Verb          verb
 	Class, Target string
 }
+
+// Words reports whether its owner is told why.
+func (a action) Words() bool { return a.Verb == reject }
 
 // Statuses are the choices of a status, besides what is open.
 func (q queue) Statuses() []string {

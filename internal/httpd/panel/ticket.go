@@ -41,6 +41,7 @@ type dossier struct {
 
 	Facts   facts
 	Person  account.User // its owner; the zero one for none
+	Ban     *account.Ban // of the owner
 	Lines   []utterance
 	Known   int64 // the number of the last line
 	Reports []sent
@@ -96,6 +97,11 @@ func (v *visit) dossier(id int64) (d dossier, err error) {
 	d.target, d.Facts, d.MaxMB, d.Files = "ticket", v.facts(t), v.Uploads.Max>>20, ticket.MaxFiles
 	if d.Person, err = v.ownerOf(t, nil); err != nil {
 		return d, err
+	}
+	if t.OwnerID != 0 {
+		if d.Ban, err = v.banOf(t.OwnerID); err != nil {
+			return d, err
+		}
 	}
 	if d.Reports, err = v.reportsOf(t); err != nil {
 		return d, err

@@ -27,6 +27,7 @@ func TestInTheQueueNobodysWorkIsLostWhenOthersWork(t *testing.T) {
 	}
 	// Boris begins to reject #1, and ticks #3.
 	one.click("#more-1 summary")
+	one.click("#ask-reject-1 summary")
 	one.click("#more-1 input[name=words]")
 	one.do(chromedp.KeyEvent("Нет данных"))
 	one.click("#pick-3")
@@ -42,6 +43,7 @@ func TestInTheQueueNobodysWorkIsLostWhenOthersWork(t *testing.T) {
 	one.until(`document.getElementById("row-1").classList.contains("stale")`)
 	assert.Equal(t, "Нет данных", value[string](one, `document.querySelector("#more-1 input[name=words]").value`), "what is typed stays")
 	other.click("#more-2 summary")
+	other.click("#ask-reject-2 summary")
 	other.click("#more-2 input[name=words]")
 	other.do(chromedp.KeyEvent("x"))
 	other.until(`(document.activeElement.blur(), true)`)
@@ -52,7 +54,7 @@ func TestInTheQueueNobodysWorkIsLostWhenOthersWork(t *testing.T) {
 	one.until(`document.getElementById("release-2") && (document.getElementById("release-2").click(), true)`)
 	one.until(`document.getElementById("take-2")`)
 	one.forgive("409")
-	one.click("#more-1 .danger")
+	one.click("#reject-1")
 	one.reads("Не сделано. №1 — только что взята, исполнитель: Вера")
 	one.until(`document.getElementById("row-1").innerText.includes("Вера")`)
 	assert.Equal(t, ticket.Taken, w.reads(1).Status)
@@ -64,6 +66,7 @@ func TestInTheQueueNobodysWorkIsLostWhenOthersWork(t *testing.T) {
 	one.click("#pick-2")
 	one.until(`document.querySelector("[data-chosen]").textContent === "(2)"`)
 	one.click("#bulk summary")
+	one.click("#bulk details details:first-of-type summary")
 	one.click("#bulk button[value=take]")
 	one.reads("Сделано: 1, не сделано: 1. №3 — только что взята, исполнитель: Вера.")
 	other.until(`document.getElementById("row-2").innerText.includes("Борис")`)
