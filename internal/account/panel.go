@@ -94,6 +94,9 @@ type DeedFilter struct {
 	Limit  int
 }
 
+// AuditKept is for how long it is kept what was done in the panel.
+const AuditKept = 365 * 24 * time.Hour
+
 // Audit is what was done in the panel. Add joins the transaction that ctx
 // carries, so that what was done and that it was are one.
 type Audit interface {

@@ -54,7 +54,8 @@ func (m members) Of(ctx context.Context, user int64) ([]account.Membership, erro
 const membersKept = 24 * time.Hour
 
 // SweepPanel removes what the panel need not know any more: sessions and links
-// whose time is over, and who was in a group long ago.
+// whose time is over, who was in a group long ago, and what was done longer ago
+// than it is kept.
 func (s *Store) SweepPanel(ctx context.Context, now time.Time) error {
 	for _, sweep := range []struct {
 		doing, statement string
@@ -66,6 +67,7 @@ func (s *Store) SweepPanel(ctx context.Context, now time.Time) error {
 			SELECT hash FROM login_links WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`, now.Add(-time.Hour)}, // who comes late is told why
 		{"forget who was in a group", `DELETE FROM members WHERE (user_id, chat_id) IN (
 			SELECT user_id, chat_id FROM members WHERE checked_at < ? ORDER BY checked_at LIMIT ?)`, now.Add(-membersKept)},
+		{"forget deeds", `DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ? ORDER BY at LIMIT ?)`, now.Add(-account.AuditKept)},
 	} {
 		if _, err := s.prune(ctx, sweep.doing, sweep.statement, sweep.before); err != nil {
 			return err

@@ -189,11 +189,44 @@ func testAudit(t *testing.T, open func(t *testing.T) *fixture) {
 	found, err := f.Audit().Deeds(t.Context(), account.DeedFilter{User: 9, Limit: 1})
 	require.NoError(t, err)
 	assert.Empty(t, found, "what was not done is not noted")
-
 	require.NoError(t, f.Erasures().ErasePerson(t.Context(), ticket.Erasure{Owner: 55}, nil))
 	found, err = f.Audit().Deeds(t.Context(), account.DeedFilter{Before: 3, Limit: 1})
 	require.NoError(t, err)
 	assert.Zero(t, found[0].Person)
+	testAuditForgotten(t, f)
+}
+
+// testAuditForgotten goes on a year later.
+func testAuditForgotten(t *testing.T, f *fixture) {
+	t.Helper()
+	ctx := t.Context()
+	for _, id := range []int64{57, 58, 59} {
+		_, err := f.Accounts().Seen(ctx, account.User{ID: id, Name: "A"})
+		require.NoError(t, err)
+		require.NoError(t, f.Audit().Add(ctx, account.Deed{User: 8, Action: "owner.ban", Person: id}))
+	}
+	f.ticket(t, 58, vinA)
+	f.clock.Advance(time.Hour)
+	_, err := f.Accounts().Seen(ctx, account.User{ID: 59, Name: "A"})
+	require.NoError(t, err)
+	require.NoError(t, f.Audit().Add(ctx, account.Deed{User: 8, Action: "owner.ban", Person: 66}))
+	whom := func() (of []int64) {
+		found, err := f.Audit().Deeds(ctx, account.DeedFilter{Limit: 10})
+		require.NoError(t, err)
+		for _, d := range found {
+			of = append(of, d.Person)
+		}
+		return of
+	}
+	assert.Equal(t, []int64{66, 59, 58, 57, 0, 0, 0}, whom())
+	_, forgotten, err := f.ForgetPeople(ctx, f.clock.Now(), 0)
+	require.NoError(t, err)
+	assert.Equal(t, 1, forgotten)
+	assert.Equal(t, []int64{66, 59, 58, 0, 0, 0, 0}, whom(), "who has a ticket stays, and who was seen since")
+	require.NoError(t, f.SweepPanel(ctx, start().Add(account.AuditKept)))
+	assert.Len(t, whom(), 7)
+	require.NoError(t, f.SweepPanel(ctx, start().Add(account.AuditKept+time.Minute)))
+	assert.Equal(t, []int64{66}, whom(), "what was done more than a year ago")
 }
 
 // askPanel asks all that the panel can ask.

@@ -32,6 +32,7 @@ type deedLine struct {
 type audited struct {
 	User, Person, Ticket, Action, From, To string // what was looked for
 	Actions                                []deedChoice
+	Days                                   int // that it is kept
 	Lines                                  []deedLine
 	Next                                   string // the address of the next page; empty on the last one
 }
@@ -44,7 +45,7 @@ func (v *visit) showAudit() error {
 	ask := v.r.URL.Query()
 	shown := audited{
 		User: ask.Get("user"), Person: ask.Get("person"), Ticket: ask.Get("ticket"), Action: ask.Get("action"),
-		From: ask.Get("from"), To: ask.Get("to"), Actions: v.actions(),
+		From: ask.Get("from"), To: ask.Get("to"), Actions: v.actions(), Days: int(account.AuditKept / (24 * time.Hour)),
 	}
 	by, err := v.deedFilter(shown)
 	if err != nil {

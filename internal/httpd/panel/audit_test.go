@@ -32,6 +32,7 @@ func TestTheAuditTellsWhoDidWhat(t *testing.T) {
 	lines := func(query string) string {
 		return strings.Join(found(`<tr>\s*<th scope="row">([^<]*)</th>`, a.gets("/audit"+query).text), ", ")
 	}
+	assert.Contains(t, a.gets("/audit").text, "Записи хранятся 365 дней.")
 	all := "webhook.unheard_of, Заявка взята, Блокировка владельца, "
 	assert.Contains(t, lines(""), all, "what nobody has a word for stays as it is")
 	for query, want := range map[string]string{
