@@ -26,10 +26,15 @@ func (v *visit) showManagers() error {
 	if err != nil {
 		return err
 	}
-	return v.show("managers", "managers.title", struct {
-		Period period
-		Works  []workLine
-	}{p, works})
+	shown := struct {
+		Period  period
+		Works   []workLine
+		Address string // of the page, where it is fetched anew
+	}{p, works, v.back()}
+	if v.partial() {
+		return v.part("managers.list", shown)
+	}
+	return v.show("managers", "managers.title", shown)
 }
 
 // works lists the managers' work, with their names.

@@ -37,14 +37,16 @@ type ownerLine struct {
 // ownerList is what the page of owners shows.
 type ownerList struct {
 	Asked string // what was looked for
-	Lines []ownerLine
-	Next  string // the address of the next page; empty on the last one
+	// Address is the page's own, where it is fetched anew.
+	Address string
+	Lines   []ownerLine
+	Next    string // the address of the next page; empty on the last one
 }
 
 // showOwners lists owners: who asked last, or who is looked for.
 func (v *visit) showOwners() error {
 	asked := strings.TrimSpace(v.r.URL.Query().Get("q"))
-	list := ownerList{Asked: asked}
+	list := ownerList{Asked: asked, Address: v.back()}
 	var err error
 	if asked == "" {
 		err = v.lastAskers(&list)
@@ -53,6 +55,9 @@ func (v *visit) showOwners() error {
 	}
 	if err != nil {
 		return err
+	}
+	if v.partial() {
+		return v.part("owners.list", list)
 	}
 	return v.show("owners", "owners.title", list)
 }
@@ -205,6 +210,7 @@ type ownerCard struct {
 	BanBy   string
 	MayBan  bool
 	Erase   bool // the reader may have them erased
+	Address string
 }
 
 // ratedTicket is a ticket with what its owner thought of it.
@@ -220,7 +226,7 @@ func (v *visit) showOwner() error {
 	if err != nil {
 		return err
 	}
-	card := ownerCard{User: person, Shown: nameOf(person), MayBan: v.mayBan(person.ID), Erase: v.role >= account.Admin}
+	card := ownerCard{User: person, Shown: nameOf(person), MayBan: v.mayBan(person.ID), Erase: v.role >= account.Admin, Address: v.back()}
 	if card.Served, err = v.Owners.Served(v.ctx(), person.ID); err != nil {
 		return err
 	}
@@ -232,6 +238,9 @@ func (v *visit) showOwner() error {
 	}
 	if err := v.ownBan(&card); err != nil {
 		return err
+	}
+	if v.partial() { // of which the browser takes what it wants
+		return v.part("owners.card", card)
 	}
 	return v.show("owners.card", "owners.card.title", card)
 }

@@ -17,6 +17,7 @@ const (
 	periodMonth  = "month"
 	periodDays   = "days"
 	longestDays  = 366 // that are counted at once
+	liveDays     = 31  // that are counted anew at each change
 	shownMonths  = 24  // that can be chosen
 	earliestYear = 2000
 )
@@ -31,10 +32,17 @@ type period struct {
 	From, To string // the first day and the last one, as 2026-11-24
 	Months   []string
 	Path     string // of the page that it is chosen on
+	Goes     bool   // it is not over yet
 }
 
 // Named lists the periods that a link leads to.
 func (p period) Named() []string { return []string{periodToday, periodWeek, periodLong} }
+
+// Live reports whether it is counted anew whenever something happens: it is not over,
+// and short enough that all its days are remembered but those of the change.
+func (p period) Live() bool {
+	return p.Goes && p.Question.To.Before(p.Question.From.AddDate(0, 0, liveDays+1))
+}
 
 // OneDay reports whether it is one, whose parts are hours.
 func (p period) OneDay() bool { return p.From == p.To }
@@ -68,6 +76,7 @@ func (v *visit) period() (period, error) {
 		p.Month = from.Format(monthLayout)
 	}
 	p.Question = v.Stats.Days(from, to.AddDate(0, 0, 1))
+	p.Goes = now.Before(p.Question.To)
 	p.From, p.To = from.Format(time.DateOnly), to.Format(time.DateOnly)
 	return p, nil
 }

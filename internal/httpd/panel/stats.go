@@ -28,6 +28,7 @@ type statistics struct {
 	Works   []workLine
 	InTime  int // percent of the done ones
 	Nothing bool
+	Address string // of the page
 }
 
 // slotLine is a day, or an hour of a single day.
@@ -81,7 +82,7 @@ func (v *visit) counted() (statistics, error) {
 	if err != nil {
 		return statistics{}, err
 	}
-	shown := statistics{Period: p}
+	shown := statistics{Period: p, Address: v.back()}
 	if shown.Sum, err = v.Stats.Ask(v.ctx(), p.Question); err != nil {
 		return shown, err
 	}

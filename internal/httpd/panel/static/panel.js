@@ -2,7 +2,8 @@
 // fetched anew when those change, and deadlines count down.
 //
 // An element with an id and data-live="tickets", or data-live="ticket:12", is put
-// in place anew from the address in data-from when that happens. An element with
+// in place anew from the address in data-from when that happens, of whose answer
+// data-select chooses a part. An element with
 // data-deadline (RFC 3339) shows how long there is until it, or since.
 (() => {
   'use strict';
@@ -43,7 +44,7 @@
     const opened = [...element.querySelectorAll('details[open][id]')].map((e) => e.id);
     const focused = element.contains(document.activeElement) ? document.activeElement.id : '';
     try {
-      await window.htmx.ajax('GET', element.dataset.from, { source: element, target: element, swap: 'outerHTML' });
+      await window.htmx.ajax('GET', element.dataset.from, { source: element, target: element, swap: 'outerHTML', select: element.dataset.select });
       opened.forEach((each) => document.getElementById(each)?.setAttribute('open', ''));
       if (focused) document.getElementById(focused)?.focus();
     } catch { // told as any fault
