@@ -78,3 +78,31 @@ func TestAsAMiniAppThePanelOpensByItself(t *testing.T) {
 	other.goes("/login/app")
 	other.reads("This page is opened by Telegram")
 }
+
+func TestInsideTelegramThePanelIsAsLightOrDarkAsTelegram(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.opens(7, honda)
+	c := newBrowser(t)
+	script := axe(t)
+	for colours, theme := range map[string]string{
+		`{"bg_color":"#17212b","text_color":"#f5f5f5"}`: "dark", `{"bg_color":"#ffffff"}`: "light", `{"bg_color":"#E0D0B0"}`: "light",
+		`{"bg_color":"black"}`: "", `{}`: "", `null`: "", `<`: "", "": "",
+	} {
+		p := c.open(t, w, phone)
+		p.goes("/login/app#tgWebAppData=" + url.QueryEscape(signed(botToken, boris, w.now())) + "&tgWebAppThemeParams=" + url.QueryEscape(colours))
+		p.until(`location.pathname === "/" && document.readyState === "complete"`)
+		p.reads(honda)
+		assert.Equal(t, theme, value[string](p, `document.documentElement.dataset.theme ?? ""`), colours)
+		assert.Equal(t, "true", value[string](p, `document.querySelector("button[name=theme][value='']").getAttribute("aria-pressed")`), "nobody chose here")
+		p.do(evaluate(script))
+		assert.Empty(t, p.violations(), colours)
+		if theme != "dark" {
+			continue
+		}
+		p.click("button[name=theme][value=light]")
+		p.until(`document.documentElement.dataset.theme === "light"`) // who chooses has it so
+		p.click("button[name=theme][value='']")
+		p.until(`document.documentElement.dataset.theme === "dark"`)
+	}
+}

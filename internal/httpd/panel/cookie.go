@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"cmp"
 	"encoding/base64"
 	"net/http"
 	"net/url"
@@ -18,6 +19,7 @@ const (
 	sessionCookie  = "session"
 	languageCookie = "language"
 	themeCookie    = "theme"
+	telegramCookie = "telegram_theme" // that of the Telegram which opened the panel
 	noticeCookie   = "notice"
 	wantedCookie   = "wanted"
 )
@@ -130,14 +132,21 @@ func (p *Panel) language(r *http.Request, own string) string {
 	return p.Language
 }
 
-// theme is the one that was chosen: light, dark, or empty for the device's.
-func (p *Panel) theme(r *http.Request) string {
-	switch chosen := p.cookie(r, themeCookie); chosen {
-	case "light", "dark":
-		return chosen
-	default:
-		return ""
+// theme is the one that was chosen: light, dark, or empty where none was.
+func (p *Panel) theme(r *http.Request) string { return themeNamed(p.cookie(r, themeCookie)) }
+
+// shownTheme is that, or that of the Telegram which opened the panel; empty for the
+// device's.
+func (p *Panel) shownTheme(r *http.Request) string {
+	return cmp.Or(p.theme(r), themeNamed(p.cookie(r, telegramCookie)))
+}
+
+// themeNamed is a theme that there is, or none.
+func themeNamed(name string) string {
+	if name == "light" || name == "dark" {
+		return name
 	}
+	return ""
 }
 
 func (p *Panel) choiceRoutes() []route {
@@ -159,8 +168,7 @@ func (v *visit) chooseLanguage() error {
 
 // chooseTheme keeps how this browser wants the panel to look.
 func (v *visit) chooseTheme() error {
-	chosen := v.r.PostFormValue("theme")
-	if chosen != "light" && chosen != "dark" { // the device's
+	if chosen := themeNamed(v.r.PostFormValue("theme")); chosen == "" { // the device's, or Telegram's
 		v.setCookie(themeCookie, "", -time.Second)
 	} else {
 		v.setCookie(themeCookie, chosen, choiceTime)

@@ -101,6 +101,9 @@ func (v *visit) enterApp() error {
 		v.attempts.failed(from, v.Clock())
 		return v.refuse(http.StatusForbidden, "login.not_signed")
 	}
+	if theme := themeNamed(v.r.PostFormValue("theme")); theme != "" {
+		v.setCookie(telegramCookie, theme, account.PanelTime)
+	}
 	deed := account.Deed{User: user, Action: "session.begin", Details: map[string]string{"by": "telegram"}}
 	return v.enter(deed, func(ctx context.Context, s account.PanelSession, hash []byte) error {
 		s.User = user

@@ -33,6 +33,7 @@ type page struct {
 	Content template.HTML
 	Lang    string
 	Theme   string // light, dark, or empty for what the device says
+	Chosen  string // the theme that was chosen here
 	Back    string // where a choice of language or theme leads
 	Nav     []navigation
 	Person  string // who is signed in; empty for a stranger
@@ -160,7 +161,7 @@ func (v *visit) showAs(status int, name string, p page, data any) error {
 	if err != nil {
 		return err
 	}
-	p.Content, p.Lang, p.Theme, p.Back = content, v.lang, v.theme(v.r), v.back()
+	p.Content, p.Lang, p.Theme, p.Chosen, p.Back = content, v.lang, v.shownTheme(v.r), v.theme(v.r), v.back()
 	p.Notices = append(v.kept(), v.notices...)
 	if v.session.ID != 0 {
 		p.Person = v.personName()
