@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -105,7 +104,7 @@ func (p *program) doctor(ctx context.Context, args []string) error {
 	}}
 	defer patient.client.CloseIdleConnections()
 	found := patient.examine(ctx)
-	if err := tell(p.stdout, found, *asJSON); err != nil {
+	if err := p.tell(found, *asJSON); err != nil {
 		return err
 	}
 	for _, d := range found {
@@ -135,7 +134,8 @@ func (d *patient) examine(ctx context.Context) []diagnosis {
 }
 
 // tell prints the findings, one a line with what to do below it, or as JSON.
-func tell(to io.Writer, found []diagnosis, asJSON bool) error {
+func (p *program) tell(found []diagnosis, asJSON bool) error {
+	to := p.stdout
 	if asJSON {
 		healthy := true
 		for _, d := range found {
@@ -153,8 +153,13 @@ func tell(to io.Writer, found []diagnosis, asJSON bool) error {
 		}
 		return nil
 	}
+	colour := noColour
+	if p.colours() {
+		colour = outcome.colour
+	}
 	for _, d := range found {
-		fmt.Fprintf(to, "%-4s  %-12s %s\n", d.Status, d.Name, oneLine(d.Detail))
+		on, off := colour(d.Status)
+		fmt.Fprintf(to, "%s%-4s%s  %-12s %s\n", on, d.Status, off, d.Name, oneLine(d.Detail))
 		if d.Advice != "" {
 			fmt.Fprintf(to, "%-4s  %-12s → %s\n", "", "", d.Advice)
 		}

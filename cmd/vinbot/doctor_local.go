@@ -114,18 +114,25 @@ func (d *patient) diskSpace(context.Context) []finding {
 	}
 	for _, dir := range dirs {
 		free, err := freeBytes(dir)
-		switch {
-		case err != nil:
+		if err != nil {
 			found = append(found, fail("look at the disk", "%s: the free space is not known: %s", dir, err))
-		case free < tooLittle:
-			found = append(found, fail("make room: a full disk stops the bot", "%s: %d MB free", dir, free/megabyte))
-		case free < little:
-			found = append(found, warn("make room soon", "%s: %d MB free", dir, free/megabyte))
-		default:
-			found = append(found, fine("%s: %d MB free", dir, free/megabyte))
+			continue
 		}
+		found = append(found, roomOn(dir, free))
 	}
 	return found
+}
+
+// roomOn says whether so many free bytes are enough.
+func roomOn(dir string, free uint64) finding {
+	switch {
+	case free < tooLittle:
+		return fail("make room: a full disk stops the bot", "%s: %d MB free", dir, free/megabyte)
+	case free < little:
+		return warn("make room soon", "%s: %d MB free", dir, free/megabyte)
+	default:
+		return fine("%s: %d MB free", dir, free/megabyte)
+	}
 }
 
 func freeBytes(dir string) (uint64, error) {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -20,6 +22,7 @@ import (
 type telegram struct {
 	answers map[string]string // by method
 	skew    time.Duration
+	silent  bool // it does not tell its time
 }
 
 const (
@@ -34,6 +37,9 @@ func (f telegram) serve(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", time.Now().Add(f.skew).UTC().Format(http.TimeFormat))
+		if f.silent {
+			w.Header()["Date"] = nil
+		}
 		if r.URL.Path == "/" {
 			http.Redirect(w, r, "http://127.0.0.1:1/elsewhere", http.StatusFound)
 			return
@@ -181,6 +187,25 @@ func TestDoctorAndTheClock(t *testing.T) {
 	}
 }
 
+func TestDoctorAndAServerThatDoesNotTellItsTime(t *testing.T) {
+	t.Parallel()
+	code, found := examine(t, "TELEGRAM_API_URL="+telegram{answers: healthy(), silent: true}.serve(t))
+	assert.Equal(t, exitFine, code)
+	assert.Contains(t, found["clock"], "does not tell its time → compare the clock yourself")
+}
+
+func TestDoctorAndTheRoomOnTheDisk(t *testing.T) {
+	t.Parallel()
+	for free, want := range map[uint64]finding{
+		99 * megabyte:   {outcomeFail, "/srv: 99 MB free", "make room: a full disk stops the bot"},
+		100 * megabyte:  {outcomeWarn, "/srv: 100 MB free", "make room soon"},
+		1023 * megabyte: {outcomeWarn, "/srv: 1023 MB free", "make room soon"},
+		1024 * megabyte: {outcomeOK, "/srv: 1024 MB free", ""},
+	} {
+		assert.Equal(t, want, roomOn("/srv", free))
+	}
+}
+
 func TestDoctorWithoutTelegram(t *testing.T) {
 	t.Parallel()
 	gone := httptest.NewServer(http.NotFoundHandler())
@@ -262,4 +287,42 @@ func TestDoctorForPeople(t *testing.T) {
 	assert.Contains(t, c.out.String(), "fail  settings     BOT_TOKEN: not set; allowed:")
 	assert.Contains(t, c.out.String(), "\n      "+"             → correct it in the environment")
 	assert.Contains(t, c.out.String(), "warn  token        not checked\n")
+}
+
+func TestDoctorIsColouredOnATerminalOnly(t *testing.T) {
+	t.Parallel()
+	const red = "\x1b[1;31mfail\x1b[0m  settings     BOT_TOKEN: not set"
+	tests := map[string]struct {
+		terminal bool
+		environ  []string
+		args     []string
+		coloured bool
+	}{
+		"a terminal":               {true, nil, nil, true},
+		"a file":                   {false, nil, nil, false},
+		"who wants no colours":     {true, []string{"NO_COLOR=1"}, nil, false},
+		"NO_COLOR without a value": {true, []string{"NO_COLOR="}, nil, true},
+		"a terminal without":       {true, []string{"TERM=dumb"}, nil, false},
+		"a program that reads it":  {true, nil, []string{"--json"}, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newConsole(t, append(tt.environ, "TELEGRAM_API_URL=http://127.0.0.1:1", "OPS_ADDR=127.0.0.1:0", "HTTP_ADDR=127.0.0.1:0")...)
+			c.terminal = func(to io.Writer) bool { return tt.terminal && to == c.stdout }
+			assert.Equal(t, exitFailed, c.do(t, append([]string{"doctor"}, tt.args...)...))
+			if tt.coloured {
+				assert.Contains(t, c.out.String(), red)
+				assert.Contains(t, c.out.String(), "\x1b[33mwarn\x1b[0m  token")
+				assert.Contains(t, c.out.String(), "\x1b[32mok  \x1b[0m  ports")
+				return
+			}
+			assert.NotContains(t, c.out.String(), "\x1b")
+		})
+	}
+	assert.False(t, isTerminal(&bytes.Buffer{}))
+	file, err := os.CreateTemp(t.TempDir(), "out")
+	require.NoError(t, err)
+	defer file.Close()
+	assert.False(t, isTerminal(file))
 }

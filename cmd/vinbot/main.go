@@ -43,13 +43,14 @@ type program struct {
 	environ        []string
 	dir            string // where .env is looked for
 	now            func() time.Time
+	terminal       func(io.Writer) bool
 	work           workers
 }
 
 func newProgram(stdout, stderr io.Writer) *program {
 	return &program{
 		stdin: os.Stdin, stdout: stdout, stderr: stderr,
-		environ: os.Environ(), dir: ".", now: time.Now, work: theWorkers(),
+		environ: os.Environ(), dir: ".", now: time.Now, terminal: isTerminal, work: theWorkers(),
 	}
 }
 
