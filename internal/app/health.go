@@ -83,7 +83,10 @@ func (a *App) probePolling(begun time.Time) httpd.Status {
 		last = begun // getMe has been answered, which counts for as long as a poll would
 	}
 	age := a.Clock().Sub(last)
-	return httpd.Status{OK: age < pollAge, Age: age, Reason: state.Trouble}
+	if age < pollAge {
+		return httpd.Status{OK: true, Age: age, Reason: state.Trouble}
+	}
+	return httpd.Status{Age: age, Reason: reasonOr(state.Trouble, "no poll is answered")}
 }
 
 func (a *App) probeOutbox(ctx context.Context) httpd.Status {

@@ -143,6 +143,28 @@ func TestReadyzNamesWhatIsWrong(t *testing.T) {
 	assert.Equal(t, map[string]string{"database": "ok", "polling": "ok", "outbox": "ok", "refresh": "ok", "archive": "ok", "webhooks": "ok"}, names)
 }
 
+// TestTheManualKnowsEveryCheck, and which ones only degrade.
+func TestTheManualKnowsEveryCheck(t *testing.T) {
+	t.Parallel()
+	w := begin(t, companies(t)["amocrm"].uses)
+	var answer struct {
+		Checks []struct {
+			Name     string
+			Degrades bool
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(w.body("/readyz")), &answer))
+	require.Len(t, answer.Checks, 7)
+	manual := chapter(t, "What `/readyz` says, and what to do")
+	for _, c := range answer.Checks {
+		row := "\n| `" + c.Name + "` |"
+		if c.Degrades {
+			row = "\n| `" + c.Name + "` (degrades only) |"
+		}
+		assert.Contains(t, manual, row)
+	}
+}
+
 // get asks the operations port and gives the status.
 func (w *world) get(path string) int {
 	status, _ := w.ask(path)

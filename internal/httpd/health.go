@@ -51,6 +51,8 @@ type State struct {
 	Status string  `json:"status"`
 	Age    float64 `json:"age_seconds"`
 	Reason string  `json:"reason,omitempty"`
+	// Degrades says that the main job is done without it.
+	Degrades bool `json:"degrades,omitempty"`
 }
 
 // live answers as long as the process can answer at all. It asks nothing of
@@ -99,7 +101,7 @@ func probeAll(ctx context.Context, checks []Check) []State {
 
 func (c Check) state(ctx context.Context) State {
 	found := c.probe(ctx)
-	state := State{Name: c.Name, Status: stateOK, Age: found.Age.Seconds(), Reason: found.Reason}
+	state := State{Name: c.Name, Status: stateOK, Degrades: c.Degrades, Age: found.Age.Seconds(), Reason: found.Reason}
 	if !found.OK {
 		state.Status = stateFailed
 		if c.Degrades {

@@ -54,7 +54,12 @@ func TestReadiness(t *testing.T) {
 			[]httpd.Check{good, {Name: "archive", Degrades: true, Probe: found(httpd.Status{Reason: "disk full"})}},
 			200,
 			`{"status":"degraded","checks":[{"name":"database","status":"ok","age_seconds":0},
-				{"name":"archive","status":"degraded","age_seconds":0,"reason":"disk full"}]}`,
+				{"name":"archive","status":"degraded","degrades":true,"age_seconds":0,"reason":"disk full"}]}`,
+		},
+		"what only degrades says so while it is well, too": {
+			[]httpd.Check{{Name: "archive", Degrades: true, Probe: found(httpd.Status{OK: true, Age: time.Second})}},
+			200,
+			`{"status":"ok","checks":[{"name":"archive","status":"ok","degrades":true,"age_seconds":1}]}`,
 		},
 		"one that fails is enough": {
 			[]httpd.Check{
@@ -64,7 +69,7 @@ func TestReadiness(t *testing.T) {
 			},
 			503,
 			`{"status":"failed","checks":[{"name":"poll","status":"failed","age_seconds":120,"reason":"no answer from Telegram"},
-				{"name":"archive","status":"degraded","age_seconds":0},{"name":"database","status":"ok","age_seconds":0}]}`,
+				{"name":"archive","status":"degraded","degrades":true,"age_seconds":0},{"name":"database","status":"ok","age_seconds":0}]}`,
 		},
 		"a check that panics fails": {
 			[]httpd.Check{{Name: "bad", Probe: func(context.Context) httpd.Status { panic("a secret") }}},
