@@ -17,5 +17,7 @@ func (p *program) demo(ctx context.Context, args []string) error {
 	}
 	ctx, stop := untilSignal(ctx)
 	defer stop()
-	return p.work.demo(ctx, cfg, p.logger(cfg.LogLevel, cfg.LogFormat), p.stdout)
+	log, end := p.logger(cfg.LogLevel, cfg.LogFormat)
+	defer end()
+	return p.work.demo(ctx, cfg, log, p.stdout)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"vinbot/internal/config"
+	"vinbot/internal/echo"
 )
 
 // logTime is RFC 3339 in UTC, to the millisecond.
@@ -13,16 +14,21 @@ const logTime = "2006-01-02T15:04:05.000Z"
 
 // logger writes to standard error: what a subcommand was asked for goes to
 // standard output.
-func (p *program) logger(level config.LogLevel, format config.LogFormat) zerolog.Logger {
+//
+// A fault that repeats is told once a minute; end tells what was held back.
+func (p *program) logger(level config.LogLevel, format config.LogFormat) (_ zerolog.Logger, end func()) {
 	least, err := zerolog.ParseLevel(string(level))
 	if err != nil { // config takes no level that zerolog does not know
 		least = zerolog.InfoLevel
 	}
-	log := zerolog.New(p.stderr)
+	to := p.stderr
 	if format == config.LogConsole {
-		log = zerolog.New(zerolog.ConsoleWriter{Out: p.stderr, TimeFormat: time.TimeOnly})
+		to = zerolog.ConsoleWriter{Out: p.stderr, TimeFormat: time.TimeOnly}
 	}
-	return log.Level(least).Hook(timestamp{p.now})
+	echoes := echo.NewWriter(to)
+	return zerolog.New(echoes).Level(least).Hook(timestamp{p.now}), func() {
+		_ = echoes.Close() // a log that cannot be written cannot say so
+	}
 }
 
 // timestamp dates every line.

@@ -19,7 +19,9 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	}
 	ctx, stop := untilSignal(ctx)
 	defer stop()
-	return p.work.serve(ctx, cfg, config.InForce(p.environ, p.dir), p.logger(cfg.LogLevel, cfg.LogFormat))
+	log, end := p.logger(cfg.LogLevel, cfg.LogFormat)
+	defer end()
+	return p.work.serve(ctx, cfg, config.InForce(p.environ, p.dir), log)
 }
 
 // untilSignal ends a context at the first SIGTERM or interrupt. From then on

@@ -102,9 +102,9 @@ func (a *App) catchUpArchive(ctx context.Context) time.Duration {
 	if moved > 0 {
 		a.Log.Info().Int("moved", moved).Int("waiting", waiting).Msg("reports that waited are in the bucket")
 	}
-	if err != nil { // /readyz says it, too, and not every few seconds
+	if err != nil { // /readyz says it, too
 		cause, _ := a.tiers.Bucket.Explain(err)
-		a.Log.Debug().Str("cause", cause).Int("waiting", waiting).Msg("reports wait to be brought into the bucket")
+		a.Log.Warn().Str("fault", "archive").Str("cause", cause).Int("waiting", waiting).Msg("reports wait to be brought into the bucket")
 	}
 	return archivePause
 }
@@ -117,7 +117,7 @@ func (a *App) sweepArchive(ctx context.Context) time.Duration {
 	}
 	if err != nil && ctx.Err() == nil {
 		cause, _ := a.tiers.Bucket.Explain(err)
-		a.Log.Warn().Str("cause", cause).Msg("it was not looked for uploads to the bucket that were never ended")
+		a.Log.Warn().Str("fault", "archive").Str("cause", cause).Msg("it was not looked for uploads to the bucket that were never ended")
 	}
 	return uploadsPause
 }

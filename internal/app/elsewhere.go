@@ -50,7 +50,7 @@ func (a *App) sayOnce(ctx context.Context) time.Duration {
 // hearAll hears what the others do, until that fails.
 func (a *App) hearAll(ctx context.Context) time.Duration {
 	if err := a.elsewhere.listener.Hear(ctx, a.stirred); err != nil && ctx.Err() == nil {
-		a.Log.Warn().Err(err).Msg("it is not heard what other processes do, only looked at")
+		a.Log.Warn().Str("fault", "database").Err(err).Msg("it is not heard what other processes do, only looked at")
 	}
 	return hearAgain
 }

@@ -28,7 +28,6 @@ type leadership struct {
 
 	mu   sync.Mutex // held while the work begins and ends
 	ends bool       // the process does: it takes no lead any more
-	said string     // the loop's own: the last complaint, told once
 }
 
 var _ worker.Service = (*leadership)(nil)
@@ -70,7 +69,7 @@ func (l *leadership) turn(ctx context.Context) time.Duration {
 		return campaignPause
 	}
 	if err := l.candidate.Keep(ctx, l.app.hear); err != nil {
-		l.app.Log.Warn().Err(err).Msg("the lead is lost, the work ends")
+		l.app.Log.Warn().Str("fault", "leader").Err(err).Msg("the lead is lost, the work ends")
 		l.depose(ctx)
 	}
 	return 0
@@ -86,7 +85,6 @@ func (l *leadership) campaign(ctx context.Context) bool {
 		l.complain(err)
 		return false
 	case epoch == 0:
-		l.said = ""
 		return false
 	}
 	l.mu.Lock()
@@ -95,7 +93,6 @@ func (l *leadership) campaign(ctx context.Context) bool {
 		return false
 	}
 	l.app.leads.Store(true)
-	l.said = ""
 	l.app.Log.Info().Int64("epoch", epoch).Msg("this process leads")
 	if err := l.begin(store.WithTerm(ctx, epoch)); err != nil {
 		l.complain(err)
@@ -153,12 +150,9 @@ func (l *leadership) end(ctx context.Context) {
 	}
 }
 
-// complain says once why the lead cannot be taken.
+// complain says why the lead cannot be taken.
 func (l *leadership) complain(err error) {
-	if err.Error() != l.said {
-		l.said = err.Error()
-		l.app.Log.Warn().Err(err).Msg("cannot try to take the lead")
-	}
+	l.app.Log.Warn().Str("fault", "leader").Err(err).Msg("cannot try to take the lead")
 }
 
 // follows reports whether this process waits for its turn.

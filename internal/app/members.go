@@ -25,7 +25,7 @@ func (a *App) confirmMembers(ctx context.Context) time.Duration {
 	sessions, err := a.store.PanelSessions().List(ctx, 0, a.Clock())
 	if err != nil {
 		if ctx.Err() == nil {
-			a.Log.Warn().Err(err).Msg("it was not looked who is signed in to the panel")
+			a.Log.Warn().Str("fault", "database").Err(err).Msg("it was not looked who is signed in to the panel")
 		}
 		return membersPause
 	}
@@ -36,7 +36,7 @@ func (a *App) confirmMembers(ctx context.Context) time.Duration {
 		}
 		asked[s.User] = true
 		if err := a.confirm(ctx, s.User, membersAgain); err != nil && ctx.Err() == nil {
-			a.Log.Warn().Err(err).Int64("user", s.User).Msg("Telegram does not say whether somebody is in the managers' group")
+			a.Log.Warn().Str("fault", "telegram").Err(err).Int64("user", s.User).Msg("Telegram does not say whether somebody is in the managers' group")
 		}
 	}
 	return membersPause
@@ -138,7 +138,7 @@ func (d panelDoor) Link(ctx context.Context, user int64) (link, app string, err 
 		if telegram.ClassOf(err).Temporary() {
 			return "", "", err
 		}
-		d.Log.Warn().Err(err).Int64("user", user).Msg("Telegram does not say whether somebody is in the managers' group: is the bot an admin there?")
+		d.Log.Warn().Str("fault", "telegram").Err(err).Int64("user", user).Msg("Telegram does not say whether somebody is in the managers' group: is the bot an admin there?")
 	}
 	if opens, err := d.Opens(ctx, user); err != nil || !opens {
 		return "", "", err

@@ -58,7 +58,7 @@ func (r *retention) turn(ctx context.Context) time.Duration {
 	ctx = ticket.OwnRequest(ctx, "retention", now)
 	wait, err := r.step(ctx, now.Add(-r.keep))
 	if err != nil && ctx.Err() == nil {
-		r.log.Warn().Err(err).Msg("old data were not erased; trying again soon")
+		r.log.Warn().Str("fault", "database").Err(err).Msg("old data were not erased; trying again soon")
 		return retentionAgain
 	}
 	return wait

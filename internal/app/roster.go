@@ -25,7 +25,7 @@ func (a *App) followRoster(ctx context.Context) time.Duration {
 	}
 	for _, p := range a.groups.Current() {
 		if err := a.learnWhoHides(ctx, p.Chat); err != nil && ctx.Err() == nil {
-			a.Log.Warn().Err(err).Int64("chat", p.Chat).Msg("Telegram does not say which admins of the managers' group hide")
+			a.Log.Warn().Str("fault", "telegram").Err(err).Int64("chat", p.Chat).Msg("Telegram does not say which admins of the managers' group hide")
 		}
 	}
 	return rosterPause

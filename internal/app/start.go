@@ -46,13 +46,13 @@ func (a *App) keepHouse(ctx context.Context) time.Duration {
 		a.swept = now
 		a.slim()
 		if err := a.desk.Sweep(); err != nil {
-			a.Log.Warn().Err(err).Msg("the spool was not swept")
+			a.Log.Warn().Str("fault", "disk").Err(err).Msg("the spool was not swept")
 		}
 		if err := a.store.SweepAPI(ctx, now); err != nil && ctx.Err() == nil {
-			a.Log.Warn().Err(err).Msg("what the API need not know any more was not swept")
+			a.Log.Warn().Str("fault", "database").Err(err).Msg("what the API need not know any more was not swept")
 		}
 		if err := a.store.SweepPanel(ctx, now); err != nil && ctx.Err() == nil {
-			a.Log.Warn().Err(err).Msg("what the panel need not know any more was not swept")
+			a.Log.Warn().Str("fault", "database").Err(err).Msg("what the panel need not know any more was not swept")
 		}
 	}
 	polled := a.updater.State().LastSuccess
@@ -60,7 +60,7 @@ func (a *App) keepHouse(ctx context.Context) time.Duration {
 		return firstBeat
 	}
 	if err := a.catchUp(ctx, polled); err != nil && ctx.Err() == nil {
-		a.Log.Warn().Err(err).Msg("the time of the last poll was not noted")
+		a.Log.Warn().Str("fault", "database").Err(err).Msg("the time of the last poll was not noted")
 	}
 	return beat
 }

@@ -40,6 +40,31 @@ func TestPollingSurvivesWhateverTelegramDoes(t *testing.T) {
 	}
 }
 
+// TestWhileTelegramIsAwayTheLogIsNotFilled: many wait, and each is tried again and
+// again.
+func TestWhileTelegramIsAwayTheLogIsNotFilled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cfg.TelegramRateLimits = false
+	away := w.sim.On("sendMessage").BadGateway()
+	w.start()
+	for _, o := range w.owners(10) {
+		o.writes()
+	}
+	require.Eventually(t, func() bool { return away.Hits() > 30 }, patience, time.Millisecond)
+	w.stop()
+	require.NoError(t, w.echoes.Close())
+	lines := w.log.with(`"fault":"outbox"`, `"kind":"say"`)
+	assert.Less(t, len(lines), 6, "one at once, and one in the end for each way in which it was away")
+	held := 0
+	for _, line := range lines {
+		var said struct{ More int }
+		require.NoError(t, json.Unmarshal([]byte(line), &said))
+		held += said.More + 1
+	}
+	assert.Greater(t, held, 9, "and how many there were")
+}
+
 func TestTheBotStartsWhileTelegramIsDown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -15,10 +15,12 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"vinbot/internal/app"
 	"vinbot/internal/config"
+	echoing "vinbot/internal/echo"
 	"vinbot/internal/report"
 	"vinbot/internal/report/pdftest"
 	"vinbot/internal/store/pgtest"
@@ -63,14 +65,15 @@ const (
 // world is one simulated Telegram and the whole program on it.
 type world struct {
 	*testing.T
-	sim   *telegramtest.Sim
-	group *telegramtest.Group
-	app   *app.App
-	cfg   config.Config
-	log   *lines
-	known *dossier     // of its people and secrets
-	db    *sql.DB      // the bot's, to look into; nil before the first look
-	ahead atomic.Int64 // how much later the bot takes it to be
+	sim    *telegramtest.Sim
+	group  *telegramtest.Group
+	app    *app.App
+	cfg    config.Config
+	log    *lines
+	echoes *echoing.Writer // before it
+	known  *dossier        // of its people and secrets
+	db     *sql.DB         // the bot's, to look into; nil before the first look
+	ahead  atomic.Int64    // how much later the bot takes it to be
 
 	anna  *telegramtest.User // an owner
 	boris *telegramtest.User // a manager
@@ -98,6 +101,8 @@ func newWorld(t *testing.T, settings ...setting) *world {
 		OpsAddr: "127.0.0.1:0", LogLevel: "debug", DefaultLanguage: config.Russian,
 		VINCheckDigit: config.CheckAuto, MaxPDFSize: 20 << 20,
 	}
+	w.echoes = echoing.NewWriter(w.log)
+	t.Cleanup(func() { assert.NoError(t, w.echoes.Close()) })
 	for _, s := range settings {
 		s(w, &opts)
 	}
@@ -147,7 +152,7 @@ func (w *world) start() {
 	w.Helper()
 	var err error
 	w.app, err = app.New(w.Context(), app.Options{
-		Config: w.cfg, Log: zerolog.New(w.log).Level(zerolog.DebugLevel), Clock: w.now,
+		Config: w.cfg, Log: zerolog.New(w.echoes).Level(zerolog.DebugLevel), Clock: w.now,
 	})
 	require.NoError(w, err)
 	require.NoError(w, w.app.Start(w.Context()))

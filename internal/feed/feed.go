@@ -89,7 +89,7 @@ func (f *Feed) Turn(ctx context.Context) time.Duration {
 	more, err := f.RunOnce(ctx)
 	switch {
 	case err != nil && ctx.Err() == nil:
-		f.Log.Error().Err(err).Msg("the history was not looked at")
+		f.Log.Error().Str("fault", "database").Err(err).Msg("the history was not looked at")
 	case more:
 		return again
 	case !f.Wanted():

@@ -142,7 +142,7 @@ func (h *Hub) look(ctx context.Context) {
 		upTo, more, err := h.history.Settled(ctx)
 		switch {
 		case err != nil && ctx.Err() == nil:
-			h.log.Warn().Err(err).Msg("the history was not looked at for streams")
+			h.log.Warn().Str("fault", "database").Err(err).Msg("the history was not looked at for streams")
 		case more:
 			next = lookAgain
 		}

@@ -82,7 +82,11 @@ func (a accounted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if noted.status >= http.StatusInternalServerError {
 		level = zerolog.WarnLevel
 	}
-	a.log.WithLevel(level).Str("request_id", RequestID(r.Context())).Str("route", route).
+	line := a.log.WithLevel(level)                     //nolint:zerologlint // it is, below
+	if noted.status == http.StatusServiceUnavailable { // whoever asks meanwhile is told the same
+		line = line.Str("fault", "http")
+	}
+	line.Str("request_id", RequestID(r.Context())).Str("route", route).
 		Int("status", noted.status).Dur("took", took).Msg("request served")
 }
 

@@ -15,6 +15,8 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"vinbot/internal/echo"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -220,7 +222,7 @@ func newBench(tb *table) *bench {
 		handles: map[string]func(context.Context) error{}, routes: map[string]func() Route{},
 	}
 	b.Inbox = New(Options{
-		Store: b.store, Router: b, Meter: b.meter, Log: zerolog.New(b), Clock: time.Now,
+		Store: b.store, Router: b, Meter: b.meter, Log: zerolog.New(echo.NewWriter(b)), Clock: time.Now,
 	})
 	return b
 }

@@ -195,7 +195,7 @@ func (in *Inbox) prune(ctx context.Context) {
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
-		in.Log.Warn().Err(err).Msg("could not prune handled updates")
+		in.Log.Warn().Str("fault", "database").Err(err).Msg("could not prune handled updates")
 	case n > 0:
 		in.Log.Debug().Int("updates", n).Msg("pruned handled updates")
 	}
@@ -221,11 +221,9 @@ func (in *Inbox) settle(p *plan, it *item) {
 	}
 }
 
-// storeAway has everything wait for a moment, and says so once.
+// storeAway has everything wait for a moment.
 func (in *Inbox) storeAway(p *plan, err error, doing string) {
-	if p.awayUntil.IsZero() {
-		in.Log.Error().Err(err).Str("doing", doing).Msg("the store is away, all updates wait")
-	}
+	in.Log.Error().Str("fault", "database").Err(err).Str("doing", doing).Msg("the store is away, all updates wait")
 	p.awayUntil = in.Clock().Add(away)
 }
 
@@ -233,7 +231,7 @@ func (in *Inbox) storeAway(p *plan, err error, doing string) {
 // shows. (One that can be read, but not written, would say so twice a second.)
 func (in *Inbox) storeBack(p *plan) {
 	if !p.awayUntil.IsZero() {
-		in.Log.Info().Msg("the store is back, updates are handled again")
+		in.Log.Info().Str("fault", "database").Msg("the store is back, updates are handled again")
 		p.awayUntil = time.Time{}
 	}
 }

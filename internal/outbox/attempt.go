@@ -269,7 +269,7 @@ func (r *Relay) renewOne(ctx context.Context, e *entry, job Job) (lost bool) {
 	case err == nil:
 		e.leasedUntil.Store(until.UnixNano())
 	case ctx.Err() == nil:
-		r.Log.Warn().Err(err).Str("kind", job.Kind).Int64("job", job.ID).Msg("lease not renewed")
+		r.Log.Warn().Str("fault", "database").Err(err).Str("kind", job.Kind).Int64("job", job.ID).Msg("lease not renewed")
 	}
 	return errors.Is(err, ErrLost)
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"vinbot/internal/echo"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -340,7 +342,7 @@ func newBench() *bench {
 	b := &bench{store: newFakeStore(), gate: newFakeGate(), begun: time.Now(), handlers: map[string]HandlerFunc{}}
 	kind := Kind{Handler: HandlerFunc(b.handle)}
 	b.Relay = New(Options{
-		Store: b.store, Gate: b.gate, Meter: b, Log: zerolog.New(b), Clock: time.Now,
+		Store: b.store, Gate: b.gate, Meter: b, Log: zerolog.New(echo.NewWriter(b)), Clock: time.Now,
 		Kinds:   map[string]Kind{"say": kind, "check": {Handler: kind.Handler, Parallel: 2}, "hook": kind},
 		Context: func(ctx context.Context, _ Job) context.Context { return ctx },
 	})

@@ -195,7 +195,7 @@ func (r *Relay) await(ctx context.Context, p *plan, alarm *time.Timer, prune <-c
 		}
 	case <-prune:
 		if _, err := r.Store.Prune(ctx, r.Clock().Add(-keep)); err != nil && ctx.Err() == nil {
-			r.Log.Warn().Err(err).Msg("could not prune finished rows")
+			r.Log.Warn().Str("fault", "database").Err(err).Msg("could not prune finished rows")
 		}
 	}
 }
@@ -221,11 +221,9 @@ func (r *Relay) settle(p *plan, e *entry) {
 	p.settle(e, now)
 }
 
-// storeAway has everything wait for a moment, and says so once.
+// storeAway has everything wait for a moment.
 func (r *Relay) storeAway(err error, doing string) {
-	if r.awayUntil.IsZero() {
-		r.Log.Error().Err(err).Str("doing", doing).Msg("the store is away, all jobs wait")
-	}
+	r.Log.Error().Str("fault", "database").Err(err).Str("doing", doing).Msg("the store is away, all jobs wait")
 	r.probing.Store(true)
 	r.awayUntil = r.Clock().Add(away)
 }
@@ -233,7 +231,7 @@ func (r *Relay) storeAway(err error, doing string) {
 // storeBack notes that the store can be written.
 func (r *Relay) storeBack() {
 	if !r.awayUntil.IsZero() {
-		r.Log.Info().Msg("the store is back, jobs are carried out again")
+		r.Log.Info().Str("fault", "database").Msg("the store is back, jobs are carried out again")
 	}
 	r.probing.Store(false)
 	r.awayUntil = time.Time{}

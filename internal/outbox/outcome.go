@@ -94,6 +94,11 @@ func (r *Relay) say(o Outcome, jobs []Job) {
 	if o.err != nil {
 		line = line.Err(o.err).Int("attempt", job.Attempt)
 	}
+	switch o.verdict {
+	case later, paused, unknown: // as many as wait, and again and again, while others are away
+		line = line.Str("fault", cmp.Or(r.Chats, "outbox"))
+	case done, failed, dead:
+	}
 	line.Str("outcome", string(o.verdict)).Msg("job")
 	for _, other := range jobs[1:] { // whose story it is part of, too
 		r.Log.Debug().Str("kind", other.Kind).Str("request_id", other.RequestID).Int64("ticket", other.TicketID).

@@ -61,7 +61,7 @@ func NewWatcher(o Options) *Watcher { return &Watcher{o} }
 // Turn looks at the tickets once, for a loop: it says when to look again.
 func (w *Watcher) Turn(ctx context.Context) time.Duration {
 	if _, err := w.RunOnce(ctx); err != nil && ctx.Err() == nil {
-		w.Log.Error().Err(err).Msg("the deadlines were not looked at")
+		w.Log.Error().Str("fault", "database").Err(err).Msg("the deadlines were not looked at")
 	}
 	return pause
 }

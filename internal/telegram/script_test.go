@@ -19,6 +19,8 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"vinbot/internal/echo"
 )
 
 // script answers polls one after the other, in a bubble of fake time; after
@@ -154,7 +156,7 @@ func newBench(t *testing.T, answers ...step) *bench {
 	})
 	log := new(bytes.Buffer)
 	s := new(shelf)
-	u, err := NewUpdater(UpdaterOptions{Client: c, Sink: s, Log: zerolog.New(log)})
+	u, err := NewUpdater(UpdaterOptions{Client: c, Sink: s, Log: zerolog.New(echo.NewWriter(log))})
 	require.NoError(t, err)
 	return &bench{Updater: u, server: server, shelf: s, log: log}
 }

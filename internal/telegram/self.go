@@ -32,9 +32,7 @@ func (c *Client) Learn(ctx context.Context) error {
 		if errors.As(err, &e) && e.RetryAfter > 0 {
 			wait = e.RetryAfter
 		}
-		if failures == 1 {
-			c.log.Warn().Err(err).Msg("telegram does not tell who the bot is; asking on")
-		}
+		c.log.Warn().Str("fault", "telegram").Err(err).Msg("telegram does not tell who the bot is; asking on")
 		if ctx.Err() != nil || !pause(ctx, wait) {
 			return err
 		}

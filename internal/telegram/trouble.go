@@ -10,9 +10,6 @@ import (
 // TroubleStore is the trouble of updates that arrived and cannot be stored.
 const TroubleStore = "store"
 
-// quietTime is how long a trouble that comes and goes is not logged again.
-const quietTime = time.Minute
-
 // PollState is how polling fares: for /readyz and the panel.
 type PollState struct {
 	LastSuccess time.Time // when Telegram last answered a poll; zero for never
@@ -24,15 +21,14 @@ type PollState struct {
 	Undecoded   int64     // given up, since they had no id
 }
 
-// record keeps the state, and logs a trouble when it begins and when it ends.
+// record keeps the state, and logs a trouble and its end: "fault" has the log tell
+// of it once a minute.
 type record struct {
 	log   zerolog.Logger
 	clock func() time.Time
 
-	mu       sync.Mutex
-	state    PollState
-	logged   map[string]time.Time // when each kind of trouble was last in the log
-	announce bool                 // the present trouble was logged, so its end will be
+	mu    sync.Mutex
+	state PollState
 }
 
 func (r *record) now() PollState {
@@ -51,11 +47,7 @@ func (r *record) failed(kind string, err error) int {
 	}
 	r.state.Trouble, r.state.Cause = kind, err.Error()
 	r.state.Failures++
-	if last := r.logged[kind]; last.Before(r.state.Since) && now.Sub(last) >= quietTime {
-		r.logged[kind] = now
-		r.announce = true
-		r.log.Warn().Err(err).Str("trouble", kind).Msg("no updates for now; trying on")
-	}
+	r.log.Warn().Str("fault", "polling").Err(err).Str("trouble", kind).Msg("no updates for now; trying on")
 	return r.state.Failures
 }
 
@@ -75,14 +67,9 @@ func (r *record) recovered(updates, undecoded int) {
 	if undecoded > 0 {
 		r.log.Error().Int("updates", undecoded).Msg("updates without an id were given up")
 	}
-	if r.announce {
-		now := r.clock()
-		r.log.Info().Str("trouble", r.state.Trouble).Int("failures", r.state.Failures).
-			Dur("lasted", now.Sub(r.state.Since)).Msg("updates come again")
-		r.announce = false
-		for kind := range r.logged {
-			r.logged[kind] = now
-		}
+	if r.state.Failures > 0 {
+		r.log.Info().Str("fault", "polling").Str("trouble", r.state.Trouble).Int("failures", r.state.Failures).
+			Dur("lasted", r.clock().Sub(r.state.Since)).Msg("updates come again")
 	}
 	r.state.Trouble, r.state.Cause, r.state.Since, r.state.Failures = "", "", time.Time{}, 0
 }

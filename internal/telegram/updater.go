@@ -82,7 +82,7 @@ func NewUpdater(o UpdaterOptions) (*Updater, error) {
 	return &Updater{
 		poller: poller{client: o.Client, transport: o.Client.connections(), timeout: o.Timeout.Truncate(time.Second)},
 		sink:   o.Sink, log: o.Log, metrics: o.Metrics,
-		record: record{log: o.Log, clock: o.Client.clock, logged: map[string]time.Time{}},
+		record: record{log: o.Log, clock: o.Client.clock},
 	}, nil
 }
 

@@ -117,7 +117,11 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
 	p.RequestID = httpd.RequestID(r.Context())
 	if p.Status >= http.StatusInternalServerError && r.Context().Err() == nil {
-		a.Log.Error().Err(err).Str("request_id", p.RequestID).Str("route", r.Pattern).Msg("a request failed")
+		line := a.Log.Error().Err(err).Str("request_id", p.RequestID).Str("route", r.Pattern)
+		if p.Status == http.StatusServiceUnavailable {
+			line = line.Str("fault", "http")
+		}
+		line.Msg("a request failed")
 	}
 	if p.after > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int((p.after+time.Second-1)/time.Second)))
