@@ -86,6 +86,10 @@ func TestOwnersBinAndAuditInABrowser(t *testing.T) {
 			p.goes(page)
 			p.reads("VIN Report Bot")
 			assert.True(t, p.fits(), "%s: %s", name, page)
+			p.until(`(() => {
+				const here = document.querySelector(".bar nav a[aria-current]")?.getBoundingClientRect();
+				return !here || here.left >= 0 && here.right <= innerWidth;
+			})()`) // where one is can be seen in the navigation
 			p.looks(strings.ReplaceAll(page[1:], "/", "-") + "-" + name)
 		}
 	}

@@ -114,6 +114,9 @@
     }
   };
 
+  // Where the navigation is wider than the screen, one sees where one is.
+  document.querySelector('.bar nav a[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+
   connect();
   count();
   setInterval(count, 1000);
