@@ -54,12 +54,8 @@ func (n *Notifier) postDigest(ctx context.Context, jobs []outbox.Job) outbox.Out
 	}
 	zerolog.Ctx(ctx).Info().Int64("chat", at.Chat).Int("tickets", len(shown)).Msg("a digest was posted")
 	return outbox.Done(func(ctx context.Context) error {
-		if err := n.Tickets.DigestPosted(ctx, at, shown); err != nil {
-			return err
-		}
-		n.Meter.DigestPosted(len(shown))
-		return nil
-	})
+		return n.Tickets.DigestPosted(ctx, at, shown)
+	}).Then(func() { n.Meter.DigestPosted(len(shown)) })
 }
 
 // unseen reads the tickets that have no card in a place yet, by number. Those

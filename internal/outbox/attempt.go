@@ -185,6 +185,9 @@ func (r *Relay) record(work context.Context, jobs []Job, out Outcome, at time.Ti
 		again, err = r.recordOnce(ctx, jobs, out, at)
 		switch {
 		case err == nil:
+			if out.verdict == done && out.then != nil {
+				out.then()
+			}
 			return again, at, nil
 		case errors.Is(err, ErrLost):
 			r.Log.Warn().Str("kind", job.Kind).Str("request_id", job.RequestID).Msg("a job's lease was lost")

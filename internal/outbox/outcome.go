@@ -32,12 +32,20 @@ type Outcome struct {
 	err     error
 	after   time.Duration
 	record  func(ctx context.Context) error
+	then    func()
 }
 
 // Done says that the job is carried out; record, which may be nil, runs in the
 // transaction that marks it so.
 func Done(record func(ctx context.Context) error) Outcome {
 	return Outcome{verdict: done, record: record}
+}
+
+// Then has fn run once a job that is done is noted as such, and never where it
+// is not: what record counts is counted again when that is tried again.
+func (o Outcome) Then(fn func()) Outcome {
+	o.then = fn
+	return o
 }
 
 // Later says that it did not happen and is worth another try, after a time, or

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -209,6 +210,28 @@ func TestARecordThatFailsOnceIsTriedAgain(t *testing.T) {
 		assert.Len(t, b.tried(), 1)
 		assert.Equal(t, 2, records)
 		assert.Equal(t, "done", b.store.get(1).state)
+	})
+}
+
+func TestWhatComesAfterTheRecordComesOnce(t *testing.T) {
+	bubble(t, func(b *bench) {
+		t := b.t
+		recorded, then := 0, 0
+		b.on("say", func(context.Context, Job) Outcome {
+			return Done(func(context.Context) error {
+				assert.Zero(t, then)
+				if recorded++; recorded == 1 {
+					return errors.New("once")
+				}
+				return nil
+			}).Then(func() { then++ })
+		})
+		b.put(say("say", 1, "a", 0))
+		b.start(t)
+		time.Sleep(time.Minute)
+		b.stopNow(t)
+		assert.Equal(t, 2, recorded)
+		assert.Equal(t, 1, then)
 	})
 }
 

@@ -53,6 +53,26 @@ func testTransactions(t *testing.T, open func(t *testing.T) *fixture) {
 		assert.Empty(t, f.announced())
 	})
 
+	t.Run("what comes after the commit comes once, and only after one", func(t *testing.T) {
+		t.Parallel()
+		f := open(t)
+		var counted []string
+		counts := func(what string, end error) func(context.Context, ticket.Tx) error {
+			return func(ctx context.Context, tx ticket.Tx) error {
+				tx.After(func() { counted = append(counted, what) })
+				assert.Empty(t, counted)
+				return end
+			}
+		}
+		require.ErrorIs(t, f.Do(t.Context(), counts("rolled back", errRefused)), errRefused)
+		f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
+			require.NoError(t, counts("outer", nil)(ctx, tx))
+			require.ErrorIs(t, f.Do(ctx, counts("refused within", errRefused)), errRefused)
+			return f.Do(ctx, counts("joined", nil))
+		})
+		assert.Equal(t, []string{"outer", "joined"}, counted)
+	})
+
 	t.Run("a read within sees what was written, one outside the last commit", func(t *testing.T) {
 		t.Parallel()
 		f := open(t)

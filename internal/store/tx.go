@@ -42,6 +42,7 @@ type outcome struct {
 	heads    []outbox.Head
 	fleeting []Fleeting
 	events   []ticket.Event
+	after    []func()
 
 	queued map[Queue][]outbox.Head // rows of the other queues
 }
@@ -69,6 +70,9 @@ func (w *writer) begin(ctx context.Context) *tx {
 
 // Now gives the time of everything in the transaction.
 func (t *tx) Now() time.Time { return t.now }
+
+// After has fn run once the transaction is committed.
+func (t *tx) After(fn func()) { t.left.after = append(t.left.after, fn) }
 
 func (t *tx) on(context.Context) (*gorm.DB, error) {
 	if err := t.usable(); err != nil {

@@ -304,6 +304,9 @@ func (w *writer) announce(units []*unit) {
 			for in, heads := range u.tx.left.queued {
 				all.queue(in, heads...)
 			}
+			for _, then := range u.tx.left.after {
+				then()
+			}
 		}
 	}
 	if w.onEvents != nil && len(all.events) > 0 { // before what follows from them: a log has them in this order

@@ -116,6 +116,10 @@ type Expired struct {
 type Tx interface {
 	Reader
 	Now() time.Time
+	// After has fn run once the transaction is committed, and never where it is
+	// not: what is counted in a transaction itself is counted again when that is
+	// tried again. It must not block, nor call the store.
+	After(fn func())
 	// Insert stores a new ticket and sets its ID and Version. Where its owner has
 	// an open one for the VIN it is a [CodeConflict] error, and nothing is stored.
 	Insert(ctx context.Context, t *Ticket) error

@@ -179,6 +179,8 @@ func (tx fakeTx) Supersede(ctx context.Context, e ticket.Effect) error {
 
 func (tx fakeTx) Now() time.Time { return tx.w.now }
 
+func (tx fakeTx) After(fn func()) { fn() }
+
 func (tx fakeTx) PromptAt(_ context.Context, chat int64, message int) (ticket.Prompt, error) {
 	for _, p := range tx.w.prompts {
 		if p.Place.Chat == chat && p.Place.Message == message {

@@ -76,7 +76,7 @@ func (h *Handler) tooFast(ctx context.Context, tx ticket.Tx, a arrival) (bool, e
 	if speed == inTime {
 		return false, nil
 	}
-	h.Meter.OwnerLimited(limitMessages)
+	tx.After(func() { h.Meter.OwnerLimited(limitMessages) })
 	if speed == ignored {
 		return true, nil
 	}
@@ -99,7 +99,7 @@ func (h *Handler) tooFastPress(ctx context.Context, tx ticket.Tx, q *models.Call
 	if speed == inTime {
 		return false, nil
 	}
-	h.Meter.OwnerLimited(limitMessages)
+	tx.After(func() { h.Meter.OwnerLimited(limitMessages) })
 	return true, answerPress(ctx, tx, ticket.PressAnswer{
 		Press: q.ID, Text: message.PressTooFast, User: q.From.ID, Wait: seconds(wait),
 	})

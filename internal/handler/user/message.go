@@ -209,8 +209,10 @@ func (h *Handler) read(ctx context.Context, tx ticket.Tx, m *models.Message, tex
 	if err := h.answerAll(ctx, tx, requests, rest); err != nil {
 		return true, err
 	}
-	for _, r := range requests {
-		h.count(r)
-	}
+	tx.After(func() {
+		for _, r := range requests {
+			h.count(r)
+		}
+	})
 	return true, nil
 }

@@ -76,7 +76,7 @@ func (h *Handler) openOne(
 	if over != nil {
 		t, err = tx.OpenTicket(ctx, o.Owner, o.VIN)
 		if ticket.IsNotFound(err) {
-			h.Meter.OwnerLimited(over.limit)
+			tx.After(func() { h.Meter.OwnerLimited(over.limit) })
 			return t, false, over, nil
 		}
 		if err != nil {
