@@ -53,7 +53,7 @@ func (p *program) copyArchive(ctx context.Context, args []string) error {
 		return err
 	}
 	defer folder.Close()
-	bucket, err := app.Bucket(cfg, p.now)
+	bucket, err := app.Bucket(cfg, p.now, nil)
 	if err != nil {
 		return err
 	}

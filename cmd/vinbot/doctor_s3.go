@@ -22,7 +22,7 @@ func (d *patient) bucket(ctx context.Context) []finding {
 		return []finding{warn("set S3_ENDPOINT and what belongs to it; vinbot blob copy takes along what is archived already. A single machine needs no bucket",
 			"reports are archived in a folder, and with PostgreSQL vinbot may run on several machines: each would see its own folder only")}
 	}
-	s, err := app.Bucket(d.cfg, d.now)
+	s, err := app.Bucket(d.cfg, d.now, nil)
 	if err != nil {
 		return []finding{fail("mend S3_ENDPOINT", "%s", err)}
 	}

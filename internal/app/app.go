@@ -124,7 +124,8 @@ func (a *App) open(ctx context.Context) (err error) {
 	a.candidate = store.NewCandidate(database, a.Clock)
 	a.store, err = store.Open(ctx, store.Options{
 		Database: database, Clock: a.Clock, Log: a.Log, OnCommit: a.committed, OnEvents: a.happened, OnQueued: a.queued,
-		Elsewhere: a.follows, Lock: a.lock,
+		OnTransaction: a.metrics.Transaction,
+		Elsewhere:     a.follows, Lock: a.lock,
 	})
 	return err
 }
@@ -185,7 +186,7 @@ func (a *App) build(ctx context.Context) (err error) {
 		a.serve("archive", worker.NewLoop(a.catchUpArchive), loopTime)
 	}
 	a.buildWork()
-	return a.watch() //nolint:contextcheck // whoever scrapes the figures gives no context
+	return a.watch()
 }
 
 // buildWork gathers what the process does that leads, which on SQLite is the

@@ -33,9 +33,11 @@ func Files(cfg config.Config, clock func() time.Time) (*blob.Files, error) {
 }
 
 // Bucket makes the archive in the bucket that the settings name. What it signs
-// bears this clock's time, which must be the server's.
-func Bucket(cfg config.Config, clock func() time.Time) (*blob.S3, error) {
+// bears this clock's time, which must be the server's. Asked, which may be nil, is
+// told how each request ended.
+func Bucket(cfg config.Config, clock func() time.Time, asked func(result string, took time.Duration)) (*blob.S3, error) {
 	return blob.NewS3(blob.S3Options{
+		Asked:    asked,
 		Endpoint: string(cfg.S3Endpoint), Bucket: string(cfg.S3Bucket), Region: string(cfg.S3Region),
 		AccessKey: cfg.S3AccessKey.Reveal(), SecretKey: cfg.S3SecretKey.Reveal(), PathStyle: bool(cfg.S3PathStyle), Clock: clock,
 	})
@@ -60,7 +62,7 @@ func (a *App) openArchive(ctx context.Context) error {
 	if !a.Config.S3() {
 		return errors.Join(a.takeBack(ctx, waiting, folder), waiting.Close())
 	}
-	bucket, err := Bucket(a.Config, time.Now)
+	bucket, err := Bucket(a.Config, time.Now, a.metrics.S3Asked)
 	if err != nil {
 		return errors.Join(err, waiting.Close())
 	}

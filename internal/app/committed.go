@@ -40,15 +40,18 @@ func (a *App) count(events []ticket.Event) {
 	}
 	for _, e := range events {
 		a.tellOf(e)
+		if e.From == ticket.New && (e.To == ticket.Taken || e.To == ticket.Delivering) { // a PDF takes, too
+			a.metrics.TicketTaken(e.Took)
+		}
 		switch e.Kind {
 		case ticket.EventOpened:
 			a.metrics.TicketOpened()
-		case ticket.EventTaken:
-			a.metrics.TicketTaken()
 		case ticket.EventDelivered:
 			if e.From != e.To { // a correction closes nothing
-				a.metrics.TicketDone()
+				a.metrics.TicketDone(e.Took)
 			}
+		case ticket.EventRejected:
+			a.metrics.TicketRejected()
 		case ticket.EventUndelivered:
 			a.metrics.TicketUndelivered()
 		case ticket.EventCancelled:

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"vinbot/internal/httpd"
-	"vinbot/internal/outbox"
 	"vinbot/internal/telegram"
 	"vinbot/internal/ticket"
 )
@@ -124,63 +123,6 @@ func reasonOr(reason, otherwise string) string {
 		return otherwise
 	}
 	return reason
-}
-
-// watch has the metrics ask for what is not counted but looked up. No figure is
-// 0: /readyz says what is wrong.
-func (a *App) watch() error {
-	if err := a.metrics.WatchLeader(a.leads.Load); err != nil {
-		return err
-	}
-	err := a.metrics.WatchInbox(func() time.Duration {
-		var at time.Time
-		a.ask(func(ctx context.Context) error {
-			oldest, _, err := a.store.Inbox(a.client.ID()).Oldest(ctx)
-			at = oldest
-			return err
-		})
-		return a.age(at)
-	})
-	if err != nil {
-		return err
-	}
-	if err := a.watchWebhooks(); err != nil {
-		return err
-	}
-	if err := a.watchCRM(); err != nil {
-		return err
-	}
-	return a.metrics.WatchOutbox(
-		func() (waiting int) {
-			for _, d := range a.depths() {
-				waiting += d.Waiting
-			}
-			return waiting
-		},
-		func() (age time.Duration) {
-			for _, d := range a.depths() {
-				age = max(age, a.age(d.Oldest))
-			}
-			return age
-		})
-}
-
-func (a *App) depths() (depths []outbox.Depth) {
-	a.ask(func(ctx context.Context) (err error) {
-		depths, err = a.store.Outbox().Depths(ctx)
-		return err
-	})
-	return depths
-}
-
-// ask asks the database for a figure, not for long: who scrapes gives no
-// context.
-func (a *App) ask(question func(ctx context.Context) error) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	if err := question(ctx); err != nil {
-		a.Log.Debug().Err(err).Msg("a figure is missing")
-	}
 }
 
 // age is how long ago something was; 0 for the zero time.

@@ -69,7 +69,7 @@ func TestItStartsWorksAndEnds(t *testing.T) {
 	assert.Contains(t, metrics, `vinbot_vin_verdicts_total{reason="",verdict="ok"} 1`)
 	assert.Contains(t, metrics, `vinbot_vin_verdicts_total{reason="too_short",verdict="reject"} 1`)
 	assert.Contains(t, metrics, "vinbot_tickets_opened_total 1\n")
-	assert.Contains(t, metrics, "vinbot_outbox_depth 0\n")
+	assert.Contains(t, metrics, `vinbot_outbox_depth{kind="say"} 0`)
 	status, _ := w.fetch(a, "/readyz")
 	assert.Equal(t, http.StatusOK, status)
 

@@ -39,6 +39,9 @@ type S3Options struct {
 	// PathStyle has the bucket stand in the path and not before the host's name.
 	PathStyle bool
 	Clock     func() time.Time
+	// Asked is told how each request ended, ok, away or refused, and how long that
+	// took. Nil: nobody wants to know.
+	Asked func(result string, took time.Duration)
 	// Transport carries the requests in place of the network: for tests. Nil is
 	// the network, with the system's certificate authorities.
 	Transport http.RoundTripper
@@ -255,6 +258,7 @@ func (s *S3) request(ctx context.Context, c call) (*http.Request, error) {
 // send sends a request and gives the answer to it, whose body the caller closes,
 // unless it is a refusal. What a connection broke that stood idle is sent again.
 func (s *S3) send(ctx context.Context, c call) (*http.Response, error) {
+	begun := s.Clock()
 	answer, err := s.sendOnce(ctx, c)
 	if err != nil && ctx.Err() == nil && broken(err) {
 		answer, err = s.sendOnce(ctx, c)
@@ -262,7 +266,23 @@ func (s *S3) send(ctx context.Context, c call) (*http.Response, error) {
 	if !c.aside {
 		s.health.note(ctx, err)
 	}
+	if s.Asked != nil && !errors.Is(ctx.Err(), context.Canceled) {
+		s.Asked(resultOf(err), s.Clock().Sub(begun))
+	}
 	return answer, err
+}
+
+// resultOf is how a request ended. A missing file, or one that is there already,
+// is an answer like any other.
+func resultOf(err error) string {
+	r, ok := errors.AsType[*RefusalError](err)
+	switch {
+	case err == nil, errors.Is(err, ErrNotFound), taken(err):
+		return "ok"
+	case ok && r.Status < http.StatusInternalServerError:
+		return "refused"
+	}
+	return "away"
 }
 
 func (s *S3) sendOnce(ctx context.Context, c call) (*http.Response, error) {

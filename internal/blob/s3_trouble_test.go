@@ -125,22 +125,25 @@ func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestServersThatAreNotS3(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		status       int
-		body, advice string
+		status                int
+		body, advice, counted string
 	}{
-		"a web page":   {http.StatusNotFound, "<html>no such page</html>", "S3_ENDPOINT"},
-		"a redirect":   {http.StatusFound, "", "S3_ENDPOINT"},
-		"a full disk":  {http.StatusInsufficientStorage, "<Error><Code>InternalError</Code></Error>", "disk is full"},
-		"no right":     {http.StatusForbidden, "<Error><Code>AccessDenied</Code></Error>", "docs/operations.md"},
-		"a wrong word": {http.StatusBadRequest, "<Error><Code>InvalidRequest</Code></Error>", "logged"},
+		"a web page":   {http.StatusNotFound, "<html>no such page</html>", "S3_ENDPOINT", "ok"}, // to who looks for a file
+		"a redirect":   {http.StatusFound, "", "S3_ENDPOINT", "refused"},
+		"a full disk":  {http.StatusInsufficientStorage, "<Error><Code>InternalError</Code></Error>", "disk is full", "away"},
+		"no right":     {http.StatusForbidden, "<Error><Code>AccessDenied</Code></Error>", "docs/operations.md", "refused"},
+		"a wrong word": {http.StatusBadRequest, "<Error><Code>InvalidRequest</Code></Error>", "logged", "refused"},
 	} {
+		var counted []string
 		s, err := blob.NewS3(blob.S3Options{
 			Endpoint: "http://s3.example.com", Bucket: "box", Clock: time.Now,
+			Asked:     func(result string, _ time.Duration) { counted = append(counted, result) },
 			Transport: answering(func(*http.Request) (int, string) { return tt.status, tt.body }),
 		})
 		require.NoError(t, err)
 		_, err = s.Put(t.Context(), key, strings.NewReader("x"), 1)
 		require.Error(t, err, name)
+		assert.Equal(t, []string{tt.counted}, counted, name)
 		_, advice := s.Explain(err)
 		assert.Contains(t, advice, tt.advice, name)
 	}

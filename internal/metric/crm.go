@@ -14,8 +14,9 @@ type crm struct {
 
 func newCRM() crm {
 	return crm{
-		asked: counters("crm", "requests_total",
+		asked: expect(counters("crm", "requests_total",
 			"Requests to the CRM, by result: ok, or away, busy, refused, gone, invalid.", "result"),
+			"ok", "away", "busy", "refused", "gone", "invalid"),
 		took: durations("crm", "request_seconds", "How long a request to the CRM took."),
 	}
 }
@@ -40,4 +41,17 @@ func (m *Metrics) WatchCRM(waiting func() int, oldest func() time.Duration, give
 		return err
 	}
 	return m.watch("crm", "oldest_age_seconds", "Age of the oldest of them.", func() float64 { return oldest().Seconds() })
+}
+
+// WatchRefusal shows whether the CRM refuses the program; nothing where that
+// cannot be found out. It may be called once.
+func (m *Metrics) WatchRefusal(refused func() (is, known bool)) error {
+	return m.watchAll("crm_refused", family{
+		descs: []*prometheus.Desc{described("crm", "refused", "1 while the CRM does not take the token, and the queue stands still.")},
+		read: func(set func(int, float64, ...string)) {
+			if is, known := refused(); known {
+				set(0, truth(is))
+			}
+		},
+	})
 }

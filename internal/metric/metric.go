@@ -4,7 +4,6 @@
 package metric
 
 import (
-	"fmt"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -36,6 +35,8 @@ type Metrics struct {
 
 	webhooks webhooks
 	crm      crm
+	s3       s3
+	database database
 }
 
 // New makes the collectors, all at zero.
@@ -43,7 +44,7 @@ func New(build Build) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		inbox:    newInbox(), outbox: newOutbox(), botAPI: newBotAPI(), tickets: newTickets(), owners: newOwners(), http: newServed(),
-		webhooks: newWebhooks(), crm: newCRM(),
+		webhooks: newWebhooks(), crm: newCRM(), s3: newS3(), database: newDatabase(),
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Namespace: namespace, Name: "build_info", Help: "Always 1; the labels say which build runs.",
@@ -54,6 +55,7 @@ func New(build Build) *Metrics {
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, group := range [][]prometheus.Collector{
 		m.inbox.all(), m.outbox.all(), m.botAPI.all(), m.tickets.all(), m.owners.all(), m.http.all(), m.webhooks.all(), m.crm.all(),
+		m.s3.all(), m.database.all(),
 	} {
 		m.registry.MustRegister(group...)
 	}
@@ -63,28 +65,6 @@ func New(build Build) *Metrics {
 // Handler serves all metrics in Prometheus's text format.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
-}
-
-// WatchLeader has it asked whether this process is the one that polls and
-// sends: of all processes' figures one is 1.
-func (m *Metrics) WatchLeader(leads func() bool) error {
-	return m.watch("", "leader", "1 in the process that polls, handles and sends, 0 in one that waits for its turn.", func() float64 {
-		if leads() {
-			return 1
-		}
-		return 0
-	})
-}
-
-// watch registers a gauge that is asked whenever the metrics are read.
-func (m *Metrics) watch(subsystem, name, help string, value func() float64) error {
-	gauge := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: namespace, Subsystem: subsystem, Name: name, Help: help,
-	}, value)
-	if err := m.registry.Register(gauge); err != nil {
-		return fmt.Errorf("watch %s_%s: %w", subsystem, name, err)
-	}
-	return nil
 }
 
 func counter(subsystem, name, help string) prometheus.Counter {
@@ -106,4 +86,19 @@ func durations(subsystem, name, help string, labels ...string) *prometheus.Histo
 		Namespace: namespace, Subsystem: subsystem, Name: name, Help: help,
 		Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
 	}, labels)
+}
+
+// span makes a histogram of what has other bounds.
+func span(subsystem, name, help string, bounds ...float64) prometheus.Histogram {
+	return prometheus.NewHistogram(prometheus.HistogramOpts{
+		Namespace: namespace, Subsystem: subsystem, Name: name, Help: help, Buckets: bounds,
+	})
+}
+
+// expect begins counters of a label at zero: a rate needs the first point.
+func expect(of *prometheus.CounterVec, values ...string) *prometheus.CounterVec {
+	for _, v := range values {
+		of.WithLabelValues(v)
+	}
+	return of
 }

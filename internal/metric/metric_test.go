@@ -1,6 +1,7 @@
 package metric_test
 
 import (
+	"database/sql"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -41,13 +42,17 @@ func exercised(t *testing.T) *metric.Metrics {
 	m.ResentAfterUnknown("card")
 	m.DigestPosted(12)
 	require.NoError(t, m.WatchLeader(func() bool { return true }))
-	require.NoError(t, m.WatchOutbox(func() int { return 7 }, func() time.Duration { return time.Minute }))
+	require.NoError(t, m.WatchOutbox(waits))
+	require.NoError(t, m.WatchTickets(opens))
+	require.NoError(t, m.WatchDisk(hasRoom))
+	require.NoError(t, m.WatchRefusal(refuses))
+	require.NoError(t, m.WatchPool("readers", &sql.DB{}))
 	m.Call("sendMessage", "ok", 30*time.Millisecond)
 	m.TooManyRequests(4 * time.Second)
 	m.TooManyRequests(-time.Second)
 	m.TicketOpened()
-	m.TicketTaken()
-	m.TicketDone()
+	m.TicketTaken(20 * time.Minute)
+	m.TicketDone(100 * time.Hour)
 	m.TicketUndelivered()
 	m.TicketRejected()
 	m.TicketCancelled()
@@ -55,15 +60,29 @@ func exercised(t *testing.T) *metric.Metrics {
 	m.ReportSentAgain()
 	m.OwnerLimited("messages")
 	m.TicketOverdue("take")
-	m.ReportChecked("accepted")
+	m.ReportChecked("accepted", 3<<20)
 	m.VINJudged("confirm", "check_digit")
 	m.CheckDigitMismatched("1HG", "confirm")
+	m.ExpectSteps("take", "done")
+	m.S3Asked("refused", 30*time.Millisecond)
+	m.ExpectTransactions("ok", "busy")
+	m.Transaction("ok", 2*time.Millisecond)
+	m.CRMAsked("ok", time.Second)
+	require.NoError(t, m.WatchCRM(func() int { return 2 }, func() time.Duration { return time.Minute }, func() int { return 0 }))
 	m.WebhookTried("delivered", 30*time.Millisecond)
 	m.WebhookStopped("gone")
 	require.NoError(t, m.WatchWebhooks(func() int { return 5 }, func() time.Duration { return time.Minute }))
 	m.Served("GET /readyz", http.StatusServiceUnavailable, time.Second)
 	return m
 }
+
+func waits(set func(kind string, waiting int, oldest time.Duration)) { set("card", 7, time.Minute) }
+
+func opens(set func(status, priority string, n int)) { set("new", "urgent", 3) }
+
+func hasRoom(set func(folder string, free, size uint64)) { set("data", 1<<30, 1<<40) }
+
+func refuses() (is, known bool) { return true, true }
 
 func TestEveryCountIsShown(t *testing.T) {
 	t.Parallel()
@@ -79,13 +98,32 @@ func TestEveryCountIsShown(t *testing.T) {
 		`vinbot_last_successful_poll_timestamp_seconds 1.7000000005e+09`,
 		`vinbot_updates_oldest_pending_age_seconds 1.5`,
 		`vinbot_outbox_enqueued_total{kind="card"} 1`,
-		`vinbot_outbox_sent_total{kind="card",outcome="sent"} 1`,
+		`vinbot_outbox_attempts_total{kind="card",outcome="sent"} 1`,
 		`vinbot_outbox_resent_after_unknown_total{kind="card"} 1`,
 		`vinbot_digests_posted_total 1`,
 		`vinbot_digests_tickets_total 12`,
 		`vinbot_leader 1`,
-		`vinbot_outbox_depth 7`,
-		`vinbot_outbox_oldest_due_age_seconds 60`,
+		`vinbot_outbox_depth{kind="card"} 7`,
+		`vinbot_outbox_oldest_due_age_seconds{kind="card"} 60`,
+		`vinbot_tickets_open{priority="urgent",status="new"} 3`,
+		`vinbot_tickets_time_to_take_seconds_bucket{le="900"} 0`,
+		`vinbot_tickets_time_to_take_seconds_bucket{le="1800"} 1`,
+		`vinbot_tickets_time_to_done_seconds_bucket{le="604800"} 1`,
+		`vinbot_reports_size_bytes_bucket{le="2.097152e+06"} 0`,
+		`vinbot_reports_size_bytes_bucket{le="4.194304e+06"} 1`,
+		`vinbot_disk_free_bytes{folder="data"} 1.073741824e+09`,
+		`vinbot_disk_size_bytes{folder="data"} 1.099511627776e+12`,
+		`vinbot_s3_requests_total{result="refused"} 1`,
+		`vinbot_s3_requests_total{result="away"} 0`,
+		`vinbot_s3_request_seconds_count 1`,
+		`vinbot_database_transactions_total{result="busy"} 0`,
+		`vinbot_database_transactions_total{result="ok"} 1`,
+		`vinbot_database_transaction_seconds_bucket{le="0.0025"} 1`,
+		`go_sql_max_open_connections{db_name="readers"} 0`,
+		`vinbot_crm_waiting 2`,
+		`vinbot_crm_requests_total{result="refused"} 0`,
+		`vinbot_crm_refused 1`,
+		`vinbot_sla_breaches_total{step="done"} 0`,
 		`vinbot_bot_api_calls_total{method="sendMessage",result="ok"} 1`,
 		`vinbot_bot_api_call_duration_seconds_bucket{method="sendMessage",le="0.025"} 0`,
 		`vinbot_bot_api_call_duration_seconds_bucket{method="sendMessage",le="0.05"} 1`,
@@ -153,7 +191,11 @@ func TestAGaugeIsWatchedOnce(t *testing.T) {
 	require.ErrorContains(t, m.WatchInbox(func() time.Duration { return 0 }), "updates_oldest_pending_age_seconds")
 	require.ErrorContains(t, m.WatchWebhooks(func() int { return 0 }, func() time.Duration { return 0 }), "webhook_waiting")
 	require.ErrorContains(t, m.WatchLeader(func() bool { return false }), "leader")
-	require.ErrorContains(t, m.WatchOutbox(func() int { return 0 }, func() time.Duration { return 0 }), "outbox_depth")
+	require.ErrorContains(t, m.WatchOutbox(waits), "outbox_depth")
+	require.ErrorContains(t, m.WatchTickets(opens), "tickets_open")
+	require.ErrorContains(t, m.WatchDisk(hasRoom), "disk")
+	require.ErrorContains(t, m.WatchRefusal(refuses), "crm_refused")
+	require.ErrorContains(t, m.WatchPool("readers", &sql.DB{}), "readers")
 }
 
 func TestManyCountAtOnce(t *testing.T) {

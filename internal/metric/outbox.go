@@ -16,7 +16,7 @@ type outbox struct {
 func newOutbox() outbox {
 	return outbox{
 		enqueued: counters("outbox", "enqueued_total", "Effects that were put into the outbox.", "kind"),
-		finished: counters("outbox", "sent_total", "Tries to carry an effect out, by outcome.", "kind", "outcome"),
+		finished: counters("outbox", "attempts_total", "Tries to carry an effect out, by outcome.", "kind", "outcome"),
 		repeated: counters("outbox", "resent_after_unknown_total",
 			"Sends repeated because nobody knows whether the first one arrived.", "kind"),
 		digests:  counter("digests", "posted_total", "Messages in which cards that a group's limit held back were gathered."),
@@ -47,14 +47,20 @@ func (m *Metrics) DigestPosted(tickets int) {
 	m.outbox.digested.Add(float64(tickets))
 }
 
-// WatchOutbox shows how many effects wait, and how old the oldest is that is
-// due; 0 if none is. It may be called once.
-func (m *Metrics) WatchOutbox(depth func() int, oldest func() time.Duration) error {
-	err := m.watch("outbox", "depth", "Effects that wait to be carried out.",
-		func() float64 { return float64(depth()) })
-	if err != nil {
-		return err
-	}
-	return m.watch("outbox", "oldest_due_age_seconds", "Age of the oldest effect that is due.",
-		func() float64 { return oldest().Seconds() })
+// WatchOutbox shows how many effects of each kind wait, and how old the oldest of
+// them is that is due; 0 if none is. Read calls set with each kind. It may be
+// called once.
+func (m *Metrics) WatchOutbox(read func(set func(kind string, waiting int, oldest time.Duration))) error {
+	return m.watchAll("outbox_depth", family{
+		descs: []*prometheus.Desc{
+			described("outbox", "depth", "Effects that wait to be carried out, by kind.", "kind"),
+			described("outbox", "oldest_due_age_seconds", "Age of the oldest effect of a kind that is due.", "kind"),
+		},
+		read: func(set func(int, float64, ...string)) {
+			read(func(kind string, waiting int, oldest time.Duration) {
+				set(0, float64(waiting), kind)
+				set(1, oldest.Seconds(), kind)
+			})
+		},
+	})
 }

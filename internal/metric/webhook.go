@@ -15,8 +15,9 @@ type webhooks struct {
 
 func newWebhooks() webhooks {
 	return webhooks{
-		tries: counters("webhook", "attempts_total",
+		tries: expect(counters("webhook", "attempts_total",
 			"Tries to deliver to a webhook, by outcome: delivered, failed, or dead where it was the last.", "outcome"),
+			"delivered", "failed", "dead"),
 		stopped: counters("webhook", "stopped_total", "Webhooks that were switched off, by reason.", "reason"),
 		took:    durations("webhook", "attempt_seconds", "How long a try to deliver to a webhook took."),
 	}

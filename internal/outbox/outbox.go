@@ -39,9 +39,10 @@ type Job struct {
 	CreatedAt time.Time
 }
 
-// Depth is how much of an urgency waits.
+// Depth is how much of an urgency and a kind waits.
 type Depth struct {
 	Urgency int
+	Kind    string // empty where a queue does not tell them apart
 	Waiting int
 	// Oldest is since when the oldest of them could have been done: since it was
 	// to run, or since it was made where it has been tried. Zero if none is due.
@@ -77,6 +78,6 @@ type Store interface {
 	Reclaim(ctx context.Context, before time.Time) ([]Head, error)
 	// Prune forgets what was done before a time and reports how many.
 	Prune(ctx context.Context, before time.Time) (int, error)
-	// Depths counts what waits, by urgency.
+	// Depths counts what waits, by urgency and kind.
 	Depths(ctx context.Context) ([]Depth, error)
 }

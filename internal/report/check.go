@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -72,7 +73,9 @@ type Tickets interface {
 
 // Meter counts.
 type Meter interface {
-	ReportChecked(result string)
+	// ReportChecked counts a file by the result of its check and its size in
+	// bytes.
+	ReportChecked(result string, size int64)
 }
 
 // Options of a desk.
@@ -145,15 +148,17 @@ func (d *Desk) check(ctx context.Context, job outbox.Job) outbox.Outcome {
 			return err
 		}
 		d.forget(r.ID)
-		for i, f := range parts(r) {
-			d.checked(f, found[i].Reason)
-		}
 		return nil
+	}).Then(func() {
+		for i, f := range parts(r) {
+			d.checked(f, found[i])
+		}
 	})
 }
 
 // checked counts a verdict, and lets go of what is not needed after it.
-func (d *Desk) checked(f part, reason string) {
+func (d *Desk) checked(f part, found ticket.Finding) {
+	reason := found.Reason
 	switch reason {
 	case "":
 		reason = "ok"
@@ -161,7 +166,7 @@ func (d *Desk) checked(f part, reason string) {
 	default:
 		_ = os.Remove(d.spooled(f)) // what is left is swept
 	}
-	d.Meter.ReportChecked(reason)
+	d.Meter.ReportChecked(reason, cmp.Or(found.Size, f.Size))
 }
 
 // since gives when a report could not be looked at for the first time, which

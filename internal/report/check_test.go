@@ -26,6 +26,7 @@ func TestAGoodReportIsAccepted(t *testing.T) {
 	size := int64(len(d.files.content))
 	assert.Equal(t, []ticket.Finding{{SHA256: sum(d.files.content), Size: size}}, d.checked)
 	assert.Equal(t, []string{"ok"}, d.counted)
+	assert.Positive(t, d.sizes[0])
 	assert.Equal(t, []string{"7.pdf"}, d.spool(), "kept for the archive")
 }
 

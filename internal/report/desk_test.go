@@ -39,6 +39,7 @@ type desk struct {
 	checked []ticket.Finding
 	archive []string // key and sum
 	counted []string
+	sizes   []int64
 	copying []ticket.Copy // said before they were stored
 	claimed []string      // keys that reports name
 	fault   error         // of the domain
@@ -115,7 +116,9 @@ func (d *desk) Claimed(_ context.Context, c ticket.Copy) (bool, error) {
 	return slices.Contains(d.claimed, c.Key), d.fault
 }
 
-func (d *desk) ReportChecked(result string) { d.counted = append(d.counted, result) }
+func (d *desk) ReportChecked(result string, size int64) {
+	d.counted, d.sizes = append(d.counted, result), append(d.sizes, size)
+}
 
 // spool lists what lies in the spool.
 func (d *desk) spool() []string {

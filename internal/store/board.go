@@ -112,6 +112,27 @@ func (q queries) OpenByStatus(ctx context.Context) (map[ticket.Status]int, error
 	return counts, q.fault("count the open tickets", err)
 }
 
+// OpenCounts counts the open tickets by where they stand and how urgent they are,
+// in the index alone.
+func (q queries) OpenCounts(ctx context.Context) (map[ticket.Pile]int, error) {
+	db, err := q.on(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		ticket.Pile `gorm:"embedded"`
+
+		Number int
+	}
+	err = db.Raw(`SELECT status, priority, count(*) AS number FROM tickets
+		WHERE status >= '' AND ` + openStatuses + ` AND ` + visible + ` GROUP BY status, priority`).Scan(&rows).Error
+	counts := map[ticket.Pile]int{}
+	for _, r := range rows {
+		counts[r.Pile] = r.Number
+	}
+	return counts, q.fault("count the open tickets", err)
+}
+
 // OpenedUntil gives the number of the newest ticket that was opened at a time or
 // before it; 0 where there is none.
 func (q queries) OpenedUntil(ctx context.Context, at time.Time) (id int64, err error) {

@@ -20,7 +20,10 @@ import (
 var errClosed = errors.New("the store is closed")
 
 // awayError is a database that cannot be reached or written now.
-type awayError struct{ cause string }
+type awayError struct {
+	cause string
+	busy  bool // it is there, but others hold what is needed
+}
 
 // Error says why.
 func (e *awayError) Error() string { return e.cause }
@@ -33,6 +36,11 @@ func (e *awayError) Is(target error) bool {
 // away says that the database was away when something was tried.
 func away(doing string, cause error) error {
 	return ticket.NewError(ticket.CodeUnavailable, doing, &awayError{cause: cause.Error()})
+}
+
+// busy says that others held what was needed.
+func busy(doing string, cause error) error {
+	return ticket.NewError(ticket.CodeUnavailable, doing, &awayError{cause: cause.Error(), busy: true})
 }
 
 // isAway reports whether an error says that the database is away.

@@ -101,3 +101,6 @@ func (s *Store) Rows(tb testing.TB, statement string) (rows []string) {
 	}
 	return rows
 }
+
+// Ending is how a transaction ended that a driver's error ended.
+func Ending(err error) string { return ending(fault("try", err)) }

@@ -177,16 +177,16 @@ func (t *tx) fenced(ctx context.Context, doing, statement string, args ...any) e
 	return err
 }
 
-// Depths counts what waits, by urgency.
+// Depths counts what waits, by urgency and kind.
 func (o outboxStore) Depths(ctx context.Context) ([]outbox.Depth, error) {
 	const doing = "count the waiting effects"
 	db, err := o.s.on(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.Raw(`SELECT urgency, count(*),
+	rows, err := db.Raw(`SELECT urgency, kind, count(*),
 			min(CASE WHEN attempt > 0 THEN created_at ELSE run_at END) FROM outbox
-		WHERE state = 'waiting' AND id > 0 GROUP BY urgency ORDER BY urgency`).Rows()
+		WHERE state = 'waiting' AND id > 0 GROUP BY urgency, kind ORDER BY urgency, kind`).Rows()
 	if err != nil {
 		return nil, o.s.fault(doing, err)
 	}
@@ -195,7 +195,7 @@ func (o outboxStore) Depths(ctx context.Context) ([]outbox.Depth, error) {
 	var depths []outbox.Depth
 	for rows.Next() {
 		var d outbox.Depth
-		if err := rows.Scan(&d.Urgency, &d.Waiting, (*instant)(&d.Oldest)); err != nil {
+		if err := rows.Scan(&d.Urgency, &d.Kind, &d.Waiting, (*instant)(&d.Oldest)); err != nil {
 			return nil, o.s.fault(doing, err)
 		}
 		if d.Oldest.After(now) {

@@ -244,7 +244,7 @@ func testOutbox(t *testing.T, open func(t *testing.T) *fixture) {
 		assert.Equal(t, 4, left)
 	})
 
-	t.Run("what waits is counted by urgency", func(t *testing.T) {
+	t.Run("what waits is counted by urgency and kind", func(t *testing.T) {
 		t.Parallel()
 		f := open(t)
 		late := edit("late")
@@ -259,8 +259,8 @@ func testOutbox(t *testing.T, open func(t *testing.T) *fixture) {
 		depths, err := f.Outbox().Depths(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, []outbox.Depth{
-			{Urgency: 0, Waiting: 2, Oldest: stored(start().Add(-time.Minute))},
-			{Urgency: 4, Waiting: 1},
+			{Kind: "say", Waiting: 2, Oldest: stored(start().Add(-time.Minute))},
+			{Urgency: int(ticket.ForEdit), Kind: "card.edit", Waiting: 1},
 		}, depths)
 	})
 
@@ -273,7 +273,7 @@ func testOutbox(t *testing.T, open func(t *testing.T) *fixture) {
 		require.NoError(t, err)
 		depths, err := f.Outbox().Depths(t.Context())
 		require.NoError(t, err)
-		assert.Equal(t, []outbox.Depth{{Urgency: 0, Waiting: 1, Oldest: stored(start())}}, depths)
+		assert.Equal(t, []outbox.Depth{{Kind: "say", Waiting: 1, Oldest: stored(start())}}, depths)
 	})
 }
 

@@ -273,6 +273,8 @@ func askEverything(t *testing.T, f *fixture) {
 	askAside(t, f)
 	_, _, err = f.InboxDepth(ctx, 1)
 	require.NoError(t, err)
+	_, err = f.OpenCounts(ctx)
+	require.NoError(t, err)
 	askOwners(t, f)
 }
 

@@ -27,12 +27,20 @@ func postgresFault(doing string, e *pgconn.PgError) error {
 	case class == "23":
 		return ticket.NewError(ticket.CodeInvalid, doing+": the table does not allow it",
 			errors.New("constraint "+e.ConstraintName+" of column "+e.TableName+"."+e.ColumnName))
+	case isBusyState(e.Code):
+		return busy(doing, fmt.Errorf("%s (SQLSTATE %s)", e.Message, e.Code))
 	case isAwayState(class, e.Code):
 		return away(doing, fmt.Errorf("%s (SQLSTATE %s)", e.Message, e.Code))
 	case class == "42": // the statement is wrong; its text holds no values
 		return fmt.Errorf("%s: %s (SQLSTATE %s)", doing, e.Message, e.Code)
 	}
 	return fmt.Errorf("%s: SQLSTATE %s", doing, e.Code) // the message may quote a value
+}
+
+// isBusyState reports whether others were in a statement's way: they held a lock
+// for too long, came in between, or waited for us as we for them.
+func isBusyState(state string) bool {
+	return state == "55P03" || state == "40001" || state == "40P01"
 }
 
 // isAwayState reports whether a SQLSTATE says that the same may succeed later.
@@ -48,8 +56,7 @@ func isAwayState(class, state string) bool {
 		return true
 	}
 	switch state {
-	case "40001", "40P01", // another transaction came in between, or waited for us as we for it
-		"25P03", // this one did nothing for too long
+	case "25P03", // this one did nothing for too long
 		"25006": // the server takes no writes: it is a standby, or became one
 		return true
 	}

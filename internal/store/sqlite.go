@@ -183,7 +183,9 @@ func sqliteFault(doing string, e sqlite3.Error) error {
 		return fault(doing, gorm.ErrForeignKeyViolated)
 	}
 	switch e.Code {
-	case sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrNomem, sqlite3.ErrReadonly, sqlite3.ErrIoErr,
+	case sqlite3.ErrBusy, sqlite3.ErrLocked:
+		return busy(doing, e)
+	case sqlite3.ErrNomem, sqlite3.ErrReadonly, sqlite3.ErrIoErr,
 		sqlite3.ErrCorrupt, sqlite3.ErrFull, sqlite3.ErrCantOpen, sqlite3.ErrProtocol, sqlite3.ErrNotADB:
 		return away(doing, e)
 	case sqlite3.ErrConstraint:

@@ -42,6 +42,10 @@ type Options struct {
 	// OnQueued is told of the rows that a commit put into another queue, under
 	// the same rules.
 	OnQueued func(in Queue, heads []outbox.Head)
+	// OnTransaction is told how each transaction that writes ended, in one of the
+	// Transaction… words, and how long it took, from the wait for the lock to the
+	// commit. Nil: nobody wants to know.
+	OnTransaction func(result string, took time.Duration)
 	// Lock is the database's lock, where the caller holds it already. Without
 	// it a database that must be migrated is locked meanwhile.
 	Lock *Lock
@@ -89,7 +93,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{writer: w, aside: w, dialect: o.Database.dialect}
 	s.queries = queries{on: s.reading, by: s.readingBy}
 	if s.dialect.news() != "" {
-		s.aside, err = newWriter(ctx, Options{Database: o.Database, Clock: o.Clock, Log: o.Log, groupLimit: 1})
+		s.aside, err = newWriter(ctx, Options{Database: o.Database, Clock: o.Clock, Log: o.Log, OnTransaction: o.OnTransaction, groupLimit: 1})
 	}
 	if err == nil {
 		s.readers, err = openPool(o.Database)

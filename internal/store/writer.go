@@ -44,6 +44,7 @@ type writer struct {
 	stopped  chan struct{}
 
 	onQueued func(Queue, []outbox.Head)
+	onEnd    func(result string, took time.Duration)
 }
 
 func newWriter(ctx context.Context, o Options) (*writer, error) {
@@ -65,6 +66,7 @@ func newWriter(ctx context.Context, o Options) (*writer, error) {
 		stopped:  make(chan struct{}),
 
 		onQueued: o.OnQueued,
+		onEnd:    o.OnTransaction,
 	}
 	if err := w.connect(); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -128,7 +130,11 @@ func (w *writer) group(units []*unit) {
 			close(u.done)
 		}
 	}()
+	begun := w.clock()
 	err = w.commit(units)
+	if w.onEnd != nil {
+		w.onEnd(ending(err), w.clock().Sub(begun))
+	}
 }
 
 // commit runs the units in one transaction. A unit's own fault is in its err;

@@ -25,6 +25,12 @@ type WorkPlace struct {
 // PlaceOf is where a ticket stands in the order of work.
 func PlaceOf(t Ticket) WorkPlace { return WorkPlace{t.Priority, t.OpenedAt, t.ID} }
 
+// Pile is open tickets that stand at the same place and are as urgent.
+type Pile struct {
+	Status   Status
+	Priority Priority
+}
+
 // Miss is a deadline that was missed.
 type Miss struct {
 	Ticket

@@ -67,7 +67,7 @@ func (s *Service) progress(ctx context.Context, tx Tx, t Ticket, r *Report) erro
 			return err
 		}
 	}
-	if err := s.settled(ctx, tx, t, *r, Event{Kind: EventDelivered, From: from}); err != nil {
+	if err := s.settled(ctx, tx, t, *r, Event{Kind: EventDelivered, From: from, Took: t.ToDone}); err != nil {
 		return err
 	}
 	if err := s.thank(ctx, tx, *r); err != nil {

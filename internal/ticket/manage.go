@@ -182,6 +182,9 @@ func (s *Service) changed(ctx context.Context, tx Tx, t *Ticket, e Event) error 
 
 func (s *Service) noted(ctx context.Context, tx Tx, t Ticket, e Event) error {
 	e.TicketID, e.To = t.ID, t.Status
+	if e.From == New {
+		e.Took = t.ToTake
+	}
 	if err := tx.AddEvent(ctx, e); err != nil {
 		return err
 	}

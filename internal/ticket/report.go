@@ -216,7 +216,7 @@ func (s *Service) accept(ctx context.Context, tx Tx, t Ticket, r *Report) error 
 		}
 	}
 	if err := tx.AddEvent(ctx, Event{
-		TicketID: t.ID, Kind: EventReportAccepted, From: from, To: t.Status, ActorID: r.SenderID, ReportID: r.ID,
+		TicketID: t.ID, Kind: EventReportAccepted, From: from, To: t.Status, ActorID: r.SenderID, ReportID: r.ID, Took: t.ToTake,
 	}); err != nil {
 		return err
 	}

@@ -259,6 +259,10 @@ type Event struct {
 	Detail    string // a code, never a text of somebody's
 	At        time.Time
 	RequestID string
+	// Took is the working time that ended with it: in the queue, of what took the
+	// ticket, and until it was done, of what closed it. It is not stored, but told
+	// to who wants to know of events.
+	Took time.Duration
 }
 
 // EventKind names what happened.
