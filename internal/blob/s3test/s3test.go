@@ -63,7 +63,7 @@ func New(tb testing.TB) *Server {
 
 func newServer(tb testing.TB, tls bool) *Server {
 	tb.Helper()
-	bin, err := binary()
+	bin, err := Binary()
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -99,9 +99,9 @@ func newServer(tb testing.TB, tls bool) *Server {
 	return s
 }
 
-// binary finds the server's program: where scripts/setup-test puts it, or where
+// Binary finds the server's program: where scripts/setup-test puts it, or where
 // go install does.
-func binary() (string, error) {
+func Binary() (string, error) {
 	const name = "versitygw"
 	_, here, _, _ := runtime.Caller(0)
 	tools := filepath.Join(filepath.Dir(here), "../../../.tools/bin", name)

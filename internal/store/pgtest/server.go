@@ -29,15 +29,20 @@ type Server struct {
 	ended chan struct{}       // closed when it has ended
 	cmd   *exec.Cmd
 	said  bytes.Buffer
+
+	options []string // further ones of postgres
 }
 
 // Start makes a database cluster and runs a server on it.
-func Start() (*Server, error) {
+func Start() (*Server, error) { return StartWith(nil, nil) }
+
+// StartWith does so with further arguments for initdb and for postgres.
+func StartWith(initdb, options []string) (*Server, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{bin: bin}
+	s := &Server{bin: bin, options: options}
 	if s.who, err = credential(); err != nil {
 		return nil, err
 	}
@@ -49,8 +54,10 @@ func Start() (*Server, error) {
 			return nil, errors.Join(fmt.Errorf("give the server its folder: %w", err), s.remove())
 		}
 	}
-	init := s.command("initdb", "--pgdata="+s.data(), "--username=vinbot", "--auth=trust", "--encoding=UTF8",
-		"--locale=C.UTF-8", "--no-sync", "--no-instructions")
+	init := s.command("initdb", append([]string{
+		"--pgdata=" + s.data(), "--username=vinbot", "--auth=trust", "--encoding=UTF8",
+		"--locale=C.UTF-8", "--no-sync", "--no-instructions",
+	}, initdb...)...)
 	if out, err := init.CombinedOutput(); err != nil {
 		return nil, errors.Join(fmt.Errorf("initdb: %w: %s", err, out), s.remove())
 	}
@@ -82,8 +89,10 @@ func (s *Server) Run() error {
 		return nil
 	}
 	s.said.Reset()
-	cmd := s.command("postgres", "-D", s.data(), "-k", s.dir, "-c", "listen_addresses=", "-c", "fsync=off",
-		"-c", "full_page_writes=off", "-c", "autovacuum=off", "-c", "max_connections=300", "-c", "max_wal_size=256MB")
+	cmd := s.command("postgres", append([]string{
+		"-D", s.data(), "-k", s.dir, "-c", "listen_addresses=", "-c", "fsync=off",
+		"-c", "full_page_writes=off", "-c", "autovacuum=off", "-c", "max_connections=300", "-c", "max_wal_size=256MB",
+	}, s.options...)...)
 	cmd.Stdout, cmd.Stderr = &s.said, &s.said
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGQUIT // it ends at once, whatever ends this process
 	started, ended := make(chan error), make(chan struct{})
