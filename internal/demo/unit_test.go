@@ -65,7 +65,7 @@ func TestRunSaysWhereItIsAndLeavesNothing(t *testing.T) {
 	}()
 	select {
 	case line := <-said:
-		assert.Regexp(t, `^The demo is at http://127\.0\.0\.1:\d+ \(Ctrl\+C ends it\)\n\n(.*\n)+$`, line)
+		assert.Regexp(t, `^The demo is at http://127\.0\.0\.1:\d+ \(Ctrl\+C ends it\); the managers' panel is opened from there\n\n(.*\n)+$`, line)
 	case err := <-ended:
 		require.NoError(t, err)
 	}

@@ -53,6 +53,7 @@ func TestWhoWorksOnACancelledTicketIsTold(t *testing.T) {
 	w.presses(w.anna, w.sees(w.anna, telegramtest.WithButton("cancel:1")), "cancel:1")
 	note := w.sees(w.group, telegramtest.Containing("отменил владелец", "Борис"))
 	assert.Equal(t, card.ID, note.ReplyTo)
+	w.settled() // people take longer to answer than the bot to note what it sent
 	w.boris.In(w.group).ReplyPDF(note, pdf(), "")
 	w.sees(w.group, telegramtest.Containing("закрыта без отчёта"))
 	w.settled()
