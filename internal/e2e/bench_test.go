@@ -154,6 +154,8 @@ type stand struct {
 	group  *telegramtest.Group
 	owners []owner
 	dir    string
+	// settings are further ones of the program.
+	settings []string
 }
 
 func newStand(b *testing.B, latency time.Duration) *stand {
@@ -176,7 +178,7 @@ func (s *stand) launch() *process {
 	require.NoError(s, err)
 	defer log.Close()
 	p := &process{TB: s, cmd: exec.Command(path), ended: make(chan struct{})}
-	p.cmd.Env = append(environment(s.sim, s.group, s.dir), "TELEGRAM_RATE_LIMITS=off")
+	p.cmd.Env = append(append(environment(s.sim, s.group, s.dir), "TELEGRAM_RATE_LIMITS=off"), s.settings...)
 	p.cmd.Dir, p.cmd.Stderr = s.dir, log
 	p.begin()
 	s.polled()
