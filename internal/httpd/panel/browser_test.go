@@ -102,10 +102,18 @@ func (b chromium) open(t *testing.T, w *world, l look) *tab {
 	return p
 }
 
-// goes leads the tab to a page.
+// goes leads the tab to a page. A browser that has much to do was seen to give a
+// navigation up by itself, twice in some thousand; then it is asked again.
 func (p *tab) goes(path string) {
 	p.Helper()
-	p.do(chromedp.Navigate(p.world.url + path))
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	err := chromedp.Do(ctx, chromedp.Navigate(p.world.url+path))
+	for err != nil && strings.Contains(err.Error(), "net::ERR_ABORTED") && ctx.Err() == nil {
+		p.Logf("asked for %s again: %s", path, err)
+		err = chromedp.Do(ctx, chromedp.Navigate(p.world.url+path))
+	}
+	require.NoError(p, err, path)
 }
 
 // see has the tab see pages in another way.
