@@ -82,7 +82,7 @@ func TestWhatWasDoneLongAgoTellsNothing(t *testing.T) {
 	t.Parallel()
 	in(t, func(w *world) {
 		w.finishes(7, time.Hour, time.Hour, time.Hour, time.Hour, time.Hour)
-		w.after(ticket.WaitHorizon + time.Second)
+		w.longAfter(ticket.WaitHorizon + time.Second)
 		w.opens()
 		w.telegram.takes()
 		w.enqueue(mine(1, 0))

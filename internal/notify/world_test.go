@@ -56,6 +56,7 @@ type world struct {
 	door     fakeDoor
 	patience *patience
 	log      *bytes.Buffer
+	relay    *outbox.Relay
 	db       *sql.DB
 	fault    atomic.Pointer[error] // of everything that the notifier reads
 	vins     int                   // how many tickets a crowd has opened
@@ -116,14 +117,13 @@ func newWorld(t *testing.T, places []ticket.Place) *world {
 	w := &world{T: t, log: &bytes.Buffer{}, patience: &patience{}, telegram: &fakeTelegram{answer: func(call) error { return nil }}}
 	path := filepath.Join(t.TempDir(), "notify.db")
 	log := zerolog.New(zerolog.SyncWriter(w.log))
-	var relay *outbox.Relay
 	var err error
 	w.store, err = store.Open(t.Context(), store.Options{
 		Database: store.SQLite(path), Clock: time.Now, Log: log,
 		OnCommit: func(heads []outbox.Head, fleeting []store.Fleeting) {
-			relay.Announce(heads)
+			w.relay.Announce(heads)
 			for _, f := range fleeting {
-				relay.Fleet(outbox.Job{Head: outbox.Head{Kind: string(f.Effect.Kind)}, Payload: f.Payload, Attempt: 1})
+				w.relay.Fleet(outbox.Job{Head: outbox.Head{Kind: string(f.Effect.Kind)}, Payload: f.Payload, Attempt: 1})
 			}
 		},
 	})
@@ -145,15 +145,15 @@ func newWorld(t *testing.T, places []ticket.Place) *world {
 	for kind, k := range w.notifier.Kinds() {
 		kinds[string(kind)] = k
 	}
-	relay = outbox.New(outbox.Options{
+	w.relay = outbox.New(outbox.Options{
 		Store: w.store.Outbox(), Kinds: kinds, Gate: open{w}, Meter: uncounted{}, Log: log, Clock: time.Now,
 		Context: func(ctx context.Context, _ outbox.Job) context.Context { return log.WithContext(ctx) },
 	})
 	w.db, err = sql.Open("sqlite3", (&url.URL{Scheme: "file", Path: path, RawQuery: "mode=ro"}).String())
 	require.NoError(t, err)
-	require.NoError(t, relay.Start(t.Context()))
+	require.NoError(t, w.relay.Start(t.Context()))
 	t.Cleanup(func() {
-		require.NoError(t, relay.Stop(context.WithoutCancel(t.Context())))
+		require.NoError(t, w.relay.Stop(context.WithoutCancel(t.Context())))
 		require.NoError(t, w.db.Close())
 		require.NoError(t, w.store.Close())
 	})
@@ -190,6 +190,15 @@ func (w *world) enqueue(effects ...ticket.Effect) {
 func (w *world) after(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
+}
+
+// longAfter lets much time pass in which nothing is sent: nobody looks each second
+// whether something may be.
+func (w *world) longAfter(d time.Duration) {
+	w.Helper()
+	require.NoError(w, w.relay.Stop(w.Context()))
+	w.after(d)
+	require.NoError(w, w.relay.Start(w.Context()))
 }
 
 // opens opens Anna's ticket, whose card is posted.

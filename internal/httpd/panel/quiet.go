@@ -40,7 +40,7 @@ func (v *visit) quiet(file ticket.File) (bool, error) {
 		return false, ticket.NewError(ticket.CodeUnavailable, "open a report in the archive", err)
 	}
 	defer content.Close()
-	is, err = quietPDF(content)
+	is, err = quietPDF(content, mostInflated)
 	if err != nil {
 		return false, ticket.NewError(ticket.CodeUnavailable, "read a report in the archive", err)
 	}
@@ -56,10 +56,10 @@ func (v *visit) quiet(file ticket.File) (bool, error) {
 // quietPDF reports whether a PDF has no script. Each needs a name that stands in
 // the file, or in an object stream of it (ISO 32000-1, 7.3.5, 7.5.7, 12.6.4.16),
 // so that nothing else need be understood of it. Whatever cannot be looked into,
-// as where it is encrypted, is taken for not quiet.
-func quietPDF(r io.Reader) (bool, error) {
+// as where it is encrypted, or more than so many bytes are packed, is taken for not
+// quiet.
+func quietPDF(r io.Reader, left int64) (bool, error) {
 	in := names{in: bufio.NewReaderSize(r, 64<<10)}
-	left := int64(mostInflated)
 	var objects, first, odd bool // an object stream is to come; this object may be one; it is packed otherwise than by zlib alone
 	for {
 		word, err := in.next()
