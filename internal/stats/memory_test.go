@@ -3,6 +3,7 @@ package stats_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,8 +14,9 @@ import (
 	"vinbot/internal/ticket"
 )
 
-// counter is a source that notes which days it is asked to count.
+// counter is a source that notes which days it is asked to count: several at once.
 type counter struct {
+	mu      sync.Mutex
 	asked   []string
 	hours   []string // of which it was asked for the hours
 	durable []uint32 // what each day lasted
@@ -26,6 +28,8 @@ type counter struct {
 var errAway = errors.New("away")
 
 func (c *counter) Count(_ context.Context, from, _ time.Time) ([]stats.Part, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.away {
 		return nil, errAway
 	}
@@ -34,6 +38,8 @@ func (c *counter) Count(_ context.Context, from, _ time.Time) ([]stats.Part, err
 }
 
 func (c *counter) Changed(_ context.Context, since stats.Mark) (stats.Changes, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.since = append(c.since, since)
 	return c.changes, nil
 }
@@ -41,6 +47,8 @@ func (c *counter) Changed(_ context.Context, since stats.Mark) (stats.Changes, e
 func (*counter) InHand(context.Context) (map[int64]int, error) { return map[int64]int{}, nil }
 
 func (c *counter) Moments(_ context.Context, from, _ time.Time) ([]stats.Moment, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.hours = append(c.hours, from.Format(time.DateOnly))
 	return []stats.Moment{{At: from.Add(9 * time.Hour), Opened: 1}}, nil
 }
