@@ -10,7 +10,7 @@ COMMIT  ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 TAGS    := netgo osusergo sqlite_omit_load_extension
 # Of C only what is called: without tables that unwind its stack, unused
 # functions and SQLite's full-text search it is 300 kB less.
-CFLAGS  := -O2 -fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections -include $(CURDIR)/scripts/sqlite.h
+CFLAGS  := -O2 -fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections -include "$(CURDIR)/scripts/sqlite.h"
 LDFLAGS := -s -w -linkmode external -extldflags "-static -Wl,--gc-sections" -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 .DEFAULT_GOAL := help
@@ -26,7 +26,7 @@ run: build ## the bot itself, with the settings of .env
 	@exec bin/vinbot run
 
 build: ## the static binary bin/vinbot
-	CGO_ENABLED=1 CGO_CFLAGS='$(CFLAGS)' $(GO) build -trimpath -buildvcs=false -tags '$(TAGS)' -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/vinbot
+	CGO_ENABLED=1 CGO_CFLAGS='$(CFLAGS)' $(GO) build -trimpath -buildvcs=false -tags '$(TAGS)' -ldflags '$(LDFLAGS)' -o '$(BIN)' ./cmd/vinbot
 
 test: ## every test, with the race detector
 	@scripts/setup-test
