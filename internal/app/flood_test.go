@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"vinbot/internal/config"
+	"vinbot/internal/store/litetest"
 	"vinbot/internal/telegramtest"
 	"vinbot/internal/worker"
 )
@@ -94,7 +95,7 @@ func (f *flood) starts() {
 	dir := f.TempDir()
 	cfg := config.Config{
 		ManagerChats: config.Chats{{ID: f.group.Chat()}}, TelegramRateLimits: true,
-		Database: config.SQLite(filepath.Join(dir, "vinbot.db")), DataDir: config.Dir(dir), OpsAddr: "127.0.0.1:0",
+		Database: config.SQLite(litetest.At(f, filepath.Join(dir, "vinbot.db"))), DataDir: config.Dir(dir), OpsAddr: "127.0.0.1:0",
 		DefaultLanguage: config.English, VINCheckDigit: config.CheckAuto, MaxPDFSize: 20 << 20,
 	}
 	require.NoError(f, cfg.BotToken.UnmarshalText([]byte(f.sim.Token())))

@@ -18,6 +18,7 @@ import (
 	"vinbot/internal/config"
 	"vinbot/internal/inbox"
 	"vinbot/internal/outbox"
+	"vinbot/internal/store/litetest"
 	"vinbot/internal/telegramtest"
 )
 
@@ -41,7 +42,7 @@ func newDispatcher(tb testing.TB) *dispatcher {
 	group := sim.Supergroup("Managers", sim.User("Boris", "en"))
 	dir := tb.TempDir()
 	cfg := config.Config{
-		ManagerChats: config.Chats{{ID: group.Chat()}}, Database: config.SQLite(filepath.Join(dir, "vinbot.db")),
+		ManagerChats: config.Chats{{ID: group.Chat()}}, Database: config.SQLite(litetest.At(tb, filepath.Join(dir, "vinbot.db"))),
 		DataDir: config.Dir(dir), OpsAddr: "127.0.0.1:0", DefaultLanguage: config.English, VINCheckDigit: config.CheckAuto, MaxPDFSize: 1 << 20,
 		TelegramAPIURL: config.WebURL(sim.URL()),
 	}

@@ -17,6 +17,7 @@ import (
 
 	"vinbot/internal/config"
 	"vinbot/internal/report"
+	"vinbot/internal/store/litetest"
 	"vinbot/internal/telegramtest"
 )
 
@@ -53,7 +54,7 @@ func newWorld(t *testing.T) *world {
 	dir := t.TempDir()
 	w.cfg = config.Config{
 		ManagerChats: config.Chats{{ID: w.group.Chat()}}, TelegramRateLimits: true,
-		Database: config.SQLite(filepath.Join(dir, "vinbot.db")), DataDir: config.Dir(dir), OpsAddr: "127.0.0.1:0",
+		Database: config.SQLite(litetest.At(t, filepath.Join(dir, "vinbot.db"))), DataDir: config.Dir(dir), OpsAddr: "127.0.0.1:0",
 		DefaultLanguage: config.English, VINCheckDigit: config.CheckAuto, MaxPDFSize: 1 << 20,
 	}
 	require.NoError(t, w.cfg.BotToken.UnmarshalText([]byte(w.sim.Token())))

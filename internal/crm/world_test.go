@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +22,7 @@ import (
 	"vinbot/internal/feed"
 	"vinbot/internal/outbox"
 	"vinbot/internal/store"
+	"vinbot/internal/store/litetest"
 	"vinbot/internal/ticket"
 	"vinbot/internal/worker"
 )
@@ -104,7 +104,7 @@ func onEach(t *testing.T, tell func(w *world)) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := &world{
-					T: t, vendor: v, sim: v.sim(), path: filepath.Join(t.TempDir(), "vinbot.db"), admins: []int64{admin},
+					T: t, vendor: v, sim: v.sim(), path: litetest.File(t), admins: []int64{admin},
 					mu: &sync.Mutex{}, asked: map[string]int{}, log: &lines{}, link: "https://vin.example.com",
 				}
 				w.begins()

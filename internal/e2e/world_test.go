@@ -23,6 +23,7 @@ import (
 	echoing "vinbot/internal/echo"
 	"vinbot/internal/report"
 	"vinbot/internal/report/pdftest"
+	"vinbot/internal/store/litetest"
 	"vinbot/internal/store/pgtest"
 	"vinbot/internal/telegramtest"
 )
@@ -97,7 +98,7 @@ func newWorld(t *testing.T, settings ...setting) *world {
 	}
 	dir := t.TempDir()
 	w.cfg = config.Config{
-		TelegramRateLimits: true, Database: config.SQLite(filepath.Join(dir, "vinbot.db")), DataDir: config.Dir(dir),
+		TelegramRateLimits: true, Database: config.SQLite(litetest.At(t, filepath.Join(dir, "vinbot.db"))), DataDir: config.Dir(dir),
 		OpsAddr: "127.0.0.1:0", LogLevel: "debug", DefaultLanguage: config.Russian,
 		VINCheckDigit: config.CheckAuto, MaxPDFSize: 20 << 20,
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"net/url"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -26,6 +25,7 @@ import (
 	"vinbot/internal/outbox"
 	"vinbot/internal/stats"
 	"vinbot/internal/store"
+	"vinbot/internal/store/litetest"
 	"vinbot/internal/telegram"
 	"vinbot/internal/ticket"
 )
@@ -115,7 +115,7 @@ func in(t *testing.T, test func(w *world), groups ...ticket.Place) {
 func newWorld(t *testing.T, places []ticket.Place) *world {
 	t.Helper()
 	w := &world{T: t, log: &bytes.Buffer{}, patience: &patience{}, telegram: &fakeTelegram{answer: func(call) error { return nil }}}
-	path := filepath.Join(t.TempDir(), "notify.db")
+	path := litetest.File(t)
 	log := zerolog.New(zerolog.SyncWriter(w.log))
 	var err error
 	w.store, err = store.Open(t.Context(), store.Options{

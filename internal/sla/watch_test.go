@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -16,6 +15,7 @@ import (
 
 	"vinbot/internal/sla"
 	"vinbot/internal/store"
+	"vinbot/internal/store/litetest"
 	"vinbot/internal/ticket"
 )
 
@@ -48,7 +48,7 @@ func newWorld(t *testing.T) *world {
 	}
 	var err error
 	w.store, err = store.Open(t.Context(), store.Options{
-		Database: store.SQLite(filepath.Join(t.TempDir(), "vinbot.db")), Clock: w.clock, Log: zerolog.Nop(),
+		Database: store.SQLite(litetest.File(t)), Clock: w.clock, Log: zerolog.Nop(),
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.store.Close()) })

@@ -3,7 +3,6 @@ package stats_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -17,6 +16,7 @@ import (
 
 	"vinbot/internal/stats"
 	"vinbot/internal/store"
+	"vinbot/internal/store/litetest"
 	"vinbot/internal/store/pgtest"
 	"vinbot/internal/ticket"
 )
@@ -94,19 +94,10 @@ func (h *history) lives() {
 // emptyFiles gives a SQLite with nothing in it but the schema each time.
 func emptyFiles(t *testing.T) func() store.Database {
 	t.Helper()
-	folder := t.TempDir()
-	empty := filepath.Join(folder, "empty.db")
-	s, err := store.Open(t.Context(), store.Options{Database: store.SQLite(empty), Clock: time.Now, Log: zerolog.Nop()})
-	require.NoError(t, err)
-	require.NoError(t, s.Close())
-	schema, err := os.ReadFile(empty)
-	require.NoError(t, err)
-	file := 0
+	folder, file := t.TempDir(), 0
 	return func() store.Database {
 		file++
-		path := filepath.Join(folder, fmt.Sprint(file, ".db"))
-		require.NoError(t, os.WriteFile(path, schema, 0o600))
-		return store.SQLite(path)
+		return store.SQLite(litetest.At(t, filepath.Join(folder, fmt.Sprint(file, ".db"))))
 	}
 }
 

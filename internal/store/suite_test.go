@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 
 	"vinbot/internal/outbox"
 	"vinbot/internal/store"
+	"vinbot/internal/store/litetest"
 	"vinbot/internal/store/pgtest"
 	"vinbot/internal/ticket"
 )
@@ -112,7 +112,7 @@ func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
 func openFixture(t *testing.T) *fixture {
 	t.Helper()
-	return openFixtureAt(t, filepath.Join(t.TempDir(), "data", "vinbot.db"))
+	return openFixtureAt(t, litetest.File(t))
 }
 
 func openFixtureAt(t *testing.T, path string) *fixture {

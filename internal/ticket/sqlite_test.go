@@ -1,7 +1,6 @@
 package ticket_test
 
 import (
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"vinbot/internal/store"
+	"vinbot/internal/store/litetest"
 	"vinbot/internal/ticket"
 )
 
@@ -18,7 +18,7 @@ import (
 func onDisk(t *testing.T) (*ticket.Service, *store.Store) {
 	t.Helper()
 	s, err := store.Open(t.Context(), store.Options{
-		Database: store.SQLite(filepath.Join(t.TempDir(), "vinbot.db")), Clock: time.Now, Log: zerolog.Nop(),
+		Database: store.SQLite(litetest.File(t)), Clock: time.Now, Log: zerolog.Nop(),
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })

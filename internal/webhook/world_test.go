@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +22,7 @@ import (
 	"vinbot/internal/httpd/api"
 	"vinbot/internal/outbox"
 	"vinbot/internal/store"
+	"vinbot/internal/store/litetest"
 	"vinbot/internal/ticket"
 	"vinbot/internal/webhook"
 	"vinbot/internal/worker"
@@ -60,7 +60,7 @@ func inTime(t *testing.T, tell func(w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{
-			T: t, path: filepath.Join(t.TempDir(), "vinbot.db"), admins: []int64{admin},
+			T: t, path: litetest.File(t), admins: []int64{admin},
 			receivers: map[string]*receiver{}, tried: map[string]int{}, stopped: map[string]int{},
 		}
 		w.begins()

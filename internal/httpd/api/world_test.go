@@ -23,6 +23,7 @@ import (
 	"vinbot/internal/httpd/api"
 	"vinbot/internal/stats"
 	"vinbot/internal/store"
+	"vinbot/internal/store/litetest"
 	"vinbot/internal/ticket"
 	"vinbot/internal/vin"
 	"vinbot/internal/webhook"
@@ -78,7 +79,7 @@ func (w *world) later(d time.Duration) { w.ahead.Add(int64(d)) }
 
 func newWorld(tb testing.TB) *world {
 	tb.Helper()
-	return worldOn(tb, store.SQLite(filepath.Join(tb.TempDir(), "vinbot.db")))
+	return worldOn(tb, store.SQLite(litetest.File(tb)))
 }
 
 func worldOn(tb testing.TB, database store.Database) *world {

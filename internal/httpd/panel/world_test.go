@@ -7,7 +7,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,6 +25,7 @@ import (
 	"vinbot/internal/sla"
 	"vinbot/internal/stats"
 	"vinbot/internal/store"
+	"vinbot/internal/store/litetest"
 	"vinbot/internal/ticket"
 	"vinbot/internal/webhook"
 )
@@ -114,7 +114,7 @@ func (w *world) later(d time.Duration) { w.ahead.Add(int64(d)) }
 // newWorld starts a panel. Changes to its options may follow.
 func newWorld(tb testing.TB, change ...func(o *panel.Options)) *world {
 	tb.Helper()
-	w := &world{TB: tb, file: filepath.Join(tb.TempDir(), "vinbot.db")}
+	w := &world{TB: tb, file: litetest.File(tb)}
 	var err error
 	w.store, err = store.Open(tb.Context(), store.Options{
 		Database: store.SQLite(w.file), Clock: w.now, Log: zerolog.Nop(),
