@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"vinbot/internal/store/pgtest"
 	"vinbot/internal/telegramtest"
 )
 
@@ -31,18 +32,9 @@ const (
 // in a process of its own: from the first message to the last answer and the
 // last card. Beside it, without latency, a bare echo of the same messages.
 func BenchmarkJourney(b *testing.B) {
-	b.Run("latency=0", func(b *testing.B) {
-		var rate, echo, ofEcho, peak []float64
-		for b.Loop() {
-			echo = append(echo, echoRate(b))
-			s := newStand(b, 0)
-			bot := s.launch()
-			rate = append(rate, s.rate(2*benchOwners))
-			ofEcho = append(ofEcho, rate[len(rate)-1]/echo[len(echo)-1])
-			peak = append(peak, bot.memory("VmHWM"))
-			s.end(bot)
-		}
-		show(b, map[string][]float64{"VINs/s": rate, "echo/s": echo, "of-echo": ofEcho, "MiB-peak": peak})
+	b.Run("latency=0", func(b *testing.B) { journeys(b, func(*stand) {}) })
+	b.Run("latency=0/database=postgres", func(b *testing.B) {
+		journeys(b, func(s *stand) { s.settings = []string{"DATABASE_URL=" + pgtest.Database(b)} })
 	})
 	b.Run("latency=50ms", func(b *testing.B) {
 		var rate []float64
@@ -54,6 +46,25 @@ func BenchmarkJourney(b *testing.B) {
 		}
 		show(b, map[string][]float64{"VINs/s": rate})
 	})
+}
+
+// journeys compares the program, prepared so, with the echo.
+func journeys(b *testing.B, prepare func(*stand)) {
+	b.Helper()
+	var rate, echo, ofEcho, peak, spent []float64
+	for b.Loop() {
+		echo = append(echo, echoRate(b))
+		s := newStand(b, 0)
+		prepare(s)
+		bot := s.launch()
+		before := bot.processor()
+		rate = append(rate, s.rate(2*benchOwners))
+		spent = append(spent, float64((bot.processor()-before).Microseconds())/benchOwners)
+		ofEcho = append(ofEcho, rate[len(rate)-1]/echo[len(echo)-1])
+		peak = append(peak, bot.memory("VmHWM"))
+		s.end(bot)
+	}
+	show(b, map[string][]float64{"VINs/s": rate, "echo/s": echo, "of-echo": ofEcho, "MiB-peak": peak, "µs-a-VIN": spent})
 }
 
 // echoRate is how many of the same messages the echo answers a second.

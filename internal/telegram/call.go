@@ -2,7 +2,6 @@ package telegram
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -18,6 +17,7 @@ const okResult = "ok"
 // attempt follows one call through the library and net/http.
 type attempt struct {
 	method  string
+	params  any // what goes out as an object; the library knows of none then
 	trace   httptrace.ClientTrace
 	started atomic.Bool // a connection was had: the request may have gone out
 	answer  []byte      // the body of an "ok" answer
@@ -66,6 +66,10 @@ func call[P, R any](ctx context.Context, c *Client, method string, params P,
 	ctx, cancel := context.WithTimeout(ctx, c.timeout(method))
 	defer cancel()
 	ctx, a := c.follow(ctx, method)
+	if short(method) {
+		var none P
+		a.params, params = params, none
+	}
 	result, err := do(c.bot, ctx, params)
 	if err != nil {
 		err = a.judge(err, &result)
@@ -115,25 +119,12 @@ func (a *attempt) judge(err error, result any) error {
 
 // salvage reads the least of an accepted message: where it is.
 func (a *attempt) salvage(message **models.Message) bool {
-	var answer struct {
-		OK     bool `json:"ok"`
-		Result struct {
-			ID              int `json:"message_id"`
-			MessageThreadID int `json:"message_thread_id"`
-			Date            int `json:"date"`
-			Chat            struct {
-				ID   int64           `json:"id"`
-				Type models.ChatType `json:"type"`
-			} `json:"chat"`
-		} `json:"result"`
+	m, ok := readPlaced(a.answer)
+	if ok {
+		*message = &models.Message{
+			ID: m.ID, MessageThreadID: m.MessageThreadID, Date: m.Date,
+			Chat: models.Chat{ID: m.Chat.ID, Type: m.Chat.Type},
+		}
 	}
-	if err := json.Unmarshal(a.answer, &answer); err != nil || !answer.OK || answer.Result.ID == 0 {
-		return false
-	}
-	r := answer.Result
-	*message = &models.Message{
-		ID: r.ID, MessageThreadID: r.MessageThreadID, Date: r.Date,
-		Chat: models.Chat{ID: r.Chat.ID, Type: r.Chat.Type},
-	}
-	return true
+	return ok
 }

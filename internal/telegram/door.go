@@ -34,7 +34,7 @@ func (d door) Do(req *http.Request) (*http.Response, error) {
 		return nil, errors.New("telegram: a call that nobody follows")
 	}
 	defer req.Body.Close() // ends the library's writer, whatever happens
-	if err := whole(req); err != nil {
+	if err := write(req, a); err != nil {
 		return nil, &Error{Method: a.method, Class: ClassBadRequest, Text: "the request cannot be built"}
 	}
 	if repeatable(a.method) {
@@ -62,7 +62,18 @@ func (d door) Do(req *http.Request) (*http.Response, error) {
 		return nil, refusal(a.method, resp.StatusCode, body)
 	}
 	a.answer = body
+	if short(a.method) {
+		body = shorten(body)
+	}
 	return &http.Response{StatusCode: resp.StatusCode, Body: io.NopCloser(bytes.NewReader(body))}, nil
+}
+
+// write puts what is asked into a request that has its form.
+func write(req *http.Request, a *attempt) error {
+	if short(a.method) {
+		return object(req, a.params)
+	}
+	return whole(req)
 }
 
 // whole replaces the pipe that the library writes its form to by the form.
@@ -84,14 +95,19 @@ func whole(req *http.Request) error {
 		form.Reset()
 		req.Header.Del("Content-Type")
 	}
-	req.ContentLength = int64(form.Len())
+	carry(req, form.Bytes())
+	return nil
+}
+
+// carry gives a request its body, which net/http may need twice.
+func carry(req *http.Request, body []byte) {
+	req.ContentLength = int64(len(body))
 	req.Body = http.NoBody
-	if form.Len() > 0 {
-		again := func() io.ReadCloser { return io.NopCloser(bytes.NewReader(form.Bytes())) }
+	if len(body) > 0 {
+		again := func() io.ReadCloser { return io.NopCloser(bytes.NewReader(body)) }
 		req.Body = again()
 		req.GetBody = func() (io.ReadCloser, error) { return again(), nil }
 	}
-	return nil
 }
 
 // repeatable reports whether doing a call twice does no more than once.

@@ -10,6 +10,9 @@ import (
 
 // Names of the methods that something depends on.
 const (
+	methodSend          = "sendMessage"
+	methodEdit          = "editMessageText"
+	methodEditButtons   = "editMessageReplyMarkup"
 	methodReact         = "setMessageReaction"
 	methodCopy          = "copyMessage"
 	methodGetFile       = "getFile"
@@ -17,11 +20,11 @@ const (
 	methodDeleteWebhook = "deleteWebhook"
 )
 
-// SendMessage sends a text.
+// SendMessage sends a text. Of the message it gives where it is.
 func (c *Client) SendMessage(ctx context.Context, params *bot.SendMessageParams) (*models.Message, error) {
 	p := *params
 	p.ReplyMarkup = soundMarkup(p.ReplyMarkup)
-	return call(ctx, c, "sendMessage", &p, (*bot.Bot).SendMessage)
+	return call(ctx, c, methodSend, &p, (*bot.Bot).SendMessage)
 }
 
 // SendDocument sends a document, by its file id or as an upload.
@@ -60,20 +63,21 @@ func (c *Client) DeleteMessage(ctx context.Context, params *bot.DeleteMessagePar
 }
 
 // EditMessageText replaces the text of one of the bot's messages, and its
-// buttons: an untyped nil markup takes them away.
+// buttons: an untyped nil markup takes them away. Of the message it gives where it is.
 func (c *Client) EditMessageText(ctx context.Context, params *bot.EditMessageTextParams) (*models.Message, error) {
 	p := *params
 	p.ReplyMarkup = soundMarkup(p.ReplyMarkup)
-	return call(ctx, c, "editMessageText", &p, (*bot.Bot).EditMessageText)
+	return call(ctx, c, methodEdit, &p, (*bot.Bot).EditMessageText)
 }
 
-// EditMessageReplyMarkup replaces the buttons under one of the bot's messages.
+// EditMessageReplyMarkup replaces the buttons under one of the bot's messages. Of
+// the message it gives where it is.
 func (c *Client) EditMessageReplyMarkup(
 	ctx context.Context, params *bot.EditMessageReplyMarkupParams,
 ) (*models.Message, error) {
 	p := *params
 	p.ReplyMarkup = soundMarkup(p.ReplyMarkup)
-	return call(ctx, c, "editMessageReplyMarkup", &p, (*bot.Bot).EditMessageReplyMarkup)
+	return call(ctx, c, methodEditButtons, &p, (*bot.Bot).EditMessageReplyMarkup)
 }
 
 // AnswerCallbackQuery answers the press of a button. It is free of limits.
