@@ -99,6 +99,7 @@ type App struct {
 	greeting *worker.Loop
 	remarks  map[int64]string // what is wrong with each group; the greeting's own
 	swept    time.Time        // when the spool was; the housekeeping's own
+	settled  bool             // the first poll was answered; likewise
 }
 
 // New opens the database, under its lock, and builds every part. Nothing runs

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"runtime/debug"
 	"time"
 
 	"github.com/go-telegram/bot/models"
@@ -59,6 +60,10 @@ func (a *App) keepHouse(ctx context.Context) time.Duration {
 	if polled.IsZero() {
 		return firstBeat
 	}
+	if !a.settled { // by now all has been done that a start does once
+		a.settled = true
+		a.slim()
+	}
 	if err := a.catchUp(ctx, polled); err != nil && ctx.Err() == nil {
 		a.Log.Warn().Str("fault", "database").Err(err).Msg("the time of the last poll was not noted")
 	}
@@ -67,6 +72,7 @@ func (a *App) keepHouse(ctx context.Context) time.Duration {
 
 // slim gives memory back that a start, or work that is done now and then, took.
 func (a *App) slim() {
+	debug.FreeOSMemory()
 	if err := unmapProgram(); err != nil {
 		a.Log.Warn().Err(err).Msg("the process holds more memory than it needs")
 	}

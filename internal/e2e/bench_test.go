@@ -134,14 +134,20 @@ func median(values []float64) float64 {
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// installed is the program as it lies on a machine that it was installed on: out
-// of the system's cache. What a linker or a copy has just written stays there in
+// installed is the program that `make build` makes, as it lies on a machine that it
+// was installed on: out of the system's cache. What a linker or a copy has just written stays there in
 // large pieces, of which Linux since 6.18 maps the whole where one page is touched,
 // so that all of the program would count as what the process holds.
 var installed = sync.OnceValues(func() (string, error) {
-	path, err := binary()
+	self, err := os.Executable()
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("find the bench: %w", err)
+	}
+	path := filepath.Join(filepath.Dir(self), "installed-vinbot")
+	build := exec.Command("make", "build", "BIN="+path)
+	build.Dir = filepath.Join("..", "..")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the program: %w: %s", err, out)
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
