@@ -31,6 +31,8 @@ func beside(t *testing.T) (one, other *fixture) {
 func begun(t *testing.T, f *fixture, fn func(ctx context.Context, tx ticket.Tx) error) (commit func() error) {
 	t.Helper()
 	written, goOn, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	end := sync.OnceFunc(func() { close(goOn) })
+	t.Cleanup(end) // of a test that failed before it committed
 	go func() {
 		ended <- f.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
 			err := fn(ctx, tx)
@@ -41,7 +43,7 @@ func begun(t *testing.T, f *fixture, fn func(ctx context.Context, tx ticket.Tx) 
 	}()
 	<-written
 	return func() error {
-		close(goOn)
+		end()
 		return <-ended
 	}
 }
@@ -278,6 +280,35 @@ func TestATicketThatIsHeldIsChangedByNobodyElse(t *testing.T) {
 	require.NoError(t, commit())
 	require.NoError(t, <-taken)
 	require.NoError(t, one.Hold(t.Context(), k.ID+1), "who looks for one that there is not is told there")
+}
+
+// A card that is noted while another process changes the ticket: either the one who
+// notes it sees the change, or the other sees the card. Else it would stay stale.
+func TestACardThatIsNotedIsSeenByWhoeverChangesTheTicketMeanwhile(t *testing.T) {
+	t.Parallel()
+	one, other := beside(t)
+	k := one.ticket(t, 1, vinA)
+	commit := begun(t, one, func(ctx context.Context, tx ticket.Tx) error {
+		version, err := tx.PostCard(ctx, ticket.Card{TicketID: k.ID, Kind: ticket.CardMain, Rendered: 1, Place: ticket.Place{Chat: -100, Message: 5}})
+		assert.Equal(t, k.Version, version)
+		return err
+	})
+	taken := make(chan error)
+	var cards []ticket.Card
+	go func() {
+		taken <- other.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
+			if _, err := tx.Take(ctx, k.ID, ticket.Actor{ID: 2}, ticket.Wait{}); err != nil {
+				return err
+			}
+			var err error
+			cards, err = tx.Cards(ctx, k.ID)
+			return err
+		})
+	}()
+	waits(t, other)
+	require.NoError(t, commit())
+	require.NoError(t, <-taken)
+	assert.Len(t, cards, 1)
 }
 
 // TestCallersOfTheAPIHoldUpNoUnit has a unit of the bot's own work last, while

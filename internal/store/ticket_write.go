@@ -134,9 +134,10 @@ func (t *tx) AddCard(ctx context.Context, c ticket.Card) error {
 }
 
 // PostCard is AddCard for a card of a ticket, in the bin or not, whose version it
-// gives, since the ticket may have moved on while the card was under way.
+// gives, since the ticket may have moved on while the card was under way. Whoever
+// changes the ticket now waits, and so sees the card.
 func (t *tx) PostCard(ctx context.Context, c ticket.Card) (version int64, err error) {
-	err = t.scan(ctx, "look whether a card is stale", sqlf(`SELECT version FROM tickets WHERE id = ?`, c.TicketID), &version)
+	err = t.scan(ctx, "look whether a card is stale", sqlf(`SELECT version FROM tickets WHERE id = ?`+t.writer.dialect.hold(), c.TicketID), &version)
 	if err != nil {
 		return 0, err
 	}

@@ -36,20 +36,21 @@ func (s *Service) DigestPosted(ctx context.Context, at Place, shown []Ticket) er
 	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
 		stale := false
 		for _, was := range shown {
-			is, err := tx.Ticket(ctx, was.ID)
-			if IsNotFound(err) {
+			version, err := tx.PostCard(ctx, Card{
+				TicketID: was.ID, Place: at, Kind: CardDigest, Rendered: was.Version, PostedAt: tx.Now(),
+			})
+			var is Ticket
+			if err == nil {
+				is, err = tx.Ticket(ctx, was.ID)
+			}
+			if IsNotFound(err) { // erased, or in the bin
 				stale = true
 				continue
 			}
 			if err != nil {
 				return err
 			}
-			if err := tx.AddCard(ctx, Card{
-				TicketID: was.ID, Place: at, Kind: CardDigest, Rendered: was.Version, PostedAt: tx.Now(),
-			}); err != nil {
-				return err
-			}
-			stale = stale || is.Version != was.Version
+			stale = stale || version != was.Version
 			if err := s.cardAfterDigest(ctx, tx, is, at); err != nil {
 				return err
 			}
