@@ -15,6 +15,9 @@ const (
 	// deposedTime is how long the work of a lost lead may take to end. Nothing
 	// of it is written, and all of it must have ended before it may begin anew.
 	deposedTime = time.Minute
+	// beginTime is how long the work may take to begin: what of the last lead has
+	// not ended yet is waited for.
+	beginTime = 5 * time.Second
 )
 
 // leadership has one process of several do the work: it polls, handles, sends
@@ -113,6 +116,8 @@ func (l *leadership) begin(ctx context.Context) error {
 	if err := l.app.beginCRM(ctx); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, beginTime)
+	defer cancel()
 	return l.work.Start(ctx)
 }
 

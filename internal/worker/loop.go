@@ -55,13 +55,33 @@ func (l *Loop) Wake() {
 	}
 }
 
-// Start begins taking turns. The turns see ctx's values, not its end. While a
-// Stop waits for the last turn, it does nothing.
+// Start begins taking turns. The turns see ctx's values, not its end. Where the
+// loop was stopped and its last turn has not ended yet, it waits for that, also
+// where the Stop has given up: two turns never run at once.
 func (l *Loop) Start(ctx context.Context) error {
+	for {
+		last := l.begin(ctx)
+		if last == nil {
+			return nil
+		}
+		select {
+		case <-last.done:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the last turn of before: %w", ctx.Err())
+		}
+	}
+}
+
+// begin has the loop run, and gives the life of it that must have ended before;
+// nil where it runs now.
+func (l *Loop) begin(ctx context.Context) *running {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.run != nil {
+	if l.run != nil && !l.run.ended() {
 		return nil
+	}
+	if l.run != nil && !l.run.over() {
+		return l.run
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	l.run = &running{cancel: cancel, quit: make(chan struct{}), done: make(chan struct{})}
@@ -117,9 +137,15 @@ func (l *Loop) rest(run *running, wait time.Duration) {
 	}
 }
 
-func (r *running) ended() bool {
+// ended reports whether no further turn begins.
+func (r *running) ended() bool { return isClosed(r.quit) }
+
+// over reports whether nothing runs any more.
+func (r *running) over() bool { return isClosed(r.done) }
+
+func isClosed(c <-chan struct{}) bool {
 	select {
-	case <-r.quit:
+	case <-c:
 		return true
 	default:
 		return false

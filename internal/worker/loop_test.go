@@ -114,6 +114,35 @@ func TestFinishingLoopIsCutShortWhenStopRunsOutOfTime(t *testing.T) {
 	})
 }
 
+func TestLoopThatWasCutOffTakesTurnsAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		turns, free := 0, make(chan struct{})
+		loop := worker.NewFinishingLoop(func(context.Context) time.Duration {
+			if turns++; turns == 1 {
+				<-free // it hears of nobody's end
+			}
+			return time.Hour
+		})
+		require.NoError(t, loop.Start(t.Context()))
+		synctest.Wait()
+		brief, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.ErrorIs(t, loop.Stop(brief), context.DeadlineExceeded)
+		require.ErrorIs(t, loop.Start(brief), context.DeadlineExceeded, "two turns never run at once")
+
+		started := make(chan error, 1)
+		go func() { started <- loop.Start(t.Context()) }()
+		synctest.Wait()
+		assert.Equal(t, 1, turns)
+		close(free)
+		require.NoError(t, <-started)
+		synctest.Wait()
+		assert.Equal(t, 2, turns)
+		require.NoError(t, loop.Stop(t.Context()))
+	})
+}
+
 // Many callers at once: no race, no panic, and nothing runs at the end.
 func TestLoopStandsManyCallers(t *testing.T) {
 	t.Parallel()

@@ -43,14 +43,15 @@ func (g *Group) Add(name string, service Service) {
 	g.members = append(g.members, member{name, service})
 }
 
-// Start starts all in order. When one cannot, those before it are stopped again.
+// Start starts all in order. When one cannot, those before it are stopped again,
+// also where that is because ctx has ended, which does not bound their stopping.
 func (g *Group) Start(ctx context.Context) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for g.started < len(g.members) {
 		m := g.members[g.started]
 		if err := m.service.Start(ctx); err != nil {
-			return errors.Join(fmt.Errorf("start %s: %w", m.name, err), g.stop(ctx))
+			return errors.Join(fmt.Errorf("start %s: %w", m.name, err), g.stop(context.WithoutCancel(ctx)))
 		}
 		g.started++
 	}

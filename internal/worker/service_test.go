@@ -77,6 +77,32 @@ func TestGroupThatCannotStartStopsWhatRan(t *testing.T) {
 	assert.Equal(t, []string{"start a", "start b", "stop a"}, d.lines)
 }
 
+// steps are a service of two functions.
+type steps struct {
+	start, stop func(ctx context.Context) error
+}
+
+func (s steps) Start(ctx context.Context) error { return s.start(ctx) }
+func (s steps) Stop(ctx context.Context) error  { return s.stop(ctx) }
+
+func TestGroupWhoseStartIsBrokenOffWaitsForWhatRan(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	fine := func(context.Context) error { return nil }
+	waited := false
+	var g worker.Group
+	g.Add("a", steps{start: fine, stop: func(ctx context.Context) error {
+		waited = ctx.Err() == nil
+		return nil
+	}})
+	g.Add("b", steps{start: func(ctx context.Context) error {
+		cancel()
+		return ctx.Err()
+	}, stop: fine})
+	require.ErrorIs(t, g.Start(ctx), context.Canceled)
+	assert.True(t, waited, "that somebody gave up starting ends nothing at once that runs")
+}
+
 func TestGroupStopsAllAlsoWhenSomeComplain(t *testing.T) {
 	t.Parallel()
 	var d diary
