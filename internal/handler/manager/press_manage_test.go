@@ -146,6 +146,8 @@ func TestWhatIsNoReason(t *testing.T) {
 	question := fields{"reply_to_message": inGroup(asked(w))}
 	assert.Empty(t, w.edits(text("нет"), question), "an edit")
 	assert.Empty(t, w.writes(fields{"sticker": fields{"file_id": "S"}}, question))
+	assert.Empty(t, w.writes(text("/cancel"), question), "a command that works elsewhere")
+	assert.Empty(t, w.writes(text(" /no@other_bot"), question), "another bot's command")
 	assert.Empty(t, w.refused)
 	require.Len(t, w.writes(pdf(), question), 1, "a PDF in reply finishes the ticket")
 	assert.Len(t, w.reports, 1)

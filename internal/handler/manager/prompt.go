@@ -13,10 +13,12 @@ import (
 )
 
 // answerPrompt takes a text in reply to one of the bot's questions for the
-// answer to it; false where the message is no such reply.
+// answer to it; false where the message is no such reply. A command is none, not
+// even one that there is not: an owner would read it.
 func (h *Handler) answerPrompt(ctx context.Context, tx ticket.Tx, e errand) (bool, error) {
 	at, _, replied := h.repliedTo(e.m)
-	if !replied || e.edited || e.own || e.command || strings.TrimSpace(e.m.Text) == "" {
+	words := strings.TrimSpace(e.m.Text)
+	if !replied || e.edited || e.own || e.command || words == "" || strings.HasPrefix(words, "/") {
 		return false, nil
 	}
 	p, err := tx.PromptAt(ctx, at.Chat, at.Message)
