@@ -98,18 +98,19 @@ func (a *App) probeCRM(ctx context.Context) httpd.Status {
 	if err != nil {
 		return httpd.Status{Reason: err.Error()}
 	}
-	waiting, age, err := a.crmBacklog(ctx)
+	waits, err := a.crmBacklog(ctx)
 	if err != nil {
 		return httpd.Status{Reason: err.Error()}
 	}
+	age := a.age(waits.oldest)
 	given, err := a.givenUp(ctx)
 	switch {
 	case err != nil:
 		return httpd.Status{Reason: err.Error()}
 	case !state.RefusedAt.IsZero():
-		return httpd.Status{Age: age, Reason: fmt.Sprintf("the CRM refuses us (%s); %d jobs wait", state.Reason, waiting)}
+		return httpd.Status{Age: age, Reason: fmt.Sprintf("the CRM refuses us (%s); %d jobs wait", state.Reason, waits.waiting)}
 	case age >= crmAge:
-		return httpd.Status{Age: age, Reason: fmt.Sprintf("%d jobs wait for the CRM; %s", waiting, reasonOr(a.deals.carrier.Trouble(), "it takes them slowly"))}
+		return httpd.Status{Age: age, Reason: fmt.Sprintf("%d jobs wait for the CRM; %s", waits.waiting, reasonOr(a.deals.carrier.Trouble(), "it takes them slowly"))}
 	case given > 0:
 		return a.namesGivenUp(ctx, given)
 	}
@@ -151,14 +152,13 @@ func (a *App) namesGivenUp(ctx context.Context, n int) httpd.Status {
 	return httpd.Status{Reason: reason}
 }
 
-// crmBacklog tells how many jobs wait for the CRM, and for how long the oldest
-// has.
-func (a *App) crmBacklog(ctx context.Context) (waiting int, age time.Duration, err error) {
+// crmBacklog tells how many jobs wait for the CRM, and since when the oldest does.
+func (a *App) crmBacklog(ctx context.Context) (b backlog, err error) {
 	depths, err := a.store.CRM().Queue().Depths(ctx)
 	for _, d := range depths {
-		waiting, age = waiting+d.Waiting, max(age, a.age(d.Oldest))
+		b.add(d.Waiting, d.Oldest)
 	}
-	return waiting, age, err
+	return b, err
 }
 
 // watchCRM has the metrics ask how much waits for the CRM.
@@ -166,21 +166,6 @@ func (a *App) watchCRM() error {
 	if a.deals.relay == nil {
 		return nil
 	}
-	backlog := func() (waiting int, age time.Duration) {
-		a.ask(func(ctx context.Context) (err error) {
-			waiting, age, err = a.crmBacklog(ctx)
-			return err
-		})
-		return waiting, age
-	}
-	return a.metrics.WatchCRM(
-		func() int { waiting, _ := backlog(); return waiting },
-		func() time.Duration { _, age := backlog(); return age },
-		func() (n int) {
-			a.ask(func(ctx context.Context) (err error) {
-				n, err = a.givenUp(ctx)
-				return err
-			})
-			return n
-		})
+	given := figure[int]{app: a, question: a.givenUp}
+	return a.metrics.WatchCRM(a.watched(a.crmBacklog), given.get)
 }

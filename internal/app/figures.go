@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"vinbot/internal/metric"
 	"vinbot/internal/outbox"
 	"vinbot/internal/store"
 	"vinbot/internal/ticket"
@@ -41,14 +42,13 @@ func steps() (names []string) {
 
 // watchQueues looks at what waits to be handled and to be sent.
 func (a *App) watchQueues() error {
-	err := a.metrics.WatchInbox(func() time.Duration {
-		var at time.Time
-		a.ask(func(ctx context.Context) error {
-			oldest, _, err := a.store.Inbox(a.client.ID()).Oldest(ctx)
-			at = oldest
-			return err
-		})
-		return a.age(at)
+	pending := figure[time.Time]{app: a, question: func(ctx context.Context) (time.Time, error) {
+		oldest, _, err := a.store.Inbox(a.client.ID()).Oldest(ctx)
+		return oldest, err
+	}}
+	err := a.metrics.WatchInbox(func() (time.Duration, bool) {
+		oldest, known := pending.get()
+		return a.age(oldest), known
 	})
 	if err != nil {
 		return err
@@ -131,6 +131,30 @@ func (a *App) watchRefusal() error {
 		return !state.RefusedAt.IsZero(), err
 	}}
 	return a.metrics.WatchRefusal(refused.get)
+}
+
+// backlog is how much waits, and since when the oldest of it does: the zero time
+// where nothing is due.
+type backlog struct {
+	waiting int
+	oldest  time.Time
+}
+
+// add takes in what waits besides.
+func (b *backlog) add(waiting int, oldest time.Time) {
+	b.waiting += waiting
+	if !oldest.IsZero() && (b.oldest.IsZero() || oldest.Before(b.oldest)) {
+		b.oldest = oldest
+	}
+}
+
+// watched is a backlog as the metrics ask for it.
+func (a *App) watched(question func(ctx context.Context) (backlog, error)) metric.Backlog {
+	f := figure[backlog]{app: a, question: question}
+	return func() (waiting int, oldest time.Duration, known bool) {
+		b, known := f.get()
+		return b.waiting, a.age(b.oldest), known
+	}
 }
 
 // figure is something that the database is asked for now and then.

@@ -77,3 +77,31 @@ func TestAFigureIsAskedForNowAndThen(t *testing.T) {
 	now = now.Add(-time.Hour)
 	says(5, true)
 }
+
+func TestABacklogIsAsOldAsTheOldestOfIt(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_800_000_000, 0)
+	asked, fault := 0, error(nil)
+	read := counting(&now).watched(func(context.Context) (b backlog, err error) {
+		asked++
+		b.add(2, time.Unix(1_800_000_000, 0).Add(-time.Minute))
+		b.add(1, time.Unix(1_800_000_000, 0).Add(-time.Hour))
+		b.add(3, time.Time{}) // nothing of it is due yet
+		return b, fault
+	})
+	says := func(oldest time.Duration, known bool, times int) {
+		t.Helper()
+		waiting, age, ok := read()
+		assert.Equal(t, known, ok)
+		if known {
+			assert.Equal(t, 6, waiting)
+			assert.Equal(t, oldest, age)
+		}
+		assert.Equal(t, times, asked)
+	}
+	says(time.Hour, true, 1)
+	now = now.Add(time.Second)
+	says(time.Hour+time.Second, true, 1)
+	now, fault = now.Add(figureLife), errors.New("away")
+	says(0, false, 2)
+}

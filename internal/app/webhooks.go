@@ -61,24 +61,11 @@ func (a *App) probeWebhooks(ctx context.Context) httpd.Status {
 
 // watchWebhooks has the metrics ask how much waits for webhooks.
 func (a *App) watchWebhooks() error {
-	backlogs := func() (all []webhook.Backlog) {
-		a.ask(func(ctx context.Context) (err error) {
-			all, err = a.store.Webhooks().Backlogs(ctx)
-			return err
-		})
-		return all
-	}
-	return a.metrics.WatchWebhooks(
-		func() (waiting int) {
-			for _, b := range backlogs() {
-				waiting += b.Waiting
-			}
-			return waiting
-		},
-		func() (age time.Duration) {
-			for _, b := range backlogs() {
-				age = max(age, a.age(b.Oldest))
-			}
-			return age
-		})
+	return a.metrics.WatchWebhooks(a.watched(func(ctx context.Context) (b backlog, err error) {
+		backlogs, err := a.store.Webhooks().Backlogs(ctx)
+		for _, of := range backlogs {
+			b.add(of.Waiting, of.Oldest)
+		}
+		return b, err
+	}))
 }

@@ -30,17 +30,19 @@ func (m *Metrics) CRMAsked(result string, took time.Duration) {
 }
 
 // WatchCRM shows how many jobs wait for the CRM, how long the oldest has, and how
-// many were given up. It may be called once.
-func (m *Metrics) WatchCRM(waiting func() int, oldest func() time.Duration, given func() int) error {
-	err := m.watch("crm", "waiting", "Tickets that wait to be brought into the CRM.", func() float64 { return float64(waiting()) })
-	if err != nil {
+// many were given up; nothing of what cannot be found out. It may be called once.
+func (m *Metrics) WatchCRM(backlog Backlog, given func() (n int, known bool)) error {
+	if err := m.watchBacklog("crm", "Tickets that wait to be brought into the CRM.", "Age of the oldest of them.", backlog); err != nil {
 		return err
 	}
-	err = m.watch("crm", "given_up", "Jobs for the CRM that were given up, and neither tried again nor dropped since.", func() float64 { return float64(given()) })
-	if err != nil {
-		return err
-	}
-	return m.watch("crm", "oldest_age_seconds", "Age of the oldest of them.", func() float64 { return oldest().Seconds() })
+	return m.watchAll("crm_given_up", family{
+		descs: []*prometheus.Desc{described("crm", "given_up", "Jobs for the CRM that were given up, and neither tried again nor dropped since.")},
+		read: func(set func(int, float64, ...string)) {
+			if n, known := given(); known {
+				set(0, float64(n))
+			}
+		},
+	})
 }
 
 // WatchRefusal shows whether the CRM refuses the program; nothing where that

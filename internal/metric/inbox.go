@@ -53,9 +53,15 @@ func (m *Metrics) PollSucceeded(at time.Time) {
 	m.inbox.lastPoll.Set(float64(at.UnixMilli()) / 1000)
 }
 
-// WatchInbox shows how old the oldest update is that waits to be handled; 0 if
-// none waits. It may be called once.
-func (m *Metrics) WatchInbox(oldest func() time.Duration) error {
-	return m.watch("updates", "oldest_pending_age_seconds", "Age of the oldest update that waits to be handled.",
-		func() float64 { return oldest().Seconds() })
+// WatchInbox shows how old the oldest update is that waits to be handled: 0 if
+// none waits, nothing where that cannot be found out. It may be called once.
+func (m *Metrics) WatchInbox(oldest func() (age time.Duration, known bool)) error {
+	return m.watchAll("updates_oldest_pending_age_seconds", family{
+		descs: []*prometheus.Desc{described("updates", "oldest_pending_age_seconds", "Age of the oldest update that waits to be handled.")},
+		read: func(set func(int, float64, ...string)) {
+			if age, known := oldest(); known {
+				set(0, age.Seconds())
+			}
+		},
+	})
 }

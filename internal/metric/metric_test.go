@@ -36,7 +36,7 @@ func exercised(t *testing.T) *metric.Metrics {
 	m.UpdateSetAside()
 	m.Polled("conflict")
 	m.PollSucceeded(time.Unix(1700000000, 5e8))
-	require.NoError(t, m.WatchInbox(func() time.Duration { return 1500 * time.Millisecond }))
+	require.NoError(t, m.WatchInbox(pending))
 	m.OutboxEnqueued("card")
 	m.OutboxSent("card", "sent")
 	m.ResentAfterUnknown("card")
@@ -68,15 +68,23 @@ func exercised(t *testing.T) *metric.Metrics {
 	m.ExpectTransactions("ok", "busy")
 	m.Transaction("ok", 2*time.Millisecond)
 	m.CRMAsked("ok", time.Second)
-	require.NoError(t, m.WatchCRM(func() int { return 2 }, func() time.Duration { return time.Minute }, func() int { return 0 }))
+	require.NoError(t, m.WatchCRM(deals, given))
 	m.WebhookTried("delivered", 30*time.Millisecond)
 	m.WebhookStopped("gone")
-	require.NoError(t, m.WatchWebhooks(func() int { return 5 }, func() time.Duration { return time.Minute }))
+	require.NoError(t, m.WatchWebhooks(deliveries))
 	m.Served("GET /readyz", http.StatusServiceUnavailable, time.Second)
 	return m
 }
 
 func waits(set func(kind string, waiting int, oldest time.Duration)) { set("card", 7, time.Minute) }
+
+func pending() (time.Duration, bool) { return 1500 * time.Millisecond, true }
+
+func deals() (int, time.Duration, bool) { return 2, time.Minute, true }
+
+func given() (int, bool) { return 0, true }
+
+func deliveries() (int, time.Duration, bool) { return 5, time.Minute, true }
 
 func opens(set func(status, priority string, n int)) { set("new", "urgent", 3) }
 
@@ -185,16 +193,34 @@ func TestRegistriesAreSeparate(t *testing.T) {
 	assert.Contains(t, scrape(t, other), "vinbot_tickets_opened_total 0\n")
 }
 
+func TestWhatCannotBeFoundOutIsNotShownAsNought(t *testing.T) {
+	t.Parallel()
+	m := metric.New(metric.Build{})
+	require.NoError(t, m.WatchInbox(func() (time.Duration, bool) { return 0, false }))
+	unknown := func() (int, time.Duration, bool) { return 0, 0, false }
+	require.NoError(t, m.WatchWebhooks(unknown))
+	require.NoError(t, m.WatchCRM(unknown, func() (int, bool) { return 0, false }))
+	require.NoError(t, m.WatchRefusal(func() (is, known bool) { return false, false }))
+	text := scrape(t, m)
+	for _, name := range []string{
+		"updates_oldest_pending_age_seconds", "webhook_waiting", "webhook_oldest_age_seconds",
+		"crm_waiting", "crm_oldest_age_seconds", "crm_given_up", "crm_refused",
+	} {
+		assert.NotContains(t, text, "vinbot_"+name+" ")
+	}
+}
+
 func TestAGaugeIsWatchedOnce(t *testing.T) {
 	t.Parallel()
 	m := exercised(t)
-	require.ErrorContains(t, m.WatchInbox(func() time.Duration { return 0 }), "updates_oldest_pending_age_seconds")
-	require.ErrorContains(t, m.WatchWebhooks(func() int { return 0 }, func() time.Duration { return 0 }), "webhook_waiting")
+	require.ErrorContains(t, m.WatchInbox(pending), "updates_oldest_pending_age_seconds")
+	require.ErrorContains(t, m.WatchWebhooks(deliveries), "webhook_waiting")
 	require.ErrorContains(t, m.WatchLeader(func() bool { return false }), "leader")
 	require.ErrorContains(t, m.WatchOutbox(waits), "outbox_depth")
 	require.ErrorContains(t, m.WatchTickets(opens), "tickets_open")
 	require.ErrorContains(t, m.WatchDisk(hasRoom), "disk")
 	require.ErrorContains(t, m.WatchRefusal(refuses), "crm_refused")
+	require.ErrorContains(t, m.WatchCRM(deals, given), "crm_waiting")
 	require.ErrorContains(t, m.WatchPool("readers", &sql.DB{}), "readers")
 }
 

@@ -2,6 +2,7 @@ package metric
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -51,6 +52,23 @@ func (m *Metrics) watch(subsystem, name, help string, value func() float64) erro
 		return fmt.Errorf("watch %s_%s: %w", subsystem, name, err)
 	}
 	return nil
+}
+
+// Backlog tells how much waits and how long the oldest of it has; known is false
+// where that cannot be found out, so that nothing is shown.
+type Backlog func() (waiting int, oldest time.Duration, known bool)
+
+// watchBacklog shows a backlog as two gauges.
+func (m *Metrics) watchBacklog(subsystem, waits, ages string, read Backlog) error {
+	return m.watchAll(subsystem+"_waiting", family{
+		descs: []*prometheus.Desc{described(subsystem, "waiting", waits), described(subsystem, "oldest_age_seconds", ages)},
+		read: func(set func(int, float64, ...string)) {
+			if waiting, oldest, known := read(); known {
+				set(0, float64(waiting))
+				set(1, oldest.Seconds())
+			}
+		},
+	})
 }
 
 // WatchLeader has it asked whether this process is the one that polls and

@@ -36,13 +36,8 @@ func (m *Metrics) WebhookTried(outcome string, took time.Duration) {
 // WebhookStopped counts a webhook that was switched off, by reason.
 func (m *Metrics) WebhookStopped(reason string) { m.webhooks.stopped.WithLabelValues(reason).Inc() }
 
-// WatchWebhooks shows how many deliveries wait, and how long the oldest has. It
-// may be called once.
-func (m *Metrics) WatchWebhooks(waiting func() int, oldest func() time.Duration) error {
-	err := m.watch("webhook", "waiting", "Deliveries to webhooks that wait.", func() float64 { return float64(waiting()) })
-	if err != nil {
-		return err
-	}
-	return m.watch("webhook", "oldest_age_seconds", "Age of the oldest delivery that waits.",
-		func() float64 { return oldest().Seconds() })
+// WatchWebhooks shows how many deliveries wait, and how long the oldest has;
+// nothing where that cannot be found out. It may be called once.
+func (m *Metrics) WatchWebhooks(backlog Backlog) error {
+	return m.watchBacklog("webhook", "Deliveries to webhooks that wait.", "Age of the oldest delivery that waits.", backlog)
 }
