@@ -98,7 +98,7 @@ type App struct {
 
 	greeting *worker.Loop
 	remarks  map[int64]string // what is wrong with each group; the greeting's own
-	swept    time.Time        // when the spool was; the housekeeping's own
+	swept    time.Time        // when the database was; the housekeeping's own
 	settled  bool             // the first poll was answered; likewise
 }
 
@@ -186,6 +186,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	if a.tiers != nil {
 		a.serve("archive", worker.NewLoop(a.catchUpArchive), loopTime)
 	}
+	a.serve("spool", worker.NewFinishingLoop(a.sweepSpool), loopTime)
 	a.buildWork()
 	return a.watch()
 }

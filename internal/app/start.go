@@ -18,7 +18,7 @@ const (
 	beat = 20 * time.Second
 	// firstBeat is how soon it is looked at until there is one.
 	firstBeat = time.Second
-	// sweepPause is how often the spool is swept.
+	// sweepPause is how often the spool is swept, and the database.
 	sweepPause = time.Hour
 	// greetPause is how often the groups are looked at, greetAgain how soon
 	// again where that failed.
@@ -41,14 +41,20 @@ func (a *App) registerCommands(ctx context.Context) error {
 	})
 }
 
-// keepHouse notes when Telegram last answered, and sweeps the spool.
+// sweepSpool sweeps the spool, which each process has of its own, whether it leads
+// or not.
+func (a *App) sweepSpool(context.Context) time.Duration {
+	a.slim()
+	if err := a.desk.Sweep(); err != nil {
+		a.Log.Warn().Str("fault", "disk").Err(err).Msg("the spool was not swept")
+	}
+	return sweepPause
+}
+
+// keepHouse notes when Telegram last answered, and sweeps the database.
 func (a *App) keepHouse(ctx context.Context) time.Duration {
 	if now := a.Clock(); now.Sub(a.swept) >= sweepPause {
 		a.swept = now
-		a.slim()
-		if err := a.desk.Sweep(); err != nil {
-			a.Log.Warn().Str("fault", "disk").Err(err).Msg("the spool was not swept")
-		}
 		if err := a.store.SweepAPI(ctx, now); err != nil && ctx.Err() == nil {
 			a.Log.Warn().Str("fault", "database").Err(err).Msg("what the API need not know any more was not swept")
 		}

@@ -85,16 +85,12 @@ func TestTheHouseIsKept(t *testing.T) {
 		require.NoError(t, os.Chtimes(path, at, at))
 		return path
 	}
-	path := old()
 	assert.Equal(t, firstBeat, a.keepHouse(t.Context()), "Telegram has not answered yet")
+	path := old()
+	assert.Equal(t, sweepPause, a.sweepSpool(t.Context()))
 	assert.NoFileExists(t, path)
-	path = old()
-	a.keepHouse(t.Context())
-	assert.FileExists(t, path, "once an hour is enough")
-	w.later(sweepPause)
 	require.NoError(t, os.RemoveAll(filepath.Dir(path)))
-	a.keepHouse(t.Context())
-	a.keepHouse(t.Context())
+	assert.Equal(t, sweepPause, a.sweepSpool(t.Context()))
 	assert.Equal(t, 1, w.log.count("the spool was not swept"))
 }
 

@@ -1,6 +1,10 @@
 package e2e
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -46,7 +50,13 @@ func newReplicas(t *testing.T, settings ...setting) *replicas {
 // runs.
 func (r *replicas) launch() *process {
 	r.Helper()
-	p := launch(r, nil, r.settings(r.url, "TELEGRAM_RATE_LIMITS=off", "DATA_DIR="+r.TempDir())...)
+	return r.launchIn(r.TempDir())
+}
+
+// launchIn is launch with a data folder that there was before.
+func (r *replicas) launchIn(dir string) *process {
+	r.Helper()
+	p := launch(r, nil, r.settings(r.url, "TELEGRAM_RATE_LIMITS=off", "DATA_DIR="+dir)...)
 	p.says("started")
 	r.all = append(r.all, p)
 	return p
@@ -165,6 +175,26 @@ func TestAFollowerWaitsAndIsReady(t *testing.T) {
 	r.after()
 	assert.Empty(t, follower.log.with(`"level":"error"`))
 	assert.NotContains(t, follower.log.all(), "conflict", "one polls")
+}
+
+func TestAFollowerSweepsItsOwnSpool(t *testing.T) {
+	t.Parallel()
+	r := newReplicas(t, postgres)
+	r.owners = nil // nobody writes
+	leader := r.launch()
+	r.leads(leader, 1)
+	dir := t.TempDir()
+	left := filepath.Join(dir, "spool", "download-1")
+	require.NoError(t, os.Mkdir(filepath.Dir(left), 0o700))
+	require.NoError(t, os.WriteFile(left, []byte("%PDF-"), 0o600))
+	long := time.Now().Add(-100 * time.Hour)
+	require.NoError(t, os.Chtimes(left, long, long))
+	r.isFollower(r.launchIn(dir))
+	require.Eventually(t, func() bool {
+		_, err := os.Stat(left)
+		return errors.Is(err, fs.ErrNotExist)
+	}, patience, 10*time.Millisecond, "what a process that died left of a report lies there")
+	r.after()
 }
 
 func TestALeaderThatEndsHandsOver(t *testing.T) {
