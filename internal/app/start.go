@@ -105,10 +105,7 @@ func (a *App) catchUp(ctx context.Context, polled time.Time) error {
 			return err
 		}
 		for _, p := range a.groups.Current() {
-			if err := tx.Enqueue(ctx, ticket.Effect{
-				Kind: ticket.EffectSay, Lane: ticket.ChatLane(p.Chat), Chat: p.Chat, Urgency: ticket.ForGroup,
-				Payload: ticket.Say{Text: ticket.TextPressAgain, To: p, Count: open},
-			}); err != nil {
+			if err := tx.Enqueue(ctx, ticket.Announce(ticket.Say{Text: ticket.TextPressAgain, Count: open}, p)); err != nil {
 				return err
 			}
 		}

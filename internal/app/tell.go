@@ -26,13 +26,10 @@ func (r *router) teller(u *models.Update, chat models.Chat) func(ctx context.Con
 	if m == nil || m.MigrateToChatID != 0 || m.MigrateFromChatID != 0 {
 		return nil
 	}
-	if chat.Type == models.ChatTypePrivate {
-		return r.telling(failedMessage(message.PlaceOf(m), chat.ID))
-	}
-	if m.Document == nil && m.ReplyToMessage == nil && !isCommand(words) {
+	if chat.Type != models.ChatTypePrivate && m.Document == nil && m.ReplyToMessage == nil && !isCommand(words) {
 		return nil
 	}
-	return r.telling(failedMessage(message.PlaceOf(m), 0))
+	return r.telling(failedMessage(message.PlaceOf(m)))
 }
 
 // telling enqueues an effect.
@@ -54,15 +51,8 @@ func (r *router) tellingFor(u inbox.Update, chat int64, e ticket.Effect) func(ct
 
 // failedMessage answers a message that was set aside, in the person's language
 // or, in a group, in the group's.
-func failedMessage(at ticket.Place, user int64) ticket.Effect {
-	e := ticket.Effect{
-		Kind: ticket.EffectSay, Lane: ticket.ChatLane(at.Chat), Chat: at.Chat, Urgency: ticket.ForOwner,
-		Payload: ticket.Say{Text: ticket.TextUpdateFailed, To: at, User: user},
-	}
-	if user == 0 {
-		e.Urgency = ticket.ForGroup
-	}
-	return e
+func failedMessage(at ticket.Place) ticket.Effect {
+	return ticket.Announce(ticket.Say{Text: ticket.TextUpdateFailed}, at)
 }
 
 // failedPress answers a press that was set aside: the button stops waiting.

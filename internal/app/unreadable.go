@@ -123,7 +123,7 @@ func (r *router) unreadable(u inbox.Update, why error) inbox.Route {
 		}
 		return route
 	case m != nil && r.allowed(m.Chat.ID) && (len(m.Document) > 0 || isCommand(m.Text+m.Caption)):
-		route.Tell = r.tellingFor(u, m.Chat.ID, failedMessage(ticket.Place{Chat: m.Chat.ID, Message: m.ID}, 0))
+		route.Tell = r.tellingFor(u, m.Chat.ID, failedMessage(ticket.Place{Chat: m.Chat.ID, Message: m.ID}))
 	case p != nil && p.ID != "":
 		route.Tell = r.tellingFor(u, p.Message.Chat.ID, failedPress(p.ID, p.From.ID, p.Message.Chat.Type))
 	}

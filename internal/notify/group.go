@@ -33,13 +33,13 @@ func (n *Notifier) migrated(ctx context.Context, chat int64, e *telegram.Error) 
 	case e.MigrateTo == 0:
 		return outbox.Later(e, groupPause) // its service message will say
 	}
-	err := n.Store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
+	err := n.Store.Do(ctx, func(ctx context.Context, _ ticket.Tx) error {
 		news, err := n.Groups.Follow(ctx, chat, e.MigrateTo)
 		if err != nil || !news {
 			return err
 		}
 		zerolog.Ctx(ctx).Info().Int64("group", chat).Int64("supergroup", e.MigrateTo).Msg("a managers' group became a supergroup")
-		return n.moved(ctx, tx, chat, e.MigrateTo)
+		return n.Tickets.GroupMoved(ctx, chat, e.MigrateTo)
 	})
 	switch {
 	case err != nil:
@@ -48,23 +48,6 @@ func (n *Notifier) migrated(ctx context.Context, chat int64, e *telegram.Error) 
 		return outbox.Dead(e, nil)
 	}
 	return outbox.Later(e, migrationPause)
-}
-
-// moved says in the new group where the bot is now, and brings along the open
-// cards and the commands.
-func (n *Notifier) moved(ctx context.Context, tx ticket.Tx, from, to int64) error {
-	place := ticket.Place{Chat: to}
-	for _, p := range n.Groups.Current() {
-		if p.Chat == to {
-			place = p
-		}
-	}
-	for _, e := range []ticket.Effect{groupSay(place, ticket.Say{Text: ticket.TextGroupMigrated}), ticket.Commands(to)} {
-		if err := tx.Enqueue(ctx, e); err != nil {
-			return err
-		}
-	}
-	return n.Tickets.Repost(ctx, from, to)
 }
 
 // superseded reports whether a group became another: what stands in it, its
@@ -105,11 +88,8 @@ func (n *Notifier) alarm(ctx context.Context, chat int64) error {
 		name = strconv.FormatInt(chat, 10)
 	}
 	return n.Store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
-		for _, admin := range n.Roles.Admins {
-			if err := tx.Enqueue(ctx, ticket.Effect{
-				Kind: ticket.EffectSay, Lane: ticket.ChatLane(admin), Chat: admin, Urgency: ticket.ForOwner,
-				Payload: ticket.Say{Text: ticket.TextGroupMuted, To: ticket.Place{Chat: admin}, User: admin, Name: name},
-			}); err != nil {
+		for _, e := range ticket.Alarms(ticket.Say{Text: ticket.TextGroupMuted, Name: name}, n.Roles.Admins, nil) {
+			if err := tx.Enqueue(ctx, e); err != nil {
 				return err
 			}
 		}
@@ -135,7 +115,7 @@ func (n *Notifier) alarmFailed(ctx context.Context, s ticket.Say, chat int64, er
 		}
 		return n.Store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
 			for _, p := range n.audible() {
-				e := groupSay(p, ticket.Say{Text: s.Text, Name: s.Name, Reason: s.Reason})
+				e := ticket.Announce(ticket.Say{Text: s.Text, Name: s.Name, Reason: s.Reason}, p)
 				e.After, e.Merge = alarmPause, s.Text+":"+strconv.FormatInt(p.Chat, 10)+":"+s.Name
 				if err := tx.Enqueue(ctx, e); err != nil {
 					return err
@@ -144,15 +124,6 @@ func (n *Notifier) alarmFailed(ctx context.Context, s ticket.Say, chat int64, er
 			return nil
 		})
 	})
-}
-
-// groupSay is the effect that says something in a group which concerns no
-// ticket.
-func groupSay(to ticket.Place, s ticket.Say) ticket.Effect {
-	s.To = to
-	return ticket.Effect{
-		Kind: ticket.EffectSay, Lane: ticket.ChatLane(to.Chat), Chat: to.Chat, Urgency: ticket.ForGroup, Payload: s,
-	}
 }
 
 // audible lists the groups that take messages, as far as is known.

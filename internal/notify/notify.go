@@ -49,7 +49,7 @@ type tickets interface {
 	Prompted(ctx context.Context, p ticket.Prompt) error
 	DigestPosted(ctx context.Context, at ticket.Place, shown []ticket.Ticket) error
 	DigestGone(ctx context.Context, at ticket.Place) error
-	Repost(ctx context.Context, from, to int64) error
+	GroupMoved(ctx context.Context, from, to int64) error
 	Delivered(ctx context.Context, report int64, message int) error
 	Uploaded(ctx context.Context, report int64, message int, file ticket.SentFile) error
 	Undelivered(ctx context.Context, report int64, why string) error

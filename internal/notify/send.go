@@ -94,7 +94,7 @@ func (n *Notifier) topicClosed(ctx context.Context, at ticket.Place) {
 // tellOfTopic has the group told that one of its topics takes no messages.
 func (n *Notifier) tellOfTopic(ctx context.Context, at ticket.Place) error {
 	return n.Store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
-		e := groupSay(ticket.Place{Chat: at.Chat}, ticket.Say{Text: ticket.TextTopicGone})
+		e := ticket.Announce(ticket.Say{Text: ticket.TextTopicGone}, ticket.Place{Chat: at.Chat})
 		e.Merge = "topic:" + strconv.FormatInt(at.Chat, 10) + ":" + strconv.Itoa(at.Topic)
 		return tx.Enqueue(ctx, e)
 	})

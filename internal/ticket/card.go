@@ -77,13 +77,19 @@ func (s *Service) CardGone(ctx context.Context, id int64, at Place) error {
 	return nil
 }
 
-// Repost posts the cards of the open tickets that have one in a group again in
-// the one that took its place: the old message ids are dead there. The old
-// cards' rows stay, since they can still be edited in the old chat. A card that
-// is not posted yet goes to the new place by itself.
-func (s *Service) Repost(ctx context.Context, from, to int64) error {
+// GroupMoved goes along with a group that became another: says so there, has the
+// commands registered, and posts the cards of the open tickets that have one in the
+// old one again: the old message ids are dead there. The old cards' rows stay,
+// since they can still be edited in the old chat. A card that is not posted yet goes
+// to the new place by itself.
+func (s *Service) GroupMoved(ctx context.Context, from, to int64) error {
 	err := s.store.Do(ctx, func(ctx context.Context, tx Tx) error {
 		place := s.placeNow(Place{Chat: to})
+		for _, e := range []Effect{Announce(Say{Text: TextGroupMigrated}, place), Commands(to)} {
+			if err := tx.Enqueue(ctx, e); err != nil {
+				return err
+			}
+		}
 		return eachOpen(ctx, tx, func(t Ticket) error {
 			cards, err := tx.Cards(ctx, t.ID)
 			if err != nil || !slices.ContainsFunc(cards, func(c Card) bool {
@@ -95,7 +101,7 @@ func (s *Service) Repost(ctx context.Context, from, to int64) error {
 		})
 	})
 	if err != nil {
-		return fmt.Errorf("post the cards of group %d anew in %d: %w", from, to, err)
+		return fmt.Errorf("go along with group %d, which became %d: %w", from, to, err)
 	}
 	return nil
 }

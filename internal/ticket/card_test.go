@@ -77,12 +77,14 @@ func TestOpenCardsArePostedAgainInTheSupergroup(t *testing.T) {
 	w.told()
 
 	w.migrated(-1001, 6)
-	require.NoError(t, w.Repost(t.Context(), group, -1001))
-	post := w.effects[0]
+	require.NoError(t, w.GroupMoved(t.Context(), group, -1001))
+	assert.Equal(t, ticket.Say{Text: ticket.TextGroupMigrated, To: ticket.Place{Chat: -1001, Topic: 6}}, w.effects[0].Payload)
+	post := w.effects[2]
 	assert.Equal(t, ticket.CardRef{Ticket: k.ID, At: ticket.Place{Chat: -1001, Topic: 6}}, post.Payload)
 	assert.Equal(t, int64(-1001), post.Chat)
-	assert.Equal(t, []string{fmt.Sprintf("card.post %d in -1001:0", k.ID)}, w.told(),
-		"not the closed one's, nor one that goes there by itself since it was not posted yet")
+	assert.Equal(t, []string{
+		"say group.migrated  to -1001", "commands {Chat:-1001}", fmt.Sprintf("card.post %d in -1001:0", k.ID),
+	}, w.told(), "not the closed one's, nor one that goes there by itself since it was not posted yet")
 
 	// That one may have been accepted by the old group in the last moment.
 	require.NoError(t, w.CardPosted(t.Context(), shown(pending, group, 53)))
@@ -103,8 +105,8 @@ func TestAGroupThatIsNotOursAnyMoreGetsItsCardWhereItIsSaid(t *testing.T) {
 	w := newWorld(t)
 	w.opened()
 	w.groups = nil
-	require.NoError(t, w.Repost(t.Context(), group, -1001))
-	assert.Equal(t, []string{"card.post 1 in -1001:0"}, w.told())
+	require.NoError(t, w.GroupMoved(t.Context(), group, -1001))
+	assert.Contains(t, w.told(), "card.post 1 in -1001:0")
 }
 
 func TestRefreshEditsEveryOpenTicketsCards(t *testing.T) {

@@ -112,9 +112,12 @@ func TestTheTicketsOfADigestFollowTheirGroup(t *testing.T) {
 	w := newWorld(t)
 	w.digested(2)
 	w.moved[group], w.groups = -1007, []ticket.Place{{Chat: -1007}}
-	require.NoError(t, w.Repost(t.Context(), group, -1007))
+	require.NoError(t, w.GroupMoved(t.Context(), group, -1007))
 	there := ticket.Place{Chat: -1007}
-	assert.Equal(t, []ticket.Effect{ticket.CardPost(1, there), ticket.CardPost(2, there)}, w.effects)
+	assert.Equal(t, []ticket.Effect{
+		ticket.Announce(ticket.Say{Text: ticket.TextGroupMigrated}, there), ticket.Commands(-1007),
+		ticket.CardPost(1, there), ticket.CardPost(2, there),
+	}, w.effects)
 
 	w.effects = nil
 	_, _, err := w.Take(t.Context(), 1, anna())

@@ -134,7 +134,7 @@ func TestAUnitOfWorkIsAllOrNothing(t *testing.T) {
 			return w.CardGone(t.Context(), k.ID, ticket.Place{Chat: group, Message: 50})
 		},
 		"refresh": func(w *world, _ ticket.Ticket, _ ticket.Report) error { _, err := w.Refresh(t.Context()); return err },
-		"repost":  func(w *world, _ ticket.Ticket, _ ticket.Report) error { return w.Repost(t.Context(), group, -9) },
+		"moved":   func(w *world, _ ticket.Ticket, _ ticket.Report) error { return w.GroupMoved(t.Context(), group, -9) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -52,14 +52,6 @@ func leave(ctx context.Context, tx ticket.Tx, chat int64) error {
 	})
 }
 
-// register has the bot's commands registered in a group.
-func register(ctx context.Context, tx ticket.Tx, chat int64) error {
-	return enqueue(ctx, tx, ticket.Effect{
-		Kind: ticket.EffectCommands, Lane: ticket.ChatLane(chat), Urgency: ticket.Background,
-		Merge: strconv.FormatInt(chat, 10), Payload: ticket.ChatRef{Chat: chat},
-	})
-}
-
 func enqueue(ctx context.Context, tx ticket.Tx, e ticket.Effect) error {
 	if err := tx.Enqueue(ctx, e); err != nil {
 		return fmt.Errorf("enqueue %s: %w", e.Kind, err)

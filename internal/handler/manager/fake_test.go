@@ -46,9 +46,9 @@ type world struct {
 	next     map[int64]int64
 	asked    []ticket.Asking
 	bans     fakeBans
-	shown    []int64 // whose cards were edited
-	reposted [][2]int64
-	answers  []bool // given to ConfirmReport
+	shown    []int64    // whose cards were edited
+	moved    [][2]int64 // groups that became others
+	answers  []bool     // given to ConfirmReport
 	prompts  []ticket.Prompt
 	reusable string             // the file of a report for the same VIN
 	refused  []ticket.Rejection // given to Reject
@@ -157,9 +157,9 @@ func (w *world) ConfirmReport(ctx context.Context, id int64, _ ticket.Actor, sen
 	return w.Report(ctx, id)
 }
 
-func (w *world) Repost(_ context.Context, from, to int64) error {
-	w.reposted = append(w.reposted, [2]int64{from, to})
-	return nil
+func (w *world) GroupMoved(_ context.Context, from, to int64) error {
+	w.moved = append(w.moved, [2]int64{from, to})
+	return w.fail
 }
 
 func (w *world) Release(_ context.Context, id int64, _ ticket.Actor) (ticket.Ticket, bool, error) {

@@ -12,9 +12,8 @@ import (
 )
 
 // migrated follows a group that became a supergroup. Telegram tells it twice,
-// in the old chat and in the new one; the first news counts. The old messages
-// are dead in the new chat, so the open cards are posted there anew.
-func (h *Handler) migrated(ctx context.Context, tx ticket.Tx, from, to int64) error {
+// in the old chat and in the new one; the first news counts.
+func (h *Handler) migrated(ctx context.Context, from, to int64) error {
 	news, err := h.Groups.Follow(ctx, from, to)
 	if err != nil {
 		return fmt.Errorf("follow a group: %w", err)
@@ -23,22 +22,10 @@ func (h *Handler) migrated(ctx context.Context, tx ticket.Tx, from, to int64) er
 		return nil
 	}
 	zerolog.Ctx(ctx).Info().Int64("group", from).Int64("supergroup", to).Msg("a managers' group became a supergroup")
-	place := ticket.Place{Chat: to}
-	for _, p := range h.Groups.Current() {
-		if p.Chat == to {
-			place.Topic = p.Topic
-		}
+	if err := h.Tickets.GroupMoved(ctx, from, to); err != nil {
+		return fmt.Errorf("go along with a group: %w", err)
 	}
-	if err := enqueue(ctx, tx, ticket.Effect{
-		Kind: ticket.EffectSay, Lane: ticket.ChatLane(to), Chat: to, Urgency: ticket.ForGroup,
-		Payload: ticket.Say{Text: ticket.TextGroupMigrated, To: place},
-	}); err != nil {
-		return err
-	}
-	if err := h.Tickets.Repost(ctx, from, to); err != nil {
-		return fmt.Errorf("post the open cards anew: %w", err)
-	}
-	return register(ctx, tx, to)
+	return nil
 }
 
 // strangeGroup answers in a group that is none of ours what was meant for the
@@ -68,7 +55,7 @@ func (h *Handler) membership(ctx context.Context, tx ticket.Tx, c *models.ChatMe
 	case !mayWrite(c.NewChatMember):
 		return h.alarm(ctx, tx, c.Chat)
 	default:
-		return register(ctx, tx, chat)
+		return enqueue(ctx, tx, ticket.Commands(chat))
 	}
 }
 
@@ -90,13 +77,8 @@ func mayWrite(m models.ChatMember) bool {
 // alarm tells the admins that cards reach nobody. The cards wait meanwhile.
 func (h *Handler) alarm(ctx context.Context, tx ticket.Tx, chat models.Chat) error {
 	zerolog.Ctx(ctx).Warn().Msg("the bot cannot write in a managers' group")
-	for _, admin := range h.Roles.Admins {
-		if err := enqueue(ctx, tx, ticket.Effect{
-			Kind: ticket.EffectSay, Lane: ticket.ChatLane(admin), Chat: admin, Urgency: ticket.ForGroup,
-			Payload: ticket.Say{
-				Text: ticket.TextGroupMuted, To: ticket.Place{Chat: admin}, User: admin, Name: chat.Title,
-			},
-		}); err != nil {
+	for _, e := range ticket.Alarms(ticket.Say{Text: ticket.TextGroupMuted, Name: chat.Title}, h.Roles.Admins, nil) {
+		if err := enqueue(ctx, tx, e); err != nil {
 			return err
 		}
 	}

@@ -21,7 +21,7 @@ type tickets interface {
 	Take(ctx context.Context, id int64, by ticket.Actor) (ticket.Ticket, ticket.TakeOutcome, error)
 	ReceiveReport(ctx context.Context, in ticket.Incoming) (ticket.Report, error)
 	ConfirmReport(ctx context.Context, report int64, by ticket.Actor, send bool) (ticket.Report, error)
-	Repost(ctx context.Context, from, to int64) error
+	GroupMoved(ctx context.Context, from, to int64) error
 	Release(ctx context.Context, id int64, by ticket.Actor) (ticket.Ticket, bool, error)
 	Prioritize(ctx context.Context, id int64, p ticket.Priority, by ticket.Actor) (ticket.Ticket, bool, error)
 	Assign(ctx context.Context, id int64, to, by ticket.Actor) (ticket.Ticket, bool, error)
@@ -134,9 +134,9 @@ func (h *Handler) message(ctx context.Context, tx ticket.Tx, m *models.Message, 
 	case !isGroup(m.Chat):
 		return nil
 	case m.MigrateToChatID != 0:
-		return h.migrated(ctx, tx, m.Chat.ID, m.MigrateToChatID)
+		return h.migrated(ctx, m.Chat.ID, m.MigrateToChatID)
 	case m.MigrateFromChatID != 0:
-		return h.migrated(ctx, tx, m.MigrateFromChatID, m.Chat.ID)
+		return h.migrated(ctx, m.MigrateFromChatID, m.Chat.ID)
 	}
 	e := h.readErrand(m)
 	e.edited = edited
