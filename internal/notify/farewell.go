@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -25,11 +26,7 @@ func (n *Notifier) farewell(ctx context.Context, ref ticket.ErasureRef) outbox.O
 	case err != nil:
 		return broken(err)
 	}
-	lang := e.Language
-	if lang == "" {
-		lang = n.Language
-	}
-	text, err := n.Book.Say(lang, ticket.Say{Text: message.TextForgotten, To: ticket.Place{Chat: e.Owner}}, message.Facts{})
+	text, err := n.Book.Say(cmp.Or(e.Language, n.Language), ticket.Say{Text: message.TextForgotten, To: ticket.Place{Chat: e.Owner}}, message.Facts{})
 	if err != nil {
 		return outbox.Dead(err, nil)
 	}

@@ -8,6 +8,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -239,21 +240,18 @@ func handles[P any](handle func(ctx context.Context, payload P) outbox.Outcome) 
 // language gives the language of a person; 0 is nobody.
 func (n *Notifier) language(ctx context.Context, user int64) (string, error) {
 	u, err := n.person(ctx, user)
-	if u.Language == "" {
-		u.Language = n.Language
-	}
 	return u.Language, err
 }
 
-// person gives what is known of a person, which may be nothing.
-func (n *Notifier) person(ctx context.Context, id int64) (account.User, error) {
-	if id == 0 {
-		return account.User{}, nil
+// person gives what is known of a person, which may be nothing but the language in
+// which one speaks to whom nobody knows.
+func (n *Notifier) person(ctx context.Context, id int64) (u account.User, err error) {
+	if id != 0 {
+		if u, err = n.People.User(ctx, id); err != nil && !ticket.IsNotFound(err) {
+			return account.User{}, fmt.Errorf("read a person: %w", err)
+		}
 	}
-	u, err := n.People.User(ctx, id)
-	if err != nil && !ticket.IsNotFound(err) {
-		return account.User{}, fmt.Errorf("read a person: %w", err)
-	}
+	u.Language = cmp.Or(u.Language, n.Language)
 	return u, nil
 }
 

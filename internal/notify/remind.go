@@ -172,7 +172,7 @@ func (n *Notifier) notReminded(ctx context.Context, at ticket.Place, overdue []t
 	escalated := slices.ContainsFunc(overdue, func(o ticket.Overdue) bool {
 		return o.Step == ticket.StepTakeAdmins || o.Step == ticket.StepDoneAdmins
 	})
-	if at.Chat < 0 || !escalated || !gone(telegram.ClassOf(err)) {
+	if at.Chat < 0 || !escalated || outOfReach(telegram.ClassOf(err)) == "" {
 		return n.failed(ctx, at.Chat, err)
 	}
 	zerolog.Ctx(ctx).Warn().Err(err).Int64("user", at.Chat).
@@ -202,16 +202,6 @@ func instead(overdue []ticket.Overdue, to ticket.Place) ticket.Effect {
 	e.After = alarmPause
 	e.Merge = fmt.Sprintf("%s:%d:%d", overdue[0].Step, overdue[0].Ticket, to.Chat) + ":" + strconv.Itoa(to.Topic)
 	return e
-}
-
-// gone reports whether a person cannot be written to, by what Telegram says.
-func gone(class telegram.Class) bool {
-	switch class {
-	case telegram.ClassBlocked, telegram.ClassDeactivated, telegram.ClassNoChat, telegram.ClassNoRights, telegram.ClassKicked:
-		return true
-	default:
-		return false
-	}
 }
 
 // noDeadlines are those of managers who have all the time in the world.

@@ -41,9 +41,6 @@ func (n *Notifier) deliverReport(ctx context.Context, ref ticket.ReportRef) outb
 	if err != nil {
 		return broken(err)
 	}
-	if owner.Language == "" {
-		owner.Language = n.Language
-	}
 	d := delivery{report: r, ticket: t, seen: owner.LastSeen, caption: n.Book.ReportCaption(owner.Language, t, r)}
 	sent, err := n.sendReport(ctx, d)
 	if err != nil {
@@ -99,17 +96,12 @@ func (n *Notifier) sendReport(ctx context.Context, d delivery) (*models.Message,
 }
 
 func (n *Notifier) notDelivered(ctx context.Context, d delivery, err error) outbox.Outcome {
-	switch class := telegram.ClassOf(err); class {
-	case telegram.ClassBlocked:
-		return n.undelivered(d, ticket.UndeliveredBlocked)
-	case telegram.ClassDeactivated:
-		return n.undelivered(d, ticket.UndeliveredDeactivated)
-	case telegram.ClassNoChat, telegram.ClassNoRights, telegram.ClassKicked, telegram.ClassTopicGone, telegram.ClassMigrated:
-		return n.undelivered(d, ticket.UndeliveredNoChat)
-	default:
-		if class.Temporary() {
-			return n.failed(ctx, d.ticket.OwnerID, err)
-		}
+	class := telegram.ClassOf(err)
+	if why := outOfReach(class); why != "" {
+		return n.undelivered(d, why)
+	}
+	if class.Temporary() {
+		return n.failed(ctx, d.ticket.OwnerID, err)
 	}
 	zerolog.Ctx(ctx).Error().Err(err).Int64("ticket", d.ticket.ID).Msg("Telegram would not send a report's file")
 	return outbox.Done(func(ctx context.Context) error { return n.Tickets.FileRefused(ctx, d.report.ID) })

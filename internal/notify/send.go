@@ -130,6 +130,21 @@ func (n *Notifier) failed(ctx context.Context, chat int64, err error) outbox.Out
 	return outbox.Dead(e, nil)
 }
 
+// outOfReach says why a person cannot be written to, as one of the Undelivered…
+// codes; nothing where Telegram refused a message for another reason.
+func outOfReach(class telegram.Class) string {
+	switch class {
+	case telegram.ClassBlocked:
+		return ticket.UndeliveredBlocked
+	case telegram.ClassDeactivated:
+		return ticket.UndeliveredDeactivated
+	case telegram.ClassNoChat, telegram.ClassNoRights, telegram.ClassKicked, telegram.ClassTopicGone, telegram.ClassMigrated:
+		return ticket.UndeliveredNoChat
+	default:
+		return ""
+	}
+}
+
 // unreachable is the outcome of a message to a person who blocked the bot,
 // never started it, or is gone: nothing went wrong, and nothing is to be tried
 // again.

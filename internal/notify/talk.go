@@ -45,9 +45,6 @@ func (n *Notifier) ask(ctx context.Context, ref ticket.LineRef) outbox.Outcome {
 	if err != nil {
 		return broken(err)
 	}
-	if owner.Language == "" {
-		owner.Language = n.Language
-	}
 	at, err := n.post(ctx, ticket.Place{Chat: t.OwnerID}, n.Book.Question(owner.Language, t, l.Body))
 	if err != nil {
 		return n.notAsked(ctx, question{line: l, owner: t.OwnerID, seen: owner.LastSeen}, err)
@@ -56,17 +53,12 @@ func (n *Notifier) ask(ctx context.Context, ref ticket.LineRef) outbox.Outcome {
 }
 
 func (n *Notifier) notAsked(ctx context.Context, q question, err error) outbox.Outcome {
-	switch class := telegram.ClassOf(err); class {
-	case telegram.ClassBlocked:
-		return n.unasked(q, ticket.UndeliveredBlocked)
-	case telegram.ClassDeactivated:
-		return n.unasked(q, ticket.UndeliveredDeactivated)
-	case telegram.ClassNoChat, telegram.ClassNoRights, telegram.ClassKicked, telegram.ClassTopicGone, telegram.ClassMigrated:
-		return n.unasked(q, ticket.UndeliveredNoChat)
-	default:
-		if class.Temporary() {
-			return n.failed(ctx, q.owner, err)
-		}
+	class := telegram.ClassOf(err)
+	if why := outOfReach(class); why != "" {
+		return n.unasked(q, why)
+	}
+	if class.Temporary() {
+		return n.failed(ctx, q.owner, err)
 	}
 	zerolog.Ctx(ctx).Error().Err(err).Int64("ticket", q.line.TicketID).Msg("Telegram would not send a question")
 	return outbox.Done(func(ctx context.Context) error { return n.Talk.NotAnyMore(ctx, q.line.ID, true) })
