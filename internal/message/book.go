@@ -12,9 +12,8 @@ import (
 
 // Telegram's limits, in characters after the entities are parsed.
 const (
-	maxText    = 4096 // of a message
-	maxCaption = 1024 // of a document
-	maxAnswer  = 200  // of the answer to a button press
+	maxText   = 4096 // of a message
+	maxAnswer = 200  // of the answer to a button press
 )
 
 // The languages that the book is written in.

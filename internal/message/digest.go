@@ -101,17 +101,11 @@ func digestButton(t ticket.Ticket) string {
 // any other message. It is how a digest is known whose id was never stored.
 func TicketsOf(m *models.Message) []int64 {
 	var ids []int64
-	if m.ReplyMarkup == nil {
-		return nil
-	}
-	for _, row := range m.ReplyMarkup.InlineKeyboard {
-		for _, button := range row {
-			p, err := ParsePress(button.CallbackData)
-			if err != nil || p.Kind != PressKindTake {
-				return nil
-			}
-			ids = append(ids, p.ID)
+	for p := range presses(m) {
+		if p.Kind != PressKindTake {
+			return nil
 		}
+		ids = append(ids, p.ID)
 	}
 	slices.Sort(ids)
 	if ids = slices.Compact(ids); len(ids) < 2 {

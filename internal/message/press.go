@@ -2,6 +2,7 @@ package message
 
 import (
 	"errors"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -178,18 +179,46 @@ func PlaceOf(m *models.Message) ticket.Place {
 // buttons, and as what. It is how a card is known whose id was never stored. A
 // digest stands for no one ticket.
 func TicketOf(m *models.Message) (id int64, as ticket.CardKind, ok bool) {
-	if m.ReplyMarkup == nil || TicketsOf(m) != nil {
+	if TicketsOf(m) != nil {
 		return 0, "", false
 	}
-	for _, row := range m.ReplyMarkup.InlineKeyboard {
-		for _, button := range row {
-			p, err := ParsePress(button.CallbackData)
-			if id, ok := p.Ticket(); err == nil && ok {
-				return id, p.Kind.on(), true
-			}
+	for p := range presses(m) {
+		if id, ok := p.Ticket(); ok {
+			return id, p.Kind.on(), true
 		}
 	}
 	return 0, "", false
+}
+
+// presses gives what the buttons of a message carry; of one that carries nothing
+// of ours, such as one that copies, a press of no kind.
+func presses(m *models.Message) iter.Seq[Press] {
+	return func(yield func(Press) bool) {
+		if m.ReplyMarkup == nil {
+			return
+		}
+		for _, row := range m.ReplyMarkup.InlineKeyboard {
+			for _, button := range row {
+				p, err := ParsePress(button.CallbackData)
+				if err != nil {
+					p = Press{}
+				}
+				if !yield(p) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// carries tells whether a message has a button of a kind.
+func carries(m *models.Message, kind PressKind) bool {
+	for p := range presses(m) {
+		if p.Kind == kind {
+			return true
+		}
+	}
+	return false
 }
 
 // AboutData tells whether a press is about a person's own data: whoever is
@@ -197,19 +226,7 @@ func TicketOf(m *models.Message) (id int64, as ticket.CardKind, ok bool) {
 func (p Press) AboutData() bool { return p.Kind == PressKindForget || p.Kind == PressKindForgetNot }
 
 // IsAnswer tells whether a message of ours is the copy of an owner's answer.
-func IsAnswer(m *models.Message) bool {
-	if m.ReplyMarkup == nil {
-		return false
-	}
-	for _, row := range m.ReplyMarkup.InlineKeyboard {
-		for _, button := range row {
-			if p, err := ParsePress(button.CallbackData); err == nil && p.Kind == PressKindSaid {
-				return true
-			}
-		}
-	}
-	return false
-}
+func IsAnswer(m *models.Message) bool { return carries(m, PressKindSaid) }
 
 // on tells what kind of message a ticket's button is on.
 func (k PressKind) on() ticket.CardKind {
@@ -223,16 +240,4 @@ func (k PressKind) on() ticket.CardKind {
 
 // AsksWhyRejected tells the question why a ticket is to be rejected by its own
 // buttons, while it has them.
-func AsksWhyRejected(m *models.Message) bool {
-	if m.ReplyMarkup == nil {
-		return false
-	}
-	for _, row := range m.ReplyMarkup.InlineKeyboard {
-		for _, button := range row {
-			if p, err := ParsePress(button.CallbackData); err == nil && p.Kind == PressKindRejectNot {
-				return true
-			}
-		}
-	}
-	return false
-}
+func AsksWhyRejected(m *models.Message) bool { return carries(m, PressKindRejectNot) }
