@@ -22,17 +22,6 @@ type Done struct {
 	HasID bool
 }
 
-// ParseDone reads /done, /done 12, /done #12 and /done@bot 12 at the beginning
-// of a text. A command to another bot is none of ours, nor is any with a name
-// while our own is not known.
-func ParseDone(text, botName string) (Done, bool) {
-	c, ok := parseCommand(strings.TrimLeftFunc(text, isBlank), botName)
-	if !ok || c.Name != CommandDone {
-		return Done{}, false
-	}
-	return c.Done(), true
-}
-
 // FindCommand finds the command to this bot in a text or caption: where
 // Telegram marks one at the beginning of a line, or at the beginning of the
 // text, marked or not. Entities count in UTF-16 units.
@@ -79,16 +68,44 @@ func parseCommand(text, botName string) (Command, bool) {
 // Done reads the command's number: 12, #12, № 12. What does not begin like a
 // number is a remark, and the command is as good as one without.
 func (c Command) Done() Done {
-	rest := strings.TrimLeft(c.Arguments, "#№ ")
-	word, _, _ := strings.Cut(rest, " ")
+	done, _ := numbered(c.Arguments)
+	return done
+}
+
+// Number reads the ticket's number that a command begins with, as Done does, and
+// gives what stands behind it in its line.
+func (c Command) Number() (Done, string) { return numbered(c.Arguments) }
+
+// NumberOfWords reads it, too, and gives all that stands behind it, of the next
+// lines as well.
+func (c Command) NumberOfWords() (Done, string) { return numbered(c.Words) }
+
+// numbered reads the number that a text begins with, and gives what stands behind
+// it: all of it where there is none.
+func numbered(text string) (Done, string) {
+	rest := strings.TrimLeftFunc(text, func(r rune) bool { return r == '#' || r == '№' || unicode.IsSpace(r) })
+	word, behind := CutWord(rest)
 	if word == "" || !isDigit(word[0]) {
-		return Done{HasID: rest != c.Arguments}
+		if rest == text {
+			return Done{}, text
+		}
+		return Done{HasID: true}, behind
 	}
 	id, err := strconv.ParseInt(strings.TrimRight(word, ".,;:!"), 10, 64)
 	if err != nil || id <= 0 {
-		return Done{HasID: true}
+		return Done{HasID: true}, behind
 	}
-	return Done{ID: id, HasID: true}
+	return Done{ID: id, HasID: true}, behind
+}
+
+// CutWord divides a text behind its first word, whatever space or line break
+// stands there.
+func CutWord(text string) (word, behind string) {
+	end := strings.IndexFunc(text, unicode.IsSpace)
+	if end < 0 {
+		return text, ""
+	}
+	return text[:end], strings.TrimSpace(text[end:])
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }

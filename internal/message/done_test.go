@@ -11,7 +11,16 @@ import (
 	"vinbot/internal/message"
 )
 
-func TestParseDone(t *testing.T) {
+// done reads a /done.
+func done(text, botName string) (message.Done, bool) {
+	c, ok := message.FindCommand(text, nil, botName)
+	if !ok || c.Name != message.CommandDone {
+		return message.Done{}, false
+	}
+	return c.Done(), true
+}
+
+func TestTheNumberOfDone(t *testing.T) {
 	t.Parallel()
 	twelve, bare, wrong := message.Done{ID: 12, HasID: true}, message.Done{}, message.Done{HasID: true}
 	for text, want := range map[string]message.Done{
@@ -21,12 +30,15 @@ func TestParseDone(t *testing.T) {
 		"/done #12":                   twelve,
 		"/done №12":                   twelve,
 		"/done № 12":                  twelve,
+		"/done №\u00a012":             twelve,
 		"/done@vin_bot 12":            twelve,
 		"/done@VIN_Bot #12":           twelve,
 		"/done@vin_bot":               bare,
 		"  \u200e/done 12":            twelve,
 		"/done\t12 готово":            twelve,
 		"/done 12.":                   twelve,
+		"/done 12\tготово":            twelve,
+		"/done 12\u00a0готово":        twelve,
 		"/done 12\nспасибо":           twelve,
 		"/done\n12":                   bare,
 		"/done готово":                bare,
@@ -36,7 +48,7 @@ func TestParseDone(t *testing.T) {
 		"/done #кот":                  wrong,
 		"/done 99999999999999999999 ": wrong,
 	} {
-		got, ok := message.ParseDone(text, "vin_bot")
+		got, ok := done(text, "vin_bot")
 		assert.True(t, ok, text)
 		assert.Equal(t, want, got, text)
 	}
@@ -47,12 +59,12 @@ func TestWhatIsNoDone(t *testing.T) {
 	for _, text := range []string{
 		"", "/", "/@vin_bot", "done 12", "готово /done 12", "/done12", "/donee 12", "/done@other_bot 12", "/done@ 12", "/start",
 	} {
-		_, ok := message.ParseDone(text, "vin_bot")
+		_, ok := done(text, "vin_bot")
 		assert.False(t, ok, text)
 	}
-	_, ok := message.ParseDone("/done@vin_bot 12", "")
+	_, ok := done("/done@vin_bot 12", "")
 	assert.False(t, ok, "nobody knows whom it is for")
-	_, ok = message.ParseDone("/done 12", "")
+	_, ok = done("/done 12", "")
 	assert.True(t, ok)
 }
 
@@ -108,7 +120,7 @@ func FuzzFindCommand(f *testing.F) {
 		}
 		d := c.Done()
 		assert.False(t, d.ID < 0 || d.ID > 0 && !d.HasID)
-		parsed, isDone := message.ParseDone(text, "vin_bot")
+		parsed, isDone := done(text, "vin_bot")
 		if isDone {
 			assert.Equal(t, parsed, d)
 		}

@@ -70,12 +70,11 @@ func (h *Handler) about(ctx context.Context, tx ticket.Tx, e errand) (id int64, 
 	if id, err = h.linked(ctx, tx, e.m); id != 0 || err != nil {
 		return id, e.words, err
 	}
-	first, rest, _ := strings.Cut(e.words, " ")
-	number := message.Command{Arguments: first}.Done()
+	number, rest := e.order.NumberOfWords()
 	if number.ID == 0 {
 		return 0, e.words, nil
 	}
-	return number.ID, strings.TrimSpace(rest), nil
+	return number.ID, rest, nil
 }
 
 func (h *Handler) objectionToAsking(ctx context.Context, tx ticket.Tx, e errand, q asked) (*ticket.Say, error) {

@@ -28,6 +28,8 @@ func TestAskSendsWhatStandsBehindIt(t *testing.T) {
 		"in reply to an answer":       {toAnswer(), text("/ask Пробег?\nЦвет?")},
 		"with the number":             {text("/ask 12 Пробег?\nЦвет?")},
 		"with the number as we write": {text("/ask №12 Пробег?\nЦвет?")},
+		"… with a space":              {text("/ask № 12 Пробег?\nЦвет?")},
+		"below the number":            {text("/ask 12\nПробег?\nЦвет?")},
 	} {
 		w := newWorld(t)
 		assert.Empty(t, says(w.writes(m...)), name)
@@ -166,6 +168,8 @@ func TestBans(t *testing.T) {
 		"in reply to a card":      {[]fields{toCard(), text("/ban спам"), boss}, message.TextBanDone, "", 7},
 		"by the ticket's number":  {[]fields{text("/ban 12 спам"), boss}, message.TextBanDone, "", 7},
 		"by a person's id":        {[]fields{text("/ban 123456 спам"), boss}, message.TextBanDone, "", 123456},
+		"the reason below it":     {[]fields{text("/ban 123456\nспам"), boss}, message.TextBanDone, "", 123456},
+		"… and below a sure id":   {[]fields{text("/ban id12\nспам"), boss}, message.TextBanDone, "", 12},
 		"by what is surely an id": {[]fields{text("/ban id12 спам"), boss}, message.TextBanDone, "", 12},
 		"without a reason":        {[]fields{toCard(), text("/ban"), boss}, message.TextBanRefused, message.BanNoReason, 0},
 		"nobody":                  {[]fields{text("/ban спам"), boss}, message.TextBanRefused, message.BanNoTarget, 0},

@@ -116,13 +116,12 @@ func (h *Handler) culprit(ctx context.Context, tx ticket.Tx, e errand) (culprit,
 	if id != 0 {
 		return h.ownerOf(ctx, tx, id, e.words)
 	}
-	first, rest, _ := strings.Cut(e.words, " ")
-	rest = strings.TrimSpace(rest)
+	first, reason := message.CutWord(e.words)
 	if digits, person := strings.CutPrefix(strings.ToLower(first), "id"); person {
 		user := message.Command{Arguments: digits}.Done().ID
-		return culprit{user: user, named: user != 0, words: rest}, nil
+		return culprit{user: user, named: user != 0, words: reason}, nil
 	}
-	number := message.Command{Arguments: first}.Done()
+	number, rest := e.order.NumberOfWords()
 	if number.ID == 0 {
 		return culprit{}, nil
 	}

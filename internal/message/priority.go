@@ -6,18 +6,6 @@ import (
 	"vinbot/internal/ticket"
 )
 
-// Number reads the ticket's number that a command begins with, as Done does,
-// and gives what stands behind it.
-func (c Command) Number() (Done, string) {
-	done := c.Done()
-	if !done.HasID {
-		return done, c.Arguments
-	}
-	rest := strings.TrimLeft(c.Arguments, "#№ ")
-	_, rest, _ = strings.Cut(rest, " ")
-	return done, strings.TrimSpace(rest)
-}
-
 // ParsePriority reads a priority as people write it, in either language,
 // whatever the language of the group: a beginning of the word will do.
 func ParsePriority(word string) (ticket.Priority, bool) {
