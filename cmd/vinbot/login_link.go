@@ -17,7 +17,6 @@ import (
 	"vinbot/internal/app"
 	"vinbot/internal/config"
 	"vinbot/internal/store"
-	"vinbot/internal/ticket"
 )
 
 // askTime is how long Telegram may take to say whether somebody is in a group.
@@ -75,7 +74,7 @@ func (p *program) makeLink(ctx context.Context, cfg config.Config, opened *store
 // lookForMember asks Telegram whether a person is in one of the managers' groups,
 // and notes what it says.
 func (p *program) lookForMember(ctx context.Context, cfg config.Config, opened *store.Store, user int64) error {
-	groups := account.NewGroups(places(cfg.ManagerChats), opened.Accounts())
+	groups := account.NewGroups(app.Places(cfg.ManagerChats), opened.Accounts())
 	if err := groups.Load(ctx); err != nil {
 		return err
 	}
@@ -116,12 +115,4 @@ func unknownThere(err error) bool {
 		}
 	}
 	return false
-}
-
-func places(chats config.Chats) []ticket.Place {
-	out := make([]ticket.Place, len(chats))
-	for i, c := range chats {
-		out[i] = ticket.Place{Chat: c.ID, Topic: c.Topic}
-	}
-	return out
 }

@@ -148,7 +148,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.groups = account.NewGroups(places(cfg.ManagerChats), a.store.Accounts())
+	a.groups = account.NewGroups(Places(cfg.ManagerChats), a.store.Accounts())
 	if err := a.groups.Load(ctx); err != nil {
 		return err
 	}
@@ -350,7 +350,8 @@ func Run(ctx context.Context, o Options) error {
 	return a.Stop(context.WithoutCancel(ctx))
 }
 
-func places(chats config.Chats) []ticket.Place {
+// Places are the managers' groups that the settings name.
+func Places(chats config.Chats) []ticket.Place {
 	out := make([]ticket.Place, len(chats))
 	for i, c := range chats {
 		out[i] = ticket.Place{Chat: c.ID, Topic: c.Topic}
