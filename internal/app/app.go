@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -166,11 +165,11 @@ func (a *App) build(ctx context.Context) (err error) {
 		return err
 	}
 	a.stats = stats.New(a.store.Stats(), cfg.Timezone.Location(), a.Clock)
-	notifier := a.notifier(book)
-	if err := a.buildOutbox(book, notifier); err != nil {
+	notifier, managers := a.notifier(book), a.managers(book)
+	if err := a.buildOutbox(notifier, managers); err != nil {
 		return err
 	}
-	if err := a.buildInbox(book, notifier); err != nil {
+	if err := a.buildInbox(book, notifier, managers); err != nil {
 		return err
 	}
 	a.buildCRM()
@@ -220,12 +219,12 @@ func (a *App) buildWork() {
 	a.all.Add("lead", newLeadership(a, a.candidate, &a.leading))
 }
 
-func (a *App) buildOutbox(book *message.Book, notifier *notify.Notifier) (err error) {
+func (a *App) buildOutbox(notifier *notify.Notifier, managers *manager.Handler) (err error) {
 	cfg := a.Config
 	a.desk, err = report.NewDesk(report.Options{
 		Store: a.store, Tickets: a.tickets, Files: files{a.client}, Archive: a.archive,
 		Checker: report.NewChecker(report.DefaultLimits()), Meter: a.metrics, Log: a.Log, Clock: a.Clock,
-		Spool: filepath.Join(string(cfg.DataDir), "spool"), MaxSize: int64(cfg.MaxPDFSize),
+		Spool: a.spool(), MaxSize: int64(cfg.MaxPDFSize),
 	})
 	if err != nil {
 		return err
@@ -241,7 +240,7 @@ func (a *App) buildOutbox(book *message.Book, notifier *notify.Notifier) (err er
 	for kind, k := range eraser.Kinds() {
 		kinds[string(kind)] = k
 	}
-	kinds[string(ticket.EffectParcelClose)] = a.parcelKind(book)
+	kinds[string(ticket.EffectParcelClose)] = parcelKind(managers)
 	limiter := telegram.NewLimiter(telegram.LimiterOptions{Off: !bool(cfg.TelegramRateLimits)})
 	a.relay = outbox.New(outbox.Options{
 		Store: a.store.Outbox(), Kinds: kinds, Gate: gate{limiter, a.groups},

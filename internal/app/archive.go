@@ -82,13 +82,16 @@ func (a *App) takeBack(ctx context.Context, waiting, folder *blob.Files) error {
 	})
 }
 
+// spool is the folder in which files lie on their way to the archive.
+func (a *App) spool() string { return filepath.Join(string(a.Config.DataDir), "spool") }
+
 // linker gives links to what is archived.
 type linker interface {
 	Link(ctx context.Context, key, name string) (url string, until time.Time, err error)
 }
 
-// links are nil where the archive gives none.
-func (a *App) links() linker {
+// archiveLinks are nil where the archive gives none.
+func (a *App) archiveLinks() linker {
 	if a.tiers == nil {
 		return nil
 	}

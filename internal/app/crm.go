@@ -51,7 +51,7 @@ func (a *App) buildCRM() {
 	kept := a.store.CRM()
 	a.deals.account = system.Account()
 	a.deals.carrier = crm.NewCarrier(crm.CarrierOptions{
-		CRM: system, Store: kept, Tickets: a.store, Owner: a.owner, Links: links{string(cfg.Site(string(cfg.HTTPAddr)))}, Stages: stages,
+		CRM: system, Store: kept, Tickets: a.store, Owner: a.owner, Links: panelLinks{string(cfg.Site(string(cfg.HTTPAddr)))}, Stages: stages,
 		Bot: a.client.ID(), Language: string(cfg.DefaultLanguage), Zone: cfg.Timezone.Location(), Work: a.store,
 		Admins: cfg.AdminIDs, Groups: a.groups, Log: a.Log, Clock: a.Clock,
 	})
@@ -85,11 +85,11 @@ func (a *App) owner(ctx context.Context, id int64) (name, username string, err e
 	return user.Name, username, nil
 }
 
-// links are where the panel shows tickets.
-type links struct{ site string }
+// panelLinks are where the panel shows tickets.
+type panelLinks struct{ site string }
 
-func (l links) Ticket(id int64) string { return l.site + "/tickets/" + strconv.FormatInt(id, 10) }
-func (l links) Report(id int64) string { return l.Ticket(id) + "#report" }
+func (l panelLinks) Ticket(id int64) string { return l.site + "/tickets/" + strconv.FormatInt(id, 10) }
+func (l panelLinks) Report(id int64) string { return l.Ticket(id) + "#report" }
 
 // probeCRM looks at how long jobs for the CRM have waited, and whether it takes
 // them.

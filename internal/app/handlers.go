@@ -46,7 +46,7 @@ func (a *App) roles() account.Roles {
 	return account.Roles{Managers: a.Config.ManagerIDs, Admins: a.Config.AdminIDs}
 }
 
-func (a *App) buildInbox(book *message.Book, notifier *notify.Notifier) (err error) {
+func (a *App) buildInbox(book *message.Book, notifier *notify.Notifier, managers *manager.Handler) (err error) {
 	policy, err := vin.ParsePolicy(string(a.Config.VINCheckDigit))
 	if err != nil {
 		return err
@@ -59,7 +59,6 @@ func (a *App) buildInbox(book *message.Book, notifier *notify.Notifier) (err err
 			Messages: int(a.Config.MessagesPerMinute), Tickets: int(a.Config.TicketsPerHour), Open: int(a.Config.MaxOpenTickets),
 		},
 	})
-	managers := a.managerHandler(book)
 	a.inbox = inbox.New(inbox.Options{
 		Store: a.store.Inbox(a.client.ID()),
 		Router: &router{
@@ -77,7 +76,7 @@ func (a *App) buildInbox(book *message.Book, notifier *notify.Notifier) (err err
 	return err
 }
 
-func (a *App) managerHandler(book *message.Book) *manager.Handler {
+func (a *App) managers(book *message.Book) *manager.Handler {
 	return manager.New(manager.Config{
 		Tickets: a.tickets, Talk: a.talk, Store: a.store, Parcels: a.store.Parcels(), Groups: followed{a.groups, a.greeting.Wake},
 		People: a.store.Accounts(), Bans: a.store.Bans(), Languages: book,
@@ -88,8 +87,7 @@ func (a *App) managerHandler(book *message.Book) *manager.Handler {
 
 // parcelKind makes reports of what managers sent together. It waits in the
 // outbox, since it comes after a time and must survive a restart.
-func (a *App) parcelKind(book *message.Book) outbox.Kind {
-	managers := a.managerHandler(book)
+func parcelKind(managers *manager.Handler) outbox.Kind {
 	return outbox.Kind{Handler: outbox.HandlerFunc(func(ctx context.Context, job outbox.Job) outbox.Outcome {
 		var ref ticket.ParcelRef
 		if err := json.Unmarshal(job.Payload, &ref); err != nil {

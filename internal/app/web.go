@@ -1,8 +1,6 @@
 package app
 
 import (
-	"path/filepath"
-
 	"vinbot/internal/config"
 	"vinbot/internal/httpd"
 	"vinbot/internal/httpd/api"
@@ -22,9 +20,9 @@ func (a *App) buildWeb() (err error) {
 		Tokens: a.store.Tokens(), Sessions: a.store.Sessions(), Usage: a.store.Usage(), Answers: a.store.Answers(),
 		Policy: vin.Policy(a.Config.VINCheckDigit), MaxOpen: int(a.Config.MaxOpenTickets), MaxHour: int(a.Config.TicketsPerHour),
 		BotToken: a.Config.BotToken.Reveal(), Stats: a.stats, History: a.store, Hub: a.hub,
-		Archive: a.archive, Spool: filepath.Join(string(a.Config.DataDir), "spool"), MaxPDF: int64(a.Config.MaxPDFSize),
+		Archive: a.archive, Spool: a.spool(), MaxPDF: int64(a.Config.MaxPDFSize),
 		TrustedProxies: a.Config.TrustedProxies,
-		Webhooks:       a.hooks.service, Links: a.links(), Forgetting: a.forgetting,
+		Webhooks:       a.hooks.service, Links: a.archiveLinks(), Forgetting: a.forgetting,
 		Version: a.Build.Version, Log: a.Log, Clock: a.Clock,
 	})
 	o := panel.Options{
@@ -33,7 +31,7 @@ func (a *App) buildWeb() (err error) {
 		Talk: a.talk, Conversations: a.store.Lines(), Bans: a.store.Bans(), Deadlines: policy(a.Config), Misses: a.store.SLA(),
 		Hides: a.hides,
 		Uploads: httpd.Uploads{
-			Archive: a.archive, Tickets: a.tickets, Spool: filepath.Join(string(a.Config.DataDir), "spool"), Max: int64(a.Config.MaxPDFSize),
+			Archive: a.archive, Tickets: a.tickets, Spool: a.spool(), Max: int64(a.Config.MaxPDFSize),
 		},
 		BotToken: a.Config.BotToken.Reveal(), PublicURL: string(a.Config.PublicURL), TrustedProxies: a.Config.TrustedProxies,
 		Tokens: a.store.Tokens(), Webhooks: a.hooks.service, Updates: a.store.Shelf(a.client.ID()), Effects: a.store.DeadEffects(),
