@@ -8,6 +8,7 @@ import (
 	"github.com/go-telegram/bot/models"
 
 	"vinbot/internal/account"
+	"vinbot/internal/handler/manager"
 	"vinbot/internal/telegram"
 )
 
@@ -87,7 +88,7 @@ func (a *App) memberNoted(ctx context.Context, u *models.Update) error {
 		return a.store.Members().Note(ctx, chat, user.ID, inside)
 	}
 	if c := u.ChatMember; c != nil {
-		return note(c.Chat.ID, memberOf(c.NewChatMember), telegram.Inside(c.NewChatMember))
+		return note(c.Chat.ID, manager.MemberOf(c.NewChatMember), telegram.Inside(c.NewChatMember))
 	}
 	m := u.Message
 	if m == nil {
@@ -98,25 +99,6 @@ func (a *App) memberNoted(ctx context.Context, u *models.Update) error {
 		faults = append(faults, note(m.Chat.ID, &user, true))
 	}
 	return errors.Join(faults...)
-}
-
-// memberOf is whom a change of a group's members is about.
-func memberOf(m models.ChatMember) *models.User {
-	switch {
-	case m.Owner != nil:
-		return m.Owner.User
-	case m.Administrator != nil:
-		return &m.Administrator.User
-	case m.Member != nil:
-		return m.Member.User
-	case m.Restricted != nil:
-		return m.Restricted.User
-	case m.Left != nil:
-		return m.Left.User
-	case m.Banned != nil:
-		return m.Banned.User
-	}
-	return nil
 }
 
 // panelDoor leads into the panel by way of a chat.

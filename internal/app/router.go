@@ -8,6 +8,7 @@ import (
 	"github.com/go-telegram/bot/models"
 	"github.com/rs/zerolog"
 
+	"vinbot/internal/handler/manager"
 	"vinbot/internal/inbox"
 	"vinbot/internal/ticket"
 )
@@ -151,16 +152,7 @@ func (r *router) noteMembers(ctx context.Context, u *models.Update) error {
 // note passes on whether the bot may write in a managers' group: whoever
 // handles the update tells the admins, so that nobody else need.
 func (r *router) note(c *models.ChatMemberUpdated) {
-	if c == nil || !r.allowed(c.Chat.ID) {
-		return
+	if c != nil && r.allowed(c.Chat.ID) {
+		r.noted(c.Chat.ID, manager.MayWrite(c.NewChatMember))
 	}
-	mayWrite := true
-	switch m := c.NewChatMember; m.Type {
-	case models.ChatMemberTypeLeft, models.ChatMemberTypeBanned:
-		mayWrite = false
-	case models.ChatMemberTypeRestricted:
-		mayWrite = m.Restricted != nil && m.Restricted.IsMember && m.Restricted.CanSendMessages
-	default:
-	}
-	r.noted(c.Chat.ID, mayWrite)
 }

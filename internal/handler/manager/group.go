@@ -52,26 +52,11 @@ func (h *Handler) membership(ctx context.Context, tx ticket.Tx, c *models.ChatMe
 		return nil
 	case h.Groups.Now(chat) != chat: // the shell that a supergroup leaves behind
 		return nil
-	case !mayWrite(c.NewChatMember):
+	case !MayWrite(c.NewChatMember):
 		return h.alarm(ctx, tx, c.Chat)
 	default:
 		return enqueue(ctx, tx, ticket.Commands(chat))
 	}
-}
-
-func isMember(m models.ChatMember) bool {
-	switch m.Type {
-	case models.ChatMemberTypeLeft, models.ChatMemberTypeBanned:
-		return false
-	case models.ChatMemberTypeRestricted:
-		return m.Restricted != nil && m.Restricted.IsMember
-	default:
-		return true
-	}
-}
-
-func mayWrite(m models.ChatMember) bool {
-	return isMember(m) && (m.Restricted == nil || m.Restricted.CanSendMessages)
 }
 
 // alarm tells the admins that cards reach nobody. The cards wait meanwhile.

@@ -89,19 +89,9 @@ func (r *Roster) Hides(chat, user int64) bool {
 
 // anonymity reads who a member is, and whether that is to stay unknown.
 func anonymity(m models.ChatMember) (user int64, anonymous bool) {
-	switch {
-	case m.Owner != nil && m.Owner.User != nil:
-		return m.Owner.User.ID, m.Owner.IsAnonymous
-	case m.Administrator != nil:
-		return m.Administrator.User.ID, m.Administrator.IsAnonymous
-	case m.Member != nil && m.Member.User != nil:
-		return m.Member.User.ID, false
-	case m.Restricted != nil && m.Restricted.User != nil:
-		return m.Restricted.User.ID, false
-	case m.Left != nil && m.Left.User != nil:
-		return m.Left.User.ID, false
-	case m.Banned != nil && m.Banned.User != nil:
-		return m.Banned.User.ID, false
+	u := MemberOf(m)
+	if u == nil {
+		return 0, false
 	}
-	return 0, false
+	return u.ID, m.Owner != nil && m.Owner.IsAnonymous || m.Administrator != nil && m.Administrator.IsAnonymous
 }
