@@ -7,6 +7,9 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"path"
+	"strconv"
+	"strings"
 )
 
 //go:embed sqlite/*.sql postgres/*.sql
@@ -17,6 +20,23 @@ func SQLite() (fs.FS, error) { return of("sqlite") }
 
 // Postgres gives the migrations for PostgreSQL.
 func Postgres() (fs.FS, error) { return of("postgres") }
+
+// Newest is the number of the newest version of the schema.
+func Newest() (newest int64, err error) {
+	names, err := fs.Glob(files, "sqlite/*.sql")
+	if err != nil {
+		return 0, fmt.Errorf("list the migrations: %w", err)
+	}
+	for _, name := range names {
+		number, _, _ := strings.Cut(path.Base(name), "_")
+		version, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("read the number of migration %s: %w", name, err)
+		}
+		newest = max(newest, version)
+	}
+	return newest, nil
+}
 
 func of(database string) (fs.FS, error) {
 	dir, err := fs.Sub(files, database)

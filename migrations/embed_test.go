@@ -1,8 +1,10 @@
 package migrations_test
 
 import (
+	"fmt"
 	"io/fs"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -26,6 +28,9 @@ func TestEveryVersionIsThereForBothDatabases(t *testing.T) {
 	pairs, err := fs.Glob(postgres, "*.sql")
 	require.NoError(t, err)
 	require.Equal(t, names, pairs)
+	newest, err := migrations.Newest()
+	require.NoError(t, err)
+	assert.True(t, strings.HasPrefix(names[len(names)-1], fmt.Sprintf("%05d_", newest)))
 	made := regexp.MustCompile(`(?m)^(?:CREATE (?:TABLE|INDEX|UNIQUE INDEX) \w+|    [a-z_0-9]+|DROP TABLE \w+|-- \+goose \w+)`)
 	for _, name := range names {
 		assert.Regexp(t, `^\d{5}_[a-z][a-z0-9_]*\.sql$`, name)

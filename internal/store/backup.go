@@ -9,8 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
 	"vinbot/migrations"
@@ -155,32 +153,14 @@ func fileVersion(ctx context.Context, db *sql.DB) (version int64, err error) {
 	if err := db.QueryRowContext(ctx, `SELECT max(version_id) FROM goose_db_version WHERE is_applied`).Scan(&version); err != nil {
 		return 0, fault(doing, err)
 	}
-	newest, err := newestVersion()
-	if err == nil && version > newest {
-		err = fmt.Errorf("the database has version %d, this program knows %d: %w", version, newest, ErrNewer)
-	}
-	return version, err
-}
-
-// newestVersion is the newest one that the program knows.
-func newestVersion() (newest int64, err error) {
-	files, err := migrations.SQLite()
+	newest, err := migrations.Newest()
 	if err != nil {
 		return 0, fmt.Errorf("read the migrations: %w", err)
 	}
-	names, err := fs.Glob(files, "*.sql")
-	if err != nil {
-		return 0, fmt.Errorf("read the migrations: %w", err)
+	if version > newest {
+		return 0, fmt.Errorf("the database has version %d, this program knows %d: %w", version, newest, ErrNewer)
 	}
-	for _, name := range names {
-		number, _, _ := strings.Cut(name, "_")
-		n, err := strconv.ParseInt(number, 10, 64)
-		if err != nil {
-			return 0, fmt.Errorf("read the migrations: %w", err)
-		}
-		newest = max(newest, n)
-	}
-	return newest, nil
+	return version, nil
 }
 
 // openFile opens a database file with one connection; nothing is connected yet.
