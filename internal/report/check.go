@@ -50,17 +50,23 @@ type Files interface {
 	Download(ctx context.Context, fileID string, w io.Writer, maxBytes int64) (int64, error)
 }
 
-// Archive is where delivered reports are kept. It gives the SHA-256 of what it
+// archive is where delivered reports are kept. It gives the SHA-256 of what it
 // stored, in hex.
-type Archive interface {
+type archive interface {
 	Put(ctx context.Context, key string, r io.Reader, size int64) (sha256 string, err error)
 	Open(ctx context.Context, key string) (io.ReadCloser, error)
 	// Delete forgets a key; forgetting one that is not there is no error.
 	Delete(ctx context.Context, key string) error
 }
 
-// Tickets notes what became of a report.
-type Tickets interface {
+// store answers what a report is, and what it is for.
+type store interface {
+	Ticket(ctx context.Context, id int64) (ticket.Ticket, error)
+	Report(ctx context.Context, id int64) (ticket.Report, error)
+}
+
+// tickets notes what became of a report.
+type tickets interface {
 	Checked(ctx context.Context, report int64, found ...ticket.Finding) error
 	Archived(ctx context.Context, file ticket.ReportFile, sha256 string) error
 	StoredFor(ctx context.Context, report int64, kept []ticket.KeptFile) error
@@ -71,8 +77,8 @@ type Tickets interface {
 	Claimed(ctx context.Context, c ticket.Copy) (bool, error)
 }
 
-// Meter counts.
-type Meter interface {
+// meter counts.
+type meter interface {
 	// ReportChecked counts a file by the result of its check and its size in
 	// bytes.
 	ReportChecked(result string, size int64)
@@ -80,12 +86,12 @@ type Meter interface {
 
 // Options of a desk.
 type Options struct {
-	Store   ticket.Reader
-	Tickets Tickets
+	Store   store
+	Tickets tickets
 	Files   Files
-	Archive Archive
+	Archive archive
 	Checker *Checker
-	Meter   Meter
+	Meter   meter
 	Log     zerolog.Logger
 	Clock   func() time.Time
 	// Spool is a folder for the files between their check and their archive.

@@ -47,7 +47,6 @@ type bans interface {
 // store opens the transaction that everything joins, and answers what a
 // message stands for.
 type store interface {
-	Do(ctx context.Context, fn func(ctx context.Context, tx ticket.Tx) error) error
 	Within(ctx context.Context, fn func(ctx context.Context, tx ticket.Tx) error) error
 	CardAt(ctx context.Context, chat int64, message int) (ticket.Card, error)
 	Report(ctx context.Context, id int64) (ticket.Report, error)
@@ -57,7 +56,6 @@ type store interface {
 type groups interface {
 	Allowed(chat int64) bool
 	Now(chat int64) int64
-	Current() []ticket.Place
 	Follow(ctx context.Context, from, to int64) (bool, error)
 }
 

@@ -15,7 +15,7 @@ import (
 // has come for a while, or says what is wrong with it. It joins the transaction
 // that ctx carries.
 func (h *Handler) CloseParcel(ctx context.Context, id int64) error {
-	err := h.Store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
+	err := h.Store.Within(ctx, func(ctx context.Context, tx ticket.Tx) error {
 		p, err := h.Parcels.Parcel(ctx, id)
 		if ticket.IsNotFound(err) || err == nil && (p.Closed() || p.Ticket == 0) {
 			return nil

@@ -48,7 +48,6 @@ type bans interface {
 
 // store opens the transaction that everything joins.
 type store interface {
-	Do(ctx context.Context, fn func(ctx context.Context, tx ticket.Tx) error) error
 	Within(ctx context.Context, fn func(ctx context.Context, tx ticket.Tx) error) error
 }
 
@@ -66,9 +65,9 @@ type languages interface {
 	Language(code string) string
 }
 
-// Meter counts what was made of the VINs that owners sent, once for each number
+// meter counts what was made of the VINs that owners sent, once for each number
 // that was taken for one.
-type Meter interface {
+type meter interface {
 	VINJudged(verdict, reason string)
 	// CheckDigitMismatched counts a VIN whose check digit is wrong, whether or not
 	// that matters: by the maker's code as the table has it, or otherMaker.
@@ -96,7 +95,7 @@ type Config struct {
 	Languages languages
 	Policy    vin.Policy    // of check digits
 	BotName   func() string // without @; empty while it is not known
-	Meter     Meter         // nil: nobody counts
+	Meter     meter         // nil: nobody counts
 	Limits    Limits
 }
 

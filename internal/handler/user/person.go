@@ -101,7 +101,7 @@ func (h *Handler) HandleUnknown(ctx context.Context, chatID, userID int64, langu
 	if userID == 0 {
 		userID = chatID
 	}
-	err := h.Store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
+	err := h.Store.Within(ctx, func(ctx context.Context, tx ticket.Tx) error {
 		barred, err := h.turnAway(ctx, tx, userID, ticket.Place{Chat: chatID})
 		if barred || err != nil {
 			return err
