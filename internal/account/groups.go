@@ -39,9 +39,6 @@ func (g *Groups) Load(ctx context.Context) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.next == nil {
-		g.next = map[int64]int64{}
-	}
 	maps.Copy(g.next, next) // what was followed while this was read stays
 	return nil
 }
@@ -79,8 +76,9 @@ func (g *Groups) Allowed(chat int64) bool {
 }
 
 // Follow remembers that a group became a supergroup. It reports whether this
-// is news that concerns one of ours; the wrong way round it is none. It joins ctx's transaction; should that
-// roll back, the update comes again and finds the same.
+// is news that concerns one of ours; the wrong way round it is none. It joins
+// ctx's transaction; should that roll back, the update comes again and finds the
+// same.
 func (g *Groups) Follow(ctx context.Context, from, to int64) (bool, error) {
 	if !g.Allowed(from) || g.came(from, to) {
 		return false, nil

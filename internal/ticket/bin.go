@@ -38,6 +38,7 @@ func (s *Service) Delete(ctx context.Context, id int64, by Actor) (t Ticket, err
 // dropReports refuses what a ticket has of reports that are not decided yet.
 // One that waits for its owner's return waits on.
 func (s *Service) dropReports(ctx context.Context, tx Tx, t Ticket, by Actor) error {
+	why := refusal{reason: ReasonDeleted, by: by.ID}
 	live, err := tx.LiveReport(ctx, t.ID)
 	switch {
 	case IsNotFound(err):
@@ -46,22 +47,11 @@ func (s *Service) dropReports(ctx context.Context, tx Tx, t Ticket, by Actor) er
 	case live.Status == ReportAccepted || live.Status == ReportDelivering:
 		return NewError(CodeConflict, "a report of the ticket is on its way to the owner: try again in a moment", nil)
 	case live.Status != ReportUndelivered:
-		if err := s.endReport(ctx, tx, t, &live, refusal{reason: ReasonDeleted, by: by.ID}); err != nil {
+		if err := s.endReport(ctx, tx, t, &live, why); err != nil {
 			return err
 		}
 	}
-	for {
-		next, err := tx.WaitingReport(ctx, t.ID)
-		if IsNotFound(err) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if err := s.endReport(ctx, tx, t, &next, refusal{reason: ReasonDeleted, by: by.ID}); err != nil {
-			return err
-		}
-	}
+	return s.endWaiting(ctx, tx, t, why)
 }
 
 // Restore takes a ticket out of the bin, as it was, and its cards come back.

@@ -211,18 +211,7 @@ func (s *Service) dropForErasure(ctx context.Context, tx Tx, t Ticket) error {
 	if err != nil && !IsNotFound(err) {
 		return err
 	}
-	for {
-		next, err := tx.WaitingReport(ctx, t.ID)
-		if IsNotFound(err) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if err := s.endReport(ctx, tx, t, &next, why); err != nil {
-			return err
-		}
-	}
+	return s.endWaiting(ctx, tx, t, why)
 }
 
 // Erasure finds a wish to be forgotten.

@@ -286,6 +286,22 @@ func (s *Service) endReport(ctx context.Context, tx Tx, t Ticket, r *Report, why
 	return s.reply(ctx, tx, *r, TextReportRefused)
 }
 
+// endWaiting ends every report of a ticket that waits for the live one's outcome.
+func (s *Service) endWaiting(ctx context.Context, tx Tx, t Ticket, why refusal) error {
+	for {
+		next, err := tx.WaitingReport(ctx, t.ID)
+		if IsNotFound(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.endReport(ctx, tx, t, &next, why); err != nil {
+			return err
+		}
+	}
+}
+
 // uploads are the files of a report that are in the archive alone.
 func (r Report) uploads() (files []ReportFile) {
 	for i, f := range r.Files() {
