@@ -16,7 +16,7 @@ func (h *Handler) hold(ctx context.Context, tx ticket.Tx, e errand, link int64) 
 	if e.edited {
 		return h.heldAlready(ctx, tx, e, link)
 	}
-	says := link != 0 || e.command || h.meantForUs(e)
+	says := link != 0 || e.finishes || h.meantForUs(e)
 	p, err := h.parcelFor(ctx, tx, e, says)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (h *Handler) hold(ctx context.Context, tx ticket.Tx, e errand, link int64) 
 // have been added. Another file in its place is another report.
 func (h *Handler) heldAlready(ctx context.Context, tx ticket.Tx, e errand, link int64) error {
 	p, err := h.Parcels.ParcelAt(ctx, e.source.Chat, e.source.Message)
-	if ticket.IsNotFound(err) || err == nil && link == 0 && !e.command {
+	if ticket.IsNotFound(err) || err == nil && link == 0 && !e.finishes {
 		return nil
 	}
 	if err != nil {

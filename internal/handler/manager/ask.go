@@ -68,11 +68,11 @@ func (h *Handler) send(ctx context.Context, q asked, who models.User) error {
 // reply to a card a number is the first word of what is said.
 func (h *Handler) about(ctx context.Context, tx ticket.Tx, e errand) (id int64, words string, err error) {
 	if id, err = h.linked(ctx, tx, e.m); id != 0 || err != nil {
-		return id, e.words, err
+		return id, e.command.Words, err
 	}
-	number, rest := e.order.NumberOfWords()
+	number, rest := e.command.NumberOfWords()
 	if number.ID == 0 {
-		return 0, e.words, nil
+		return 0, e.command.Words, nil
 	}
 	return number.ID, rest, nil
 }

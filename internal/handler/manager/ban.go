@@ -51,7 +51,7 @@ func (h *Handler) ban(ctx context.Context, tx ticket.Tx, e errand) error {
 		return h.refuseBan(ctx, tx, e, c, message.BanNoTarget)
 	case c.user == 0:
 		return h.refuseBan(ctx, tx, e, c, message.BanNobody)
-	case e.name == message.CommandUnban:
+	case e.command.Name == message.CommandUnban:
 		return h.unban(ctx, tx, e, c)
 	case c.user == e.m.From.ID || h.Roles.Named(c.user):
 		return h.refuseBan(ctx, tx, e, c, message.BanTeam)
@@ -114,14 +114,14 @@ func (h *Handler) culprit(ctx context.Context, tx ticket.Tx, e errand) (culprit,
 		return culprit{}, err
 	}
 	if id != 0 {
-		return h.ownerOf(ctx, tx, id, e.words)
+		return h.ownerOf(ctx, tx, id, e.command.Words)
 	}
-	first, reason := message.CutWord(e.words)
+	first, reason := message.CutWord(e.command.Words)
 	if digits, person := strings.CutPrefix(strings.ToLower(first), "id"); person {
 		user := message.Command{Arguments: digits}.Done().ID
 		return culprit{user: user, named: user != 0, words: reason}, nil
 	}
-	number, rest := e.order.NumberOfWords()
+	number, rest := e.command.NumberOfWords()
 	if number.ID == 0 {
 		return culprit{}, nil
 	}

@@ -63,7 +63,7 @@ func (h *Handler) obey(ctx context.Context, tx ticket.Tx, e errand, do verb) err
 		return nil
 	}
 	o := order{errand: e}
-	if !onlyShows(e.order.Name) || !asGroup(e.m) {
+	if !onlyShows(e.command.Name) || !asGroup(e.m) {
 		if no := h.objectionToSender(e); no != nil {
 			return h.reply(ctx, tx, e.m, *no)
 		}
@@ -74,7 +74,7 @@ func (h *Handler) obey(ctx context.Context, tx ticket.Tx, e errand, do verb) err
 		o.by = by
 	}
 	var err error
-	number, rest := e.order.Number()
+	number, rest := e.command.Number()
 	o.id, o.rest = number.ID, rest
 	if !number.HasID {
 		if o.id, err = h.linked(ctx, tx, e.m); err != nil {
@@ -83,9 +83,9 @@ func (h *Handler) obey(ctx context.Context, tx ticket.Tx, e errand, do verb) err
 	}
 	say, err := do(ctx, tx, o)
 	if err != nil {
-		return fmt.Errorf("obey /%s: %w", e.order.Name, err)
+		return fmt.Errorf("obey /%s: %w", e.command.Name, err)
 	}
-	zerolog.Ctx(ctx).Debug().Str("command", e.order.Name).Int64("ticket", o.id).Int64("user", o.by.ID).Msg("a manager's command")
+	zerolog.Ctx(ctx).Debug().Str("command", e.command.Name).Int64("ticket", o.id).Int64("user", o.by.ID).Msg("a manager's command")
 	if say == nil {
 		return nil
 	}
@@ -94,12 +94,12 @@ func (h *Handler) obey(ctx context.Context, tx ticket.Tx, e errand, do verb) err
 
 // usage says how the command is written.
 func (o order) usage() *ticket.Say {
-	return &ticket.Say{Text: message.TextUsage, Reason: o.order.Name}
+	return &ticket.Say{Text: message.TextUsage, Reason: o.command.Name}
 }
 
 // unknown says that there is no such ticket, or how the number is given.
 func (o order) unknown() *ticket.Say {
-	if number, _ := o.order.Number(); o.id == 0 && !number.HasID {
+	if number, _ := o.command.Number(); o.id == 0 && !number.HasID {
 		return o.usage()
 	}
 	return &ticket.Say{Text: message.TextNoSuchTicket, Count: int(o.id)}

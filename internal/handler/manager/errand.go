@@ -9,17 +9,16 @@ import (
 	"vinbot/internal/ticket"
 )
 
-// errand is a message, seen as an attempt to finish a ticket: the PDF itself,
-// perhaps with a command below it, or a command in reply to the PDF.
+// errand is a message as it is understood: as a command, or as an attempt to finish
+// a ticket, which is the PDF itself, perhaps with a command below it, or a command
+// in reply to the PDF.
 type errand struct {
-	m       *models.Message
-	edited  bool
-	order   message.Command // of which the name is empty where there is none
-	name    string          // of the command that it is, empty for none
-	words   string          // behind the command
-	help    bool            // asks how it is done
-	command bool            // /done
-	done    message.Done
+	m        *models.Message
+	edited   bool
+	command  message.Command // of which the name is empty where there is none
+	help     bool            // asks how it is done
+	finishes bool            // says /done
+	done     message.Done
 
 	file   *models.Document // what is to be sent, nil for nothing
 	source ticket.Place     // the message with the file
@@ -35,10 +34,10 @@ func (h *Handler) readErrand(m *models.Message) errand {
 		text, entities = m.Caption, m.CaptionEntities
 	}
 	if c, ok := message.FindCommand(text, entities, h.BotName()); ok {
-		e.order, e.name, e.words = c, c.Name, c.Words
+		e.command = c
 		e.help = c.Name == message.CommandHelp || c.Name == message.CommandStart
-		e.command = c.Name == message.CommandDone
-		if e.command {
+		e.finishes = c.Name == message.CommandDone
+		if e.finishes {
 			e.done = c.Done()
 		}
 	}
@@ -47,7 +46,7 @@ func (h *Handler) readErrand(m *models.Message) errand {
 		return e
 	}
 	e.media = isMedia(m)
-	if e.command && !e.media {
+	if e.finishes && !e.media {
 		h.readReply(&e)
 	}
 	return e

@@ -15,7 +15,7 @@ import (
 // else is the managers' own talk. A message that is meant so and will not do
 // is answered with what is wrong, and changes nothing.
 func (h *Handler) finish(ctx context.Context, tx ticket.Tx, e errand) error {
-	if !e.own && !e.command {
+	if !e.own && !e.finishes {
 		return nil
 	}
 	link, err := h.linked(ctx, tx, e.m)
@@ -25,7 +25,7 @@ func (h *Handler) finish(ctx context.Context, tx ticket.Tx, e errand) error {
 	if e.own && e.m.MediaGroupID != "" {
 		return h.hold(ctx, tx, e, link)
 	}
-	if link == 0 && !e.command && !h.meantForUs(e) {
+	if link == 0 && !e.finishes && !h.meantForUs(e) {
 		if e.edited || !looksLikePDF(e.file) {
 			return nil
 		}

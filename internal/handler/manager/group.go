@@ -31,7 +31,7 @@ func (h *Handler) migrated(ctx context.Context, from, to int64) error {
 // strangeGroup answers in a group that is none of ours what was meant for the
 // bot, and has it leave.
 func (h *Handler) strangeGroup(ctx context.Context, tx ticket.Tx, e errand) error {
-	if (e.command || e.help || h.verb(e.order.Name) != nil) && !e.edited && !fromProgram(e.m) {
+	if (e.finishes || e.help || h.verb(e.command.Name) != nil) && !e.edited && !fromProgram(e.m) {
 		if err := h.reply(ctx, tx, e.m, ticket.Say{Text: message.TextForeign}); err != nil {
 			return err
 		}

@@ -145,18 +145,18 @@ func (h *Handler) message(ctx context.Context, tx ticket.Tx, m *models.Message, 
 		return nil
 	case e.help && !edited:
 		return h.help(ctx, tx, e)
-	case e.name == message.CommandAsk:
+	case e.command.Name == message.CommandAsk:
 		return h.ask(ctx, tx, e)
-	case e.name == message.CommandBan, e.name == message.CommandUnban:
+	case e.command.Name == message.CommandBan, e.command.Name == message.CommandUnban:
 		return h.ban(ctx, tx, e)
 	}
-	if do := h.verb(e.order.Name); do != nil {
+	if do := h.verb(e.command.Name); do != nil {
 		return h.obey(ctx, tx, e, do)
 	}
 	if given, err := h.answerPrompt(ctx, tx, e); given || err != nil {
 		return err
 	}
-	if e.name == "" && !e.own {
+	if e.command.Name == "" && !e.own {
 		return h.offer(ctx, tx, e)
 	}
 	return h.finish(ctx, tx, e)

@@ -11,7 +11,7 @@ import (
 
 // queue lists what nobody has taken, a page of it.
 func (h *Handler) queue(ctx context.Context, tx ticket.Tx, o order) (*ticket.Say, error) {
-	page, err := strconv.Atoi(o.order.Arguments)
+	page, err := strconv.Atoi(o.command.Arguments)
 	if err != nil || page < 1 {
 		page = 1
 	}
@@ -26,7 +26,7 @@ func (h *Handler) inHand(ctx context.Context, tx ticket.Tx, o order) (*ticket.Sa
 // find lists the tickets for a VIN, or for the end of one, which is read as an
 // owner's would be.
 func (h *Handler) find(ctx context.Context, tx ticket.Tx, o order) (*ticket.Say, error) {
-	wanted, _ := vin.Normalize(o.order.Arguments)
+	wanted, _ := vin.Normalize(o.command.Arguments)
 	if len(wanted) != ticket.TailLength && len(wanted) != vin.Length {
 		return o.usage(), nil
 	}
@@ -44,7 +44,7 @@ func list(ctx context.Context, tx ticket.Tx, o order, l ticket.List) error {
 // stats asks for the statistics of a period: they are counted when they are
 // sent.
 func (h *Handler) stats(ctx context.Context, tx ticket.Tx, o order) (*ticket.Say, error) {
-	period, ok := message.ParsePeriod(o.order.Arguments)
+	period, ok := message.ParsePeriod(o.command.Arguments)
 	if !ok {
 		return o.usage(), nil
 	}

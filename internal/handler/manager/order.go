@@ -43,13 +43,13 @@ func (h *Handler) messageKey(ctx context.Context, m *models.Message) string {
 		return senderKey(m)
 	}
 	e := h.readErrand(m)
-	if e.command && e.file == nil { // its file may come next
+	if e.finishes && e.file == nil { // its file may come next
 		return senderKey(m)
 	}
-	if _, replied, ok := h.repliedTo(m); ok && e.command && replied != nil && replied.MediaGroupID != "" { // behind the album
+	if _, replied, ok := h.repliedTo(m); ok && e.finishes && replied != nil && replied.MediaGroupID != "" { // behind the album
 		return senderKey(replied)
 	}
-	if id, _ := e.order.Number(); h.verb(e.order.Name) != nil && id.ID != 0 {
+	if id, _ := e.command.Number(); h.verb(e.command.Name) != nil && id.ID != 0 {
 		return ticket.Lane(id.ID)
 	}
 	if id := e.ticket(h.linkOf(ctx, m)); id != 0 {

@@ -18,7 +18,7 @@ import (
 func (h *Handler) answerPrompt(ctx context.Context, tx ticket.Tx, e errand) (bool, error) {
 	at, _, replied := h.repliedTo(e.m)
 	words := strings.TrimSpace(e.m.Text)
-	if !replied || e.edited || e.own || e.command || words == "" || strings.HasPrefix(words, "/") {
+	if !replied || e.edited || e.own || e.finishes || words == "" || strings.HasPrefix(words, "/") {
 		return false, nil
 	}
 	p, err := tx.PromptAt(ctx, at.Chat, at.Message)
