@@ -78,11 +78,11 @@ func (h *Handler) about(ctx context.Context, tx ticket.Tx, e errand) (id int64, 
 }
 
 func (h *Handler) objectionToAsking(ctx context.Context, tx ticket.Tx, e errand, q asked) (*ticket.Say, error) {
+	if no := h.objectionToSender(e); no != nil {
+		no.Ticket = q.ticket
+		return no, nil
+	}
 	switch {
-	case hidesSender(e.m):
-		return &ticket.Say{Text: message.TextAsYourself, Ticket: q.ticket}, nil
-	case !h.Roles.MayAct(e.m.From.ID):
-		return &ticket.Say{Text: message.TextStranger, Ticket: q.ticket}, nil
 	case e.m.Text == "": // below a picture or a file
 		return askRefusal(message.AskWordsOnly, q.ticket), nil
 	case q.ticket == 0:

@@ -154,7 +154,8 @@ func (h *Handler) receive(ctx context.Context, tx ticket.Tx, e errand, id int64)
 			return h.reply(ctx, tx, e.m, ticket.Say{Text: message.TextReportReplaced, Ticket: id})
 		}
 	}
-	if err := h.meet(ctx, *e.m.From); err != nil {
+	by, err := h.author(ctx, e)
+	if err != nil {
 		return err
 	}
 	if err := h.unclaim(ctx, tx, e, id); err != nil {
@@ -162,12 +163,12 @@ func (h *Handler) receive(ctx context.Context, tx ticket.Tx, e errand, id int64)
 	}
 	r, err := h.Tickets.ReceiveReport(ctx, ticket.Incoming{
 		Ticket: id, FileID: e.file.FileID, UniqueID: e.file.FileUniqueID, Size: e.file.FileSize,
-		Source: e.source, By: ticket.Actor{ID: e.m.From.ID, Name: message.FullName(*e.m.From)},
+		Source: e.source, By: by,
 	})
 	if err != nil {
 		return fmt.Errorf("receive a report: %w", err)
 	}
-	zerolog.Ctx(ctx).Debug().Int64("ticket", id).Int64("report", r.ID).Int64("user", e.m.From.ID).Str("state", string(r.Status)).
+	zerolog.Ctx(ctx).Debug().Int64("ticket", id).Int64("report", r.ID).Int64("user", by.ID).Str("state", string(r.Status)).
 		Msg("a report came")
 	return seen(ctx, tx, id, e.source)
 }
