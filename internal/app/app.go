@@ -124,8 +124,8 @@ func (a *App) open(ctx context.Context) (err error) {
 	a.candidate = store.NewCandidate(database, a.Clock)
 	a.store, err = store.Open(ctx, store.Options{
 		Database: database, Clock: a.Clock, Log: a.Log, OnCommit: a.committed, OnEvents: a.happened, OnQueued: a.queued,
-		OnTransaction: a.metrics.Transaction,
-		Elsewhere:     a.follows, Lock: a.lock,
+		OnTransaction: a.metrics.Transaction, LookAt: policy(a.Config).LookAt,
+		Elsewhere: a.follows, Lock: a.lock,
 	})
 	return err
 }

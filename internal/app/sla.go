@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"time"
 
 	"vinbot/internal/config"
@@ -18,10 +19,25 @@ func policy(cfg config.Config) sla.Policy {
 
 // watchDeadlines is the loop that asks for reminders.
 func (a *App) watchDeadlines() worker.Service {
-	return worker.NewFinishingLoop(sla.NewWatcher(sla.Options{
+	w := sla.NewWatcher(sla.Options{
 		Policy: policy(a.Config), Store: a.store, Steps: a.store.SLA(), Tickets: a.tickets, Groups: a.groups,
 		Admins: a.Config.AdminIDs, Log: a.Log, Clock: a.Clock,
-	}).Turn)
+	})
+	return deadlines{worker.NewFinishingLoop(w.Turn), w}
+}
+
+// deadlines is that loop. Each time that this process begins to do the work,
+// another may have done it with other settings.
+type deadlines struct {
+	*worker.Loop
+
+	watcher *sla.Watcher
+}
+
+// Start begins taking turns.
+func (d deadlines) Start(ctx context.Context) error {
+	d.watcher.Begin()
+	return d.Loop.Start(ctx)
 }
 
 // calendar is what they say of when the managers work.

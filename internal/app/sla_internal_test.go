@@ -1,14 +1,19 @@
 package app
 
 import (
+	"context"
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"vinbot/internal/config"
+	"vinbot/internal/sla"
+	"vinbot/internal/store"
 	"vinbot/internal/ticket"
+	"vinbot/internal/worker"
 )
 
 func TestTheSettingsMakeTheDeadlines(t *testing.T) {
@@ -42,4 +47,28 @@ func TestTheSettingsMakeTheDeadlines(t *testing.T) {
 	p := policy(load("AUTO_RELEASE=4h", "SLA_DONE=3h"))
 	assert.Equal(t, 4*time.Hour, p.Release)
 	assert.Equal(t, 3*time.Hour, p.Done)
+}
+
+// asksAll are steps of no tickets, which tell of each look at all of them.
+type asksAll struct {
+	store.SLA
+
+	asked chan struct{}
+}
+
+func (a asksAll) Watched(context.Context, int64, int) ([]ticket.Watched, error) {
+	a.asked <- struct{}{}
+	return nil, nil
+}
+
+func TestEachTimeThatTheWorkBeginsAllTicketsAreLookedAt(t *testing.T) {
+	t.Parallel()
+	asked := make(chan struct{})
+	w := sla.NewWatcher(sla.Options{Steps: asksAll{asked: asked}, Log: zerolog.Nop(), Clock: time.Now})
+	d := deadlines{worker.NewFinishingLoop(w.Turn), w}
+	for range 3 {
+		require.NoError(t, d.Start(t.Context()))
+		<-asked
+		require.NoError(t, d.Stop(t.Context()))
+	}
 }

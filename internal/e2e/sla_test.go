@@ -47,6 +47,7 @@ func TestNobodyTakesATicketInTime(t *testing.T) {
 	w.anna.Send(honda)
 	card := w.card(honda)
 	assert.Contains(t, card.Text, "⏳ Взять до ")
+	assert.Equal(t, 1, w.look(`SELECT count(*) FROM tickets WHERE look_at > opened_at`), "it need not be looked at before")
 
 	w.andAgain(16 * time.Minute)
 	reminder := w.sees(w.group, telegramtest.Containing("⏰", "№1", "никто не взял", "16 мин"))

@@ -50,6 +50,16 @@ func Due(w ticket.Watched, p Policy, now time.Time) Verdict {
 	return v
 }
 
+// LookAt is when a ticket is to be looked at next, as far as it tells itself: at
+// once where a step is due, unless that was taken already; the zero time for never.
+func (p Policy) LookAt(t ticket.Ticket, now time.Time) time.Time {
+	v := Due(ticket.Watched{Ticket: t}, p, now)
+	if len(v.Due) > 0 {
+		return now
+	}
+	return v.Next
+}
+
 // allowance is the working time after which a step is due.
 type allowance struct {
 	step   ticket.Step

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -14,18 +15,27 @@ import (
 const (
 	// page is how many tickets are read at a time.
 	page = 500
-	// pause is how often the tickets are looked at.
+	// bite is how many tickets one transaction is about: others who write wait
+	// for it.
+	bite = 100
+	// pause is how often is looked for tickets that are to be looked at.
 	pause = 5 * time.Second
-	// storm is of how many tickets at once a place is told in one message: more
-	// than that are overdue together after a long stop, or in the morning.
-	storm = 5
+	// review is how often all tickets are looked at that wait, a page with each
+	// turn: another process may have other settings than this one.
+	review = time.Hour
 )
 
-// steps keeps which steps were taken.
+// steps keeps which steps were taken, and when to look for the next.
 type steps interface {
 	// Watched lists the tickets after an id that are new or taken, by id, limit
 	// at most.
 	Watched(ctx context.Context, after int64, limit int) ([]ticket.Watched, error)
+	// Ripe lists the tickets that are to be looked at by an instant, behind one
+	// of them or from the first on, by when they were to be, limit at most.
+	Ripe(ctx context.Context, by time.Time, after ticket.Watched, limit int) ([]ticket.Watched, error)
+	// Look notes when tickets are to be looked at next, but for those that have
+	// changed since they were read.
+	Look(ctx context.Context, at []ticket.Watched) error
 	// Mark notes that a step is taken, and reports whether it had not been
 	// before. It joins the transaction that ctx carries.
 	Mark(ctx context.Context, id int64, cycle int, step ticket.Step) (bool, error)
@@ -52,11 +62,23 @@ type Options struct {
 	Clock   func() time.Time
 }
 
-// Watcher asks for reminders.
-type Watcher struct{ Options }
+// Watcher asks for reminders. With each ticket is stored when it is to be looked
+// at next, so that a turn costs what is due, however many tickets wait.
+type Watcher struct {
+	Options
+
+	begun    atomic.Bool // what is stored was made sure of since Begin
+	after    int64       // where the review of all goes on; 0 while there is none
+	reviewed time.Time   // when it ended last
+}
 
 // NewWatcher makes a watcher.
-func NewWatcher(o Options) *Watcher { return &Watcher{o} }
+func NewWatcher(o Options) *Watcher { return &Watcher{Options: o} }
+
+// Begin has the next turn look at every ticket that waits: who wrote when to look
+// at it may have had other settings. It is for a process that begins, or begins to
+// lead, before the first turn.
+func (w *Watcher) Begin() { w.begun.Store(false) }
 
 // Turn looks at the tickets once, for a loop: it says when to look again.
 func (w *Watcher) Turn(ctx context.Context) time.Duration {
@@ -66,153 +88,110 @@ func (w *Watcher) Turn(ctx context.Context) time.Duration {
 	return pause
 }
 
-// RunOnce looks at every ticket that waits for a manager, and takes the steps
-// that are due, each once, in one transaction with what it has sent. It reports
-// how many it took.
+// RunOnce looks at the tickets whose time has come, and takes the steps that are
+// due, each once, in one transaction with what it has sent. It reports how many it
+// took.
 func (w *Watcher) RunOnce(ctx context.Context) (taken int, err error) {
 	now := w.Clock()
 	if !w.Policy.Calendar.Open(now) {
 		return 0, nil
 	}
-	late, err := w.late(ctx, now)
-	if err != nil || len(late) == 0 {
-		return 0, err
-	}
 	ctx = ticket.OwnRequest(ctx, "sla", now)
-	err = w.Store.Do(ctx, func(ctx context.Context, tx ticket.Tx) error {
-		taken = 0
-		var all []ticket.Overdue
-		for _, l := range late {
-			overdue, err := w.take(ctx, tx, l)
-			if err != nil {
-				return err
-			}
-			all = append(all, overdue...)
-		}
-		taken = len(all)
-		return w.tell(ctx, tx, all)
-	})
-	if err != nil {
-		return 0, fmt.Errorf("take the steps that are due: %w", err)
+	t := &turn{Watcher: w, now: now, told: map[ticket.Place]told{}}
+	err = t.run(ctx)
+	if t.taken > 0 {
+		w.Log.Info().Int("steps", t.taken).Str("request_id", ticket.RequestID(ctx)).Msg("the time of tickets is up")
 	}
-	w.Log.Info().Int("steps", taken).Str("request_id", ticket.RequestID(ctx)).Msg("the time of tickets is up")
-	return taken, nil
+	return t.taken, err
 }
 
-// late lists the tickets about which something is due.
-func (w *Watcher) late(ctx context.Context, now time.Time) ([]ticket.Watched, error) {
-	var late []ticket.Watched
-	for after := int64(0); ; {
-		read, err := w.Steps.Watched(ctx, after, page)
-		if err != nil {
-			return nil, fmt.Errorf("list the tickets that wait: %w", err)
-		}
-		for _, t := range read {
-			if len(Due(t, w.Policy, now).Due) > 0 {
-				late = append(late, t)
-			}
-			after = t.ID
-		}
-		if len(read) < page {
-			return late, nil
-		}
-	}
+// turn is one look at the tickets.
+type turn struct {
+	*Watcher
+
+	now   time.Time
+	taken int                   // steps
+	told  map[ticket.Place]told // what was said of them
 }
 
-// take takes the steps that are due about a ticket, as it is by now.
-func (w *Watcher) take(ctx context.Context, tx ticket.Tx, l ticket.Watched) ([]ticket.Overdue, error) {
-	t, err := tx.Ticket(ctx, l.ID)
-	if ticket.IsNotFound(err) || err == nil && t.Cycle != l.Cycle {
-		return nil, nil
+func (t *turn) run(ctx context.Context) error {
+	if !t.begun.Load() {
+		t.after = 0
+		return t.all(ctx, true)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("read a ticket that is overdue: %w", err)
-	}
-	due := Due(ticket.Watched{Ticket: t, Steps: l.Steps}, w.Policy, tx.Now()).Due
-	if slices.Contains(due, ticket.StepRelease) { // who holds it back has it no more: nobody need press them
-		due = slices.DeleteFunc(due, func(s ticket.Step) bool { return s == ticket.StepDone || s == ticket.StepDoneAdmins })
-	}
-	var taken []ticket.Overdue
-	for _, step := range due {
-		o := ticket.Overdue{Ticket: t.ID, Cycle: t.Cycle, Step: step}
-		if step == ticket.StepOwner {
-			o.Cycle = 0
-		}
-		fresh, err := w.Steps.Mark(ctx, o.Ticket, o.Cycle, o.Step)
-		if err != nil {
-			return nil, fmt.Errorf("mark a step: %w", err)
-		}
-		if !fresh {
-			continue
-		}
-		if err := w.note(ctx, t, &o); err != nil {
-			return nil, err
-		}
-		taken = append(taken, o)
-	}
-	return taken, nil
-}
-
-// note writes a step into the ticket's history, and releases a ticket that is
-// held back.
-func (w *Watcher) note(ctx context.Context, t ticket.Ticket, o *ticket.Overdue) error {
-	if err := w.Tickets.NoteOverdue(ctx, t, o.Step); err != nil {
+	if err := t.ripe(ctx); err != nil {
 		return err
 	}
-	if o.Step != ticket.StepRelease {
+	if t.after == 0 && t.now.Before(t.reviewed.Add(review)) {
 		return nil
 	}
-	if t.AssigneeName != "" && t.AssigneeID > 0 { // nothing unmasks an admin who hides; a program is nobody
-		o.User = t.AssigneeID
-	}
-	_, _, err := w.Tickets.Release(ctx, t.ID, ticket.Actor{}) // nobody: the program
-	return err
+	return t.all(ctx, false)
 }
 
-// tell enqueues what the steps have told: to the groups, the admins, and the
-// owners. Of a storm each place is told in one message; owners each hear of
-// their own ticket.
-func (w *Watcher) tell(ctx context.Context, tx ticket.Tx, all []ticket.Overdue) error {
-	var toGroups, toAdmins []ticket.Overdue
-	var effects []ticket.Effect
-	for _, o := range all {
-		switch o.Step {
-		case ticket.StepTake, ticket.StepDone, ticket.StepRelease:
-			toGroups = append(toGroups, o)
-		case ticket.StepTakeAdmins, ticket.StepDoneAdmins:
-			toAdmins = append(toAdmins, o)
-		case ticket.StepOwner:
-			t, err := tx.Ticket(ctx, o.Ticket)
-			if err != nil {
-				return fmt.Errorf("read a ticket whose owner waits: %w", err)
-			}
-			if t.OwnerID != 0 && !t.Fetched {
-				effects = append(effects, ticket.Remind(o, ticket.Place{Chat: t.OwnerID}))
-			}
+// ripe looks at the tickets whose time has come. None of them is looked at twice,
+// whatever comes of it.
+func (t *turn) ripe(ctx context.Context) error {
+	for last := (ticket.Watched{}); ; {
+		read, err := t.Steps.Ripe(ctx, t.now, last, page)
+		if err != nil {
+			return fmt.Errorf("list the tickets to look at: %w", err)
+		}
+		if err := t.look(ctx, read); err != nil || len(read) < page {
+			return err
+		}
+		last = read[len(read)-1]
+	}
+}
+
+// all goes on through all tickets that wait: to the end, or a page of them.
+func (t *turn) all(ctx context.Context, toTheEnd bool) error {
+	for {
+		read, err := t.Steps.Watched(ctx, t.after, page)
+		if err != nil {
+			return fmt.Errorf("list the tickets that wait: %w", err)
+		}
+		if err := t.look(ctx, read); err != nil {
+			return err
+		}
+		if len(read) < page {
+			t.after, t.reviewed = 0, t.now
+			t.begun.Store(true)
+			return nil
+		}
+		t.after = read[len(read)-1].ID
+		if !toTheEnd {
+			return nil
 		}
 	}
-	for _, p := range w.Groups.Current() {
-		effects = append(effects, news(toGroups, p)...)
+}
+
+// look takes the steps that are due about a page of tickets, and then notes when
+// to look at each of them again, in transactions of their own: should it not come to
+// that, they are looked at again, and no step is taken twice.
+func (t *turn) look(ctx context.Context, read []ticket.Watched) error {
+	var due, next []ticket.Watched
+	for _, k := range read {
+		v := Due(k, t.Policy, t.now)
+		switch at := v.Next.Truncate(time.Microsecond); { // as it is stored
+		case len(v.Due) > 0:
+			due = append(due, k)
+		case !at.Equal(k.LookAt):
+			k.LookAt = at
+			next = append(next, k)
+		}
 	}
-	for _, admin := range w.Admins {
-		effects = append(effects, news(toAdmins, ticket.Place{Chat: admin})...)
+	for from := 0; from < len(due); from += bite {
+		to := min(from+bite, len(due))
+		looked, err := t.takeAll(ctx, due[from:to], len(read) == page || to < len(due))
+		if err != nil {
+			return fmt.Errorf("take the steps that are due: %w", err)
+		}
+		next = append(next, looked...)
 	}
-	for _, e := range effects {
-		if err := tx.Enqueue(ctx, e); err != nil {
-			return fmt.Errorf("enqueue %s: %w", e.Kind, err)
+	for some := range slices.Chunk(next, bite) {
+		if err := t.Steps.Look(ctx, some); err != nil {
+			return fmt.Errorf("note when to look at tickets again: %w", err)
 		}
 	}
 	return nil
-}
-
-// news are the messages that tell a place of overdue tickets.
-func news(overdue []ticket.Overdue, to ticket.Place) []ticket.Effect {
-	if len(overdue) > storm {
-		return []ticket.Effect{ticket.TellBacklog(overdue, to)}
-	}
-	effects := make([]ticket.Effect, len(overdue))
-	for i, o := range overdue {
-		effects[i] = ticket.Remind(o, to)
-	}
-	return effects
 }

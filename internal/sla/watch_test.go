@@ -49,6 +49,7 @@ func newWorld(t *testing.T) *world {
 	var err error
 	w.store, err = store.Open(t.Context(), store.Options{
 		Database: store.SQLite(litetest.File(t)), Clock: w.clock, Log: zerolog.Nop(),
+		LookAt: func(k ticket.Ticket, now time.Time) time.Time { return w.policy.LookAt(k, now) },
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.store.Close()) })
@@ -93,21 +94,25 @@ func (w *world) looks() []string {
 func (w *world) told() []string {
 	w.Helper()
 	told := []string{}
-	heads, err := w.store.Outbox().Waiting(w.Context(), 0, 1000)
+	heads, err := w.store.Outbox().Waiting(w.Context(), 0, 5000)
 	require.NoError(w, err)
-	for _, h := range heads {
-		jobs, err := w.store.Outbox().Claim(w.Context(), []int64{h.ID}, time.Minute)
-		require.NoError(w, err)
-		require.Len(w, jobs, 1)
-		switch ticket.EffectKind(h.Kind) {
+	ids := make([]int64, len(heads))
+	for i, h := range heads {
+		ids[i] = h.ID
+	}
+	jobs, err := w.store.Outbox().Claim(w.Context(), ids, time.Minute)
+	require.NoError(w, err)
+	require.Len(w, jobs, len(heads))
+	for _, job := range jobs {
+		switch ticket.EffectKind(job.Kind) {
 		case ticket.EffectRemind:
 			var r ticket.Reminder
-			require.NoError(w, json.Unmarshal(jobs[0].Payload, &r))
+			require.NoError(w, json.Unmarshal(job.Payload, &r))
 			told = append(told, fmt.Sprintf("%s %d to %d", r.Step, r.Ticket, r.To.Chat))
-			assert.NotEmpty(w, jobs[0].RequestID)
+			assert.NotEmpty(w, job.RequestID)
 		case ticket.EffectBacklog:
 			var b ticket.Backlog
-			require.NoError(w, json.Unmarshal(jobs[0].Payload, &b))
+			require.NoError(w, json.Unmarshal(job.Payload, &b))
 			told = append(told, fmt.Sprintf("backlog of %d to %d", len(b.Overdue), b.To.Chat))
 		default:
 		}

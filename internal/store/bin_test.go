@@ -144,7 +144,7 @@ func testBin(t *testing.T, open func(t *testing.T) *fixture) {
 		require.NoError(t, err)
 		assert.Equal(t, stored(start()), binned.DeletedAt)
 		f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
-			won, err := tx.Take(ctx, s.ticket.ID, ticket.Actor{ID: 1}, ticket.Wait{})
+			won, err := tx.Take(ctx, s.ticket, ticket.Actor{ID: 1})
 			assert.False(t, won)
 			require.NoError(t, err)
 			assert.True(t, ticket.IsNotFound(tx.Update(ctx, &s.ticket)))

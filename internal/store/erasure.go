@@ -72,7 +72,7 @@ func (p erasures) TicketsToErase(ctx context.Context, owner int64) ([]ticket.Tic
 // CancelDeleted closes a ticket in the bin.
 func (p erasures) CancelDeleted(ctx context.Context, id int64) error {
 	return p.s.do(ctx, func(ctx context.Context, t *tx) error {
-		_, err := t.exec(ctx, "cancel a deleted ticket", `UPDATE tickets SET status = 'cancelled', closed_at = ?, version = version + 1
+		_, err := t.exec(ctx, "cancel a deleted ticket", `UPDATE tickets SET status = 'cancelled', closed_at = ?, look_at = NULL, version = version + 1
 			WHERE id = ? AND `+inBin+` AND `+openStatuses, instant(t.now), id)
 		return err
 	})

@@ -7,15 +7,23 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+
+	"vinbot/internal/ticket"
 )
 
 // WithGroupLimit makes that many units share a commit at most.
 func WithGroupLimit(o Options, limit int) Options {
 	o.groupLimit = limit
 	return o
+}
+
+// SetLookAt has a rule say when deadlines are to be looked at.
+func (s *Store) SetLookAt(rule func(k ticket.Ticket, now time.Time) time.Time) {
+	s.writer.lookAt = rule
 }
 
 // Exec runs a statement beside the ports, in a transaction of its own.

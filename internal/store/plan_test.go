@@ -42,6 +42,13 @@ const (
 	lookedAtSQLite = `^SEARCH tickets USING INDEX`
 )
 
+// looking is part of the statement that asks whose deadlines are to be looked at,
+// every few seconds, and lookIndex is what it must be answered from.
+const (
+	looking   = `AND look_at <= `
+	lookIndex = "tickets_look"
+)
+
 // walks are statements that want all rows from one on, or the done ones, which
 // most are, or those that are the newest of their owners: a page of them.
 var walks = regexp.MustCompile(`WHERE id [<>] \? (?:AND status = 'done' )?(?:AND deleted_at IS NULL )?` +
@@ -58,7 +65,11 @@ func TestNoStatementScansATable(t *testing.T) {
 		askEverything(t, f)
 		statements := slices.DeleteFunc(f.Statements(), func(s string) bool { return !isWork(s) })
 		assert.Contains(t, strings.Join(statements, "\n"), counting)
+		assert.Contains(t, strings.Join(statements, "\n"), looking)
 		for _, statement := range statements {
+			if strings.Contains(statement, looking) {
+				assert.Contains(t, strings.Join(f.Plan(t, statement), "\n"), "SEARCH tickets USING INDEX "+lookIndex)
+			}
 			for _, step := range f.Plan(t, statement) {
 				if strings.Contains(statement, counting) {
 					assert.NotRegexp(t, lookedAtSQLite, step, "%s", statement)
@@ -82,7 +93,7 @@ func TestNoStatementScansATable(t *testing.T) {
 		asked := &asked{statements: map[string][]any{}}
 		askEverything(t, openOn(t, store.Traced(url, asked)))
 		plans := newPlanner(t, url)
-		explained, counted := 0, false
+		explained, counted, looked := 0, false, false
 		for statement, args := range asked.statements {
 			if !isWork(statement) {
 				continue
@@ -94,8 +105,13 @@ func TestNoStatementScansATable(t *testing.T) {
 				counted = true
 				assert.NotRegexp(t, lookedAt, plan, "%s", statement)
 			}
+			if strings.Contains(statement, looking) {
+				looked = true
+				assert.Contains(t, plan, "Index Scan using "+lookIndex)
+			}
 		}
 		assert.True(t, counted)
+		assert.True(t, looked)
 		assert.Greater(t, explained, 40)
 		assert.Regexp(t, "Seq Scan on tickets", plans.explain(t, `SELECT * FROM tickets WHERE request_id = $1`, []any{"x"}),
 			"this test can fail")
@@ -145,6 +161,8 @@ func fillTables(t *testing.T, f *fixture) {
 		fill(`INSERT INTO outbox (state, kind, lane, chat_id, urgency, merge_key, ticket_id, request_id, created_at, run_at, finished_at)
 			SELECT 'done', 'say', 'chat:1', 1, 0, 'k', i, '', ?, ?, ?`, at, at, at)
 	}
+	f.Exec(t, `UPDATE tickets SET look_at = opened_at WHERE deleted_at IS NULL AND status = 'new'
+		AND (status = 'new' OR status = 'taken' OR status = 'delivering' OR status = 'undelivered')`)
 }
 
 // numbers is a table of the numbers from one value to another.
@@ -158,7 +176,7 @@ func askEverything(t *testing.T, f *fixture) {
 	k := f.ticket(t, 1, vinA)
 	r := ticket.Report{TicketID: k.ID, Status: ticket.ReportChecking, Source: ticket.Place{Chat: -100, Message: 7}, More: []ticket.File{{FileID: "x"}}}
 	f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
-		_, err := tx.Take(ctx, k.ID, ticket.Actor{ID: 1}, ticket.Wait{})
+		_, err := tx.Take(ctx, k, ticket.Actor{ID: 1})
 		require.NoError(t, err)
 		k, err = tx.Ticket(ctx, k.ID)
 		require.NoError(t, err)
@@ -244,6 +262,10 @@ func askEverything(t *testing.T, f *fixture) {
 	require.NoError(t, err)
 	_, err = f.SLA().Watched(ctx, 0, 10)
 	require.NoError(t, err)
+	ripe, err := f.SLA().Ripe(ctx, start(), ticket.Watched{}, 10)
+	require.NoError(t, err)
+	require.NotEmpty(t, ripe)
+	require.NoError(t, f.SLA().Look(ctx, ripe))
 	_, err = f.ForgetDead(ctx, start())
 	require.NoError(t, err)
 	_, _, err = f.ForgetPeople(ctx, start(), 0)

@@ -69,7 +69,7 @@ func TestProcessesThatTakeAtOnce(t *testing.T) {
 		f := []*fixture{one, other}[i%2]
 		all.Go(func() {
 			err := f.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
-				mine, err := tx.Take(ctx, k.ID, ticket.Actor{ID: int64(i)}, ticket.Wait{})
+				mine, err := tx.Take(ctx, k, ticket.Actor{ID: int64(i)})
 				if mine {
 					mu.Lock()
 					won++
@@ -166,12 +166,12 @@ func TestProcessesThatWaitForEachOther(t *testing.T) {
 	ready.Add(2)
 	both := func(f *fixture, first, second int64) error {
 		return f.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
-			if _, err := tx.Take(ctx, first, ticket.Actor{ID: 1}, ticket.Wait{}); err != nil {
+			if _, err := tx.Take(ctx, ticket.Ticket{ID: first}, ticket.Actor{ID: 1}); err != nil {
 				return err
 			}
 			ready.Done()
 			ready.Wait()
-			_, err := tx.Take(ctx, second, ticket.Actor{ID: 1}, ticket.Wait{})
+			_, err := tx.Take(ctx, ticket.Ticket{ID: second}, ticket.Actor{ID: 1})
 			return err
 		})
 	}
@@ -244,13 +244,13 @@ func TestTheServersOwnHabitsDoNotMatter(t *testing.T) {
 	one, other := openOn(t, store.Postgres(url)), openOn(t, store.Postgres(url))
 	k := one.ticket(t, 1, vinA)
 	commit := begun(t, one, func(ctx context.Context, tx ticket.Tx) error {
-		_, err := tx.Take(ctx, k.ID, ticket.Actor{ID: 1}, ticket.Wait{})
+		_, err := tx.Take(ctx, k, ticket.Actor{ID: 1})
 		return err
 	})
 	lost := make(chan error)
 	go func() {
 		lost <- other.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
-			taken, err := tx.Take(ctx, k.ID, ticket.Actor{ID: 2}, ticket.Wait{})
+			taken, err := tx.Take(ctx, k, ticket.Actor{ID: 2})
 			assert.False(t, taken)
 			return err
 		})
@@ -272,7 +272,7 @@ func TestATicketThatIsHeldIsChangedByNobodyElse(t *testing.T) {
 	taken := make(chan error)
 	go func() {
 		taken <- other.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
-			_, err := tx.Take(ctx, k.ID, ticket.Actor{ID: 2}, ticket.Wait{})
+			_, err := tx.Take(ctx, k, ticket.Actor{ID: 2})
 			return err
 		})
 	}()
@@ -297,7 +297,7 @@ func TestACardThatIsNotedIsSeenByWhoeverChangesTheTicketMeanwhile(t *testing.T) 
 	var cards []ticket.Card
 	go func() {
 		taken <- other.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
-			if _, err := tx.Take(ctx, k.ID, ticket.Actor{ID: 2}, ticket.Wait{}); err != nil {
+			if _, err := tx.Take(ctx, k, ticket.Actor{ID: 2}); err != nil {
 				return err
 			}
 			var err error
@@ -380,4 +380,27 @@ func TestANameThatAnotherProcessHasIsNotWaitedFor(t *testing.T) {
 	require.NoError(t, err)
 	assert.False(t, fresh)
 	assert.Equal(t, said, kept)
+}
+
+// TestNotingWhenToLookWaitsForNoTicket has another process be about to change one
+// of the tickets that were looked at.
+func TestNotingWhenToLookWaitsForNoTicket(t *testing.T) {
+	t.Parallel()
+	one, other := beside(t)
+	one.SetLookAt(deadline)
+	other.SetLookAt(deadline)
+	a, b := one.ticket(t, 1, vinA), one.ticket(t, 2, vinA)
+	read, err := one.SLA().Ripe(t.Context(), start().Add(time.Hour), ticket.Watched{}, 10)
+	require.NoError(t, err)
+	require.Len(t, read, 2)
+	commit := begun(t, other, func(ctx context.Context, tx ticket.Tx) error {
+		a.Priority = ticket.Urgent
+		return tx.Update(ctx, &a)
+	})
+	later := stored(start().Add(5 * time.Hour))
+	read[0].LookAt, read[1].LookAt = later, later
+	require.NoError(t, one.SLA().Look(t.Context(), read))
+	assert.Equal(t, later, one.lookAt(t, b.ID))
+	require.NoError(t, commit())
+	assert.Equal(t, stored(start().Add(30*time.Minute)), one.lookAt(t, a.ID), "who changes it says when")
 }

@@ -75,7 +75,7 @@ func testSLA(t *testing.T, open func(t *testing.T) *fixture) {
 		require.Len(t, got, 2)
 		assert.Equal(t, watched[0], got[0].Ticket)
 		assert.ElementsMatch(t, []ticket.Step{ticket.StepOwner, ticket.StepTake}, got[0].Steps, "of this cycle, or of all")
-		assert.Equal(t, ticket.Watched{Ticket: watched[1]}, got[1])
+		assert.Equal(t, ticket.Watched{Ticket: watched[1], LookAt: stored(start())}, got[1])
 		got, err = f.SLA().Watched(t.Context(), watched[0].ID, 1)
 		require.NoError(t, err)
 		require.Len(t, got, 1)
@@ -86,7 +86,8 @@ func testSLA(t *testing.T, open func(t *testing.T) *fixture) {
 		f := open(t)
 		k := f.ticket(t, 1, vinA)
 		f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
-			won, err := tx.Take(ctx, k.ID, ticket.Actor{ID: 1}, ticket.Wait{ToTake: 90 * time.Second, Late: true})
+			k.ToTake, k.Late = 90*time.Second, true
+			won, err := tx.Take(ctx, k, ticket.Actor{ID: 1})
 			assert.True(t, won)
 			return err
 		})

@@ -46,6 +46,9 @@ type Options struct {
 	// Transaction… words, and how long it took, from the wait for the lock to the
 	// commit. Nil: nobody wants to know.
 	OnTransaction func(result string, took time.Duration)
+	// LookAt says when a ticket's deadlines are to be looked at next, as the ticket
+	// is written; the zero time for never. Nil: at once, wherever there are any.
+	LookAt func(t ticket.Ticket, now time.Time) time.Time
 	// Lock is the database's lock, where the caller holds it already. Without
 	// it a database that must be migrated is locked meanwhile.
 	Lock *Lock
@@ -93,7 +96,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{writer: w, aside: w, dialect: o.Database.dialect}
 	s.queries = queries{on: s.reading, by: s.readingBy}
 	if s.dialect.news() != "" {
-		s.aside, err = newWriter(ctx, Options{Database: o.Database, Clock: o.Clock, Log: o.Log, OnTransaction: o.OnTransaction, groupLimit: 1})
+		s.aside, err = newWriter(ctx, Options{Database: o.Database, Clock: o.Clock, Log: o.Log, LookAt: o.LookAt, OnTransaction: o.OnTransaction, groupLimit: 1})
 	}
 	if err == nil {
 		s.readers, err = openPool(o.Database)

@@ -40,6 +40,7 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 		"effects":      testEffects,
 		"outbox":       testOutbox,
 		"sla":          testSLA,
+		"looks":        testLook,
 		"tokens":       testTokens,
 		"sessions":     testSessions,
 		"answers":      testAnswers,

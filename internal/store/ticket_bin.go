@@ -40,10 +40,12 @@ func (t *tx) Delete(ctx context.Context, id int64) (bool, error) {
 }
 
 // Restore takes a ticket out of the bin, unless its owner has another open one
-// for its VIN by now, and reports whether this call did it.
+// for its VIN by now, and reports whether this call did it. Its deadlines are looked
+// at at once: a time in the past says so.
 func (t *tx) Restore(ctx context.Context, id int64) (bool, error) {
 	n, err := t.exec(ctx, "restore a ticket", `
-		UPDATE tickets SET deleted_at = NULL, version = version + 1
+		UPDATE tickets SET deleted_at = NULL, version = version + 1,
+			look_at = CASE WHEN status = 'new' OR status = 'taken' THEN opened_at END
 		WHERE id = ? AND `+inBin+` AND NOT (`+openStatuses+` AND owner_id <> 0 AND EXISTS (
 			SELECT 1 FROM tickets AS other WHERE other.owner_id = tickets.owner_id AND other.vin = tickets.vin AND other.owner_id <> 0
 			AND (other.status = 'new' OR other.status = 'taken' OR other.status = 'delivering' OR other.status = 'undelivered')

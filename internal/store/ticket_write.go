@@ -22,13 +22,13 @@ func (t *tx) Insert(ctx context.Context, k *ticket.Ticket) error {
 	id, err := t.insert(ctx, doing, `
 		INSERT INTO tickets (vin, status, priority, owner_id, confirmed, assignee_id, assignee_name,
 			undeliverable, version, opened_at, taken_at, closed_at, request_id,
-			cycle, began_at, queued_at, take_seconds, done_seconds, late, fetched)
-		SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+			cycle, began_at, queued_at, take_seconds, done_seconds, late, fetched, look_at)
+		SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 			WHERE ? OR NOT EXISTS (SELECT 1 FROM tickets WHERE `+openFor+`)
 		ON CONFLICT DO NOTHING`,
 		k.VIN, k.Status, k.Priority, k.OwnerID, k.Confirmed, k.AssigneeID, k.AssigneeName,
 		k.Undeliverable, k.Version, instant(k.OpenedAt), instant(k.TakenAt), instant(k.ClosedAt), k.RequestID,
-		k.Cycle, instant(k.BeganAt), instant(k.QueuedAt), int64(k.ToTake.Seconds()), int64(k.ToDone.Seconds()), k.Late, k.Fetched,
+		k.Cycle, instant(k.BeganAt), instant(k.QueuedAt), int64(k.ToTake.Seconds()), int64(k.ToDone.Seconds()), k.Late, k.Fetched, t.lookAt(*k),
 		!k.Status.Open(), k.OwnerID, k.VIN,
 	)
 	if k.ID = id; ticket.IsNotFound(err) {
@@ -50,11 +50,11 @@ func (t *tx) Update(ctx context.Context, k *ticket.Ticket) error {
 	n, err := t.exec(ctx, "update a ticket", `
 		UPDATE tickets SET vin = ?, status = ?, priority = ?, owner_id = ?, confirmed = ?, assignee_id = ?,
 			assignee_name = ?, undeliverable = ?, rejection = ?, rejection_text = ?, rejected_by = ?, taken_at = ?, closed_at = ?,
-			cycle = ?, began_at = ?, queued_at = ?, take_seconds = ?, done_seconds = ?, late = ?, version = version + 1
+			cycle = ?, began_at = ?, queued_at = ?, take_seconds = ?, done_seconds = ?, late = ?, look_at = ?, version = version + 1
 		WHERE id = ? AND version = ? AND `+visible,
 		k.VIN, k.Status, k.Priority, k.OwnerID, k.Confirmed, k.AssigneeID,
 		k.AssigneeName, k.Undeliverable, k.Rejection, k.RejectionText, k.RejectedBy, instant(k.TakenAt), instant(k.ClosedAt),
-		k.Cycle, instant(k.BeganAt), instant(k.QueuedAt), int64(k.ToTake.Seconds()), int64(k.ToDone.Seconds()), k.Late,
+		k.Cycle, instant(k.BeganAt), instant(k.QueuedAt), int64(k.ToTake.Seconds()), int64(k.ToDone.Seconds()), k.Late, t.lookAt(*k),
 		k.ID, k.Version)
 	if err != nil {
 		return err
@@ -86,13 +86,17 @@ func (s *Store) Hold(ctx context.Context, id int64) error {
 }
 
 // Take sets the assignee of a ticket that is still New, notes how long it
-// waited, and reports whether this call did it.
-func (t *tx) Take(ctx context.Context, id int64, by ticket.Actor, waited ticket.Wait) (bool, error) {
+// waited, and reports whether this call did it. Where the ticket has changed since
+// it was read its deadlines are looked at at once, as it is by then: a time in the
+// past says so.
+func (t *tx) Take(ctx context.Context, k ticket.Ticket, by ticket.Actor) (bool, error) {
+	taken := k
+	taken.Status, taken.TakenAt = ticket.Taken, t.now
 	n, err := t.exec(ctx, "take a ticket", `
 		UPDATE tickets SET status = 'taken', assignee_id = ?, assignee_name = ?, taken_at = ?,
-			take_seconds = ?, late = ?, version = version + 1
+			take_seconds = ?, late = ?, look_at = CASE WHEN version = ? THEN ? ELSE opened_at END, version = version + 1
 		WHERE id = ? AND status = 'new' AND `+visible,
-		by.ID, by.Name, instant(t.now), int64(waited.ToTake.Seconds()), waited.Late, id)
+		by.ID, by.Name, instant(t.now), int64(k.ToTake.Seconds()), k.Late, k.Version, t.lookAt(taken), k.ID)
 	return n == 1, err
 }
 

@@ -159,7 +159,7 @@ func testTake(t *testing.T, f *fixture) {
 	for i := range 64 {
 		all.Go(func() {
 			assert.NoError(t, f.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
-				won, err := tx.Take(ctx, k.ID, ticket.Actor{ID: int64(i + 1), Name: strconv.Itoa(i + 1)}, ticket.Wait{})
+				won, err := tx.Take(ctx, k, ticket.Actor{ID: int64(i + 1), Name: strconv.Itoa(i + 1)})
 				if won {
 					winners.Add(1)
 					winner.Store(int64(i + 1))

@@ -45,6 +45,7 @@ type writer struct {
 
 	onQueued func(Queue, []outbox.Head)
 	onEnd    func(result string, took time.Duration)
+	lookAt   func(ticket.Ticket, time.Time) time.Time
 }
 
 func newWriter(ctx context.Context, o Options) (*writer, error) {
@@ -67,6 +68,7 @@ func newWriter(ctx context.Context, o Options) (*writer, error) {
 
 		onQueued: o.OnQueued,
 		onEnd:    o.OnTransaction,
+		lookAt:   o.LookAt,
 	}
 	if err := w.connect(); err != nil {
 		return nil, errors.Join(err, db.Close())

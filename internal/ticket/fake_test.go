@@ -126,15 +126,15 @@ func (x tx) Update(_ context.Context, t *ticket.Ticket) error {
 	return x.write("update")
 }
 
-func (x tx) Take(_ context.Context, id int64, by ticket.Actor, waited ticket.Wait) (bool, error) {
-	t, ok := x.tickets[id]
+func (x tx) Take(_ context.Context, read ticket.Ticket, by ticket.Actor) (bool, error) {
+	t, ok := x.tickets[read.ID]
 	if !ok || t.Status != ticket.New || t.Deleted() {
 		return false, x.write("take")
 	}
 	t.Status, t.AssigneeID, t.AssigneeName, t.TakenAt = ticket.Taken, by.ID, by.Name, x.now
-	t.ToTake, t.Late = waited.ToTake, waited.Late
+	t.ToTake, t.Late = read.ToTake, read.Late
 	t.Version++
-	x.tickets[id] = t
+	x.tickets[t.ID] = t
 	return true, x.write("take")
 }
 

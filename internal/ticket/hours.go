@@ -47,18 +47,15 @@ func Steps() []Step {
 	return []Step{StepTake, StepTakeAdmins, StepDone, StepDoneAdmins, StepOwner, StepRelease}
 }
 
-// Wait is how long a ticket was in the queue before it was taken.
-type Wait struct {
-	ToTake time.Duration // working time
-	Late   bool          // the ticket's, with this wait
-}
-
 // Watched is a ticket that waits for a manager, with the steps that were taken
 // in its present cycle, or once for all.
 type Watched struct {
 	Ticket
 
 	Steps []Step
+	// LookAt is when its deadlines are to be looked at next; the zero time for
+	// never.
+	LookAt time.Time
 }
 
 // measure notes at a transition how much working time went into what ends

@@ -127,9 +127,10 @@ type Tx interface {
 	// increments it; otherwise it is a [CodeConflict] error.
 	Update(ctx context.Context, t *Ticket) error
 	// Take sets the assignee of a ticket that is still New, in one
-	// conditional statement, notes how long it waited, and reports whether this
-	// call did it.
-	Take(ctx context.Context, id int64, by Actor, waited Wait) (bool, error)
+	// conditional statement, notes how long it waited (ToTake, Late), and reports
+	// whether this call did it. The rest of the ticket may have changed since it
+	// was read.
+	Take(ctx context.Context, t Ticket, by Actor) (bool, error)
 	AddEvent(ctx context.Context, e Event) error
 	// AddCard stores a card, or what it shows now where it is known already:
 	// one of a message, or of a digest one for each of its tickets.

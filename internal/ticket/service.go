@@ -108,7 +108,7 @@ func (s *Service) Take(ctx context.Context, id int64, by Actor) (t Ticket, outco
 			return err
 		}
 		s.measureTake(&t, tx.Now())
-		won, err := tx.Take(ctx, id, by, Wait{ToTake: t.ToTake, Late: t.Late})
+		won, err := tx.Take(ctx, t, by)
 		if err != nil {
 			return err
 		}
