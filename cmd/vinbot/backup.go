@@ -21,7 +21,7 @@ func (p *program) backup(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "%s is a copy of %s (%s, schema version %d)\n", file, path, megabytes(copied.Bytes), copied.Version)
+	fmt.Fprintf(p.stdout, "%s is a copy of %s (%s, schema version %d)\n", file, path, size(copied.Bytes), copied.Version)
 	return nil
 }
 
@@ -42,7 +42,7 @@ func (p *program) restore(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "%s is what %s was (%s, schema version %d)\n", path, file, megabytes(copied.Bytes), copied.Version)
+	fmt.Fprintf(p.stdout, "%s is what %s was (%s, schema version %d)\n", path, file, size(copied.Bytes), copied.Version)
 	if kept != "" {
 		fmt.Fprintf(p.stdout, "the database that was there is kept as %s\n", kept)
 	}
@@ -67,9 +67,4 @@ func (p *program) databaseAndFile(args []string, postgres string) (path, file st
 		return "", "", usageError{"works on SQLite; PostgreSQL is " + postgres}
 	}
 	return path, rest[0], nil
-}
-
-func megabytes(n int64) string {
-	const megabyte = 1 << 20
-	return fmt.Sprintf("%.1f MB", float64(n)/megabyte)
 }

@@ -56,7 +56,7 @@ func TestBackupAndRestore(t *testing.T) {
 	require.NoError(t, err)
 	code, said = s.runs("backup", file)
 	require.Equal(t, exitFine, code, said)
-	assert.Regexp(t, `copy.db is a copy of .*vinbot.db \(\d+\.\d MB, schema version \d+\)`, said)
+	assert.Regexp(t, `copy.db is a copy of .*vinbot.db \(\d+\.\d [KM]B, schema version \d+\)`, said)
 	code, said = s.runs("backup", file)
 	assert.Equal(t, exitFailed, code)
 	assert.Contains(t, said, "is there already")

@@ -60,7 +60,8 @@ func (r *router) Route(ctx context.Context, u inbox.Update) inbox.Route {
 	if chat == nil {
 		return inbox.Route{Key: "none", Handle: nothing}
 	}
-	handler, key := r.managers, ""
+	var key string
+	handler := r.managers
 	if chat.Type == models.ChatTypePrivate {
 		handler, key = r.owners, r.ownerKey(update)
 	} else {

@@ -20,9 +20,9 @@ var ErrKey = errors.New("not a key of the archive")
 // Store keeps files. It is safe for use from many goroutines.
 type Store interface {
 	// Put keeps exactly size bytes of r under the key and gives their SHA-256
-	// in hex. When it returns they survive a power cut. What stood there
-	// before is replaced as one step: a reader sees the old or the new, so the
-	// same call may be repeated after a crash.
+	// in hex. When it returns they survive a power cut. A reader sees all of
+	// the file or none, and the same call may be repeated after a crash. A key
+	// is for one content: other bytes under it are refused by a bucket.
 	Put(ctx context.Context, key string, r io.Reader, size int64) (sha256 string, err error)
 	// Open reads what is kept under the key, or fails with [ErrNotFound].
 	Open(ctx context.Context, key string) (io.ReadCloser, error)

@@ -34,7 +34,7 @@ func (q queries) Work(ctx context.Context, by ticket.Work) ([]ticket.Ticket, err
 			}
 			some = append(some, found...)
 		}
-		slices.SortFunc(some, func(a, b ticket.Ticket) int { return byAge(a, b) })
+		slices.SortFunc(some, byAge)
 		page = append(page, some[:min(len(some), by.Limit-len(page))]...)
 		if len(page) == by.Limit {
 			break
