@@ -33,7 +33,7 @@ const (
 // last card. Beside it, without latency, a bare echo of the same messages.
 func BenchmarkJourney(b *testing.B) {
 	b.Run("latency=0", func(b *testing.B) { journeys(b, func(*stand) {}) })
-	b.Run("latency=0/database=postgres", func(b *testing.B) {
+	b.Run("postgres", func(b *testing.B) {
 		journeys(b, func(s *stand) { s.settings = []string{"DATABASE_URL=" + pgtest.Database(b)} })
 	})
 	b.Run("latency=50ms", func(b *testing.B) {
