@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -316,24 +315,9 @@ func (a *App) HTTPAddr() string {
 	return a.web.Addr()
 }
 
-// moreGarbage is how much may gather between two collections, in percent of
-// what lives: half as much again as Go's own figure, since little lives (six
-// megabytes) and a tenth of the work under load went into collecting.
-const moreGarbage = 150
-
-// collectLess has the garbage collector run less often, unless the operator
-// said how often by GOGC.
-func collectLess() {
-	const usual = 100
-	if given := debug.SetGCPercent(moreGarbage); given != usual {
-		debug.SetGCPercent(given)
-	}
-}
-
 // Run runs the program until ctx ends. That it ended while the program still
 // started is no failure.
 func Run(ctx context.Context, o Options) error {
-	collectLess()
 	a, err := New(ctx, o)
 	if err == nil {
 		err = a.Start(ctx)
