@@ -174,11 +174,13 @@ func (r *Relay) launch(work context.Context, p *plan) {
 // await blocks until there may be something to do.
 func (r *Relay) await(ctx context.Context, p *plan, alarm *time.Timer, prune <-chan time.Time) {
 	at := r.reload
-	if due, ok := p.nextDue(); ok && due.Before(at) {
-		at = due
-	}
-	if len(p.chats) > 0 && !r.grows.IsZero() && r.grows.Before(at) {
-		at = r.grows
+	if !r.claiming.Load() { // whose end wakes: until then nothing is launched, whatever is due
+		if due, ok := p.nextDue(); ok && due.Before(at) {
+			at = due
+		}
+		if len(p.chats) > 0 && !r.grows.IsZero() && r.grows.Before(at) {
+			at = r.grows
+		}
 	}
 	if at.Before(r.awayUntil) {
 		at = r.awayUntil
