@@ -40,10 +40,10 @@ func BenchmarkSeen(b *testing.B) {
 				go scrapes(ctx, ops)
 			}
 			before := bot.processor()
-			s.rate(2 * benchOwners)
+			s.rate(2)
 			spent := bot.processor() - before
 			s.end(bot)
-			return float64(spent.Microseconds()) / benchOwners
+			return float64(spent.Microseconds()) / (warmUp + benchOwners)
 		}
 		order := []bool{true, false}
 		if i%2 == 1 {
