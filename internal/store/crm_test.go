@@ -32,6 +32,10 @@ func testCRM(t *testing.T, open func(t *testing.T) *fixture) {
 		t.Parallel()
 		testCRMErasure(t, open(t))
 	})
+	t.Run("a job about a person's ticket is in flight for them, be the ticket in the bin", func(t *testing.T) {
+		t.Parallel()
+		testCRMInFlight(t, open(t))
+	})
 	t.Run("somebody is told once that it refuses us", func(t *testing.T) {
 		t.Parallel()
 		testCRMRefusals(t, open(t))
@@ -191,6 +195,28 @@ func testCRMJobs(t *testing.T, f *fixture) {
 	assert.Equal(t, []outbox.Depth{{Waiting: 1, Oldest: stored(start())}}, depths)
 }
 
+func testCRMInFlight(t *testing.T, f *fixture) {
+	t.Helper()
+	ctx, kept := t.Context(), f.CRM()
+	inFlight := func() bool {
+		busy, err := f.Erasures().InFlight(ctx, 7)
+		require.NoError(t, err)
+		return busy
+	}
+	k := f.ticket(t, 7, vinA)
+	require.NoError(t, kept.Ask(ctx, k.ID, ""))
+	heads, err := kept.Queue().Waiting(ctx, 0, 10)
+	require.NoError(t, err)
+	assert.False(t, inFlight())
+	leased, err := kept.Queue().Claim(ctx, []int64{heads[0].ID}, time.Minute)
+	require.NoError(t, err)
+	assert.True(t, inFlight(), "what is on its way may still name them")
+	f.tx(t, func(ctx context.Context, tx ticket.Tx) error { _, err := tx.Delete(ctx, k.ID); return err })
+	assert.True(t, inFlight(), "and does so though the ticket went to the bin")
+	require.NoError(t, kept.Queue().Finish(ctx, leased[0], nil))
+	assert.False(t, inFlight())
+}
+
 func testCRMErasure(t *testing.T, f *fixture) {
 	t.Helper()
 	ctx, kept := t.Context(), f.CRM()
@@ -203,21 +229,9 @@ func testCRMErasure(t *testing.T, f *fixture) {
 		_, err = kept.SaveContact(ctx, k.ID, k.OwnerID, crm.Link{TriedAt: start()})
 		require.NoError(t, err)
 	}
-	require.NoError(t, kept.Ask(ctx, a.ID, ""))
-	heads, err := kept.Queue().Waiting(ctx, 0, 10)
-	require.NoError(t, err)
-	leased, err := kept.Queue().Claim(ctx, []int64{heads[0].ID}, time.Minute)
-	require.NoError(t, err)
-	busy, err := f.Erasures().InFlight(ctx, 7)
-	require.NoError(t, err)
-	assert.True(t, busy, "what is on its way may still name them")
-	require.NoError(t, kept.Queue().Finish(ctx, leased[0], nil))
-	busy, err = f.Erasures().InFlight(ctx, 7)
-	require.NoError(t, err)
-	assert.False(t, busy)
 
 	e := ticket.Erasure{Owner: 7, Language: "ru", ConfirmedAt: start()}
-	_, err = f.Erasures().AddErasure(ctx, &e)
+	_, err := f.Erasures().AddErasure(ctx, &e)
 	require.NoError(t, err)
 	f.tx(t, func(ctx context.Context, tx ticket.Tx) error {
 		if _, err := tx.EraseTicket(ctx, a.ID); err != nil {
@@ -231,7 +245,7 @@ func testCRMErasure(t *testing.T, f *fixture) {
 	_, _, err = f.ForgetPeople(ctx, start().Add(time.Minute), 0)
 	require.NoError(t, err)
 
-	heads, err = kept.Queue().Waiting(ctx, 0, 10)
+	heads, err := kept.Queue().Waiting(ctx, 0, 10)
 	require.NoError(t, err)
 	var jobs []crm.Job
 	for _, h := range heads {

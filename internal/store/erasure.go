@@ -78,11 +78,16 @@ func (p erasures) CancelDeleted(ctx context.Context, id int64) error {
 	})
 }
 
-// theirs chooses rows of outbox that are for a person, or about one of their
-// tickets. It takes the person three times.
-const theirs = `(chat_id = ? AND chat_id > 0 OR ticket_id IN (
+const (
+	// aboutTheirs chooses rows about a ticket of a person, be it in the bin. It
+	// takes the person twice.
+	aboutTheirs = `ticket_id IN (
 	SELECT id FROM tickets WHERE owner_id = ? AND owner_id <> 0 AND ` + visible + `
-	UNION ALL SELECT id FROM tickets WHERE owner_id = ? AND owner_id <> 0 AND ` + inBin + `))`
+	UNION ALL SELECT id FROM tickets WHERE owner_id = ? AND owner_id <> 0 AND ` + inBin + `)`
+	// theirs chooses rows of outbox that are for a person, or about one of their
+	// tickets. It takes the person three times.
+	theirs = `(chat_id = ? AND chat_id > 0 OR ` + aboutTheirs + `)`
+)
 
 // InFlight reports whether something is being done at this moment that is for
 // a person, or about one of their tickets.
@@ -94,7 +99,7 @@ func (p erasures) InFlight(ctx context.Context, owner int64) (bool, error) {
 		return n > 0, err
 	}
 	err = p.s.scan(ctx, "look for what is in flight", sqlf(`SELECT count(*) FROM crm_jobs WHERE state = 'leased' AND leased_until >= ?
-		AND ticket_id IN (SELECT id FROM tickets WHERE owner_id = ? AND owner_id <> 0 AND `+visible+`)`, instant(beginning), owner), &n)
+		AND `+aboutTheirs, instant(beginning), owner, owner), &n)
 	return n > 0, err
 }
 
