@@ -56,6 +56,7 @@ func TestBrowser(t *testing.T) {
 			l.language = language
 			looks(browser.open(t, begin(t), l), language)
 		})
+		t.Run("the guides in "+language, func(t *testing.T) { illustrates(t, browser, language) })
 	}
 }
 

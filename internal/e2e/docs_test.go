@@ -56,7 +56,7 @@ func anchors(page string) map[string]bool {
 func TestEveryLinkInTheDocumentationLeadsSomewhere(t *testing.T) {
 	t.Parallel()
 	texts := pages(t)
-	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	link := regexp.MustCompile(`(?:\]\(|<img src=")([^)"\s]+)`)
 	seen := 0
 	for path, text := range texts {
 		for _, m := range link.FindAllStringSubmatch(prose(text), -1) {
