@@ -50,11 +50,17 @@ type process struct {
 // launch starts the program with these settings, in an empty folder.
 func launch(tb testing.TB, args []string, settings ...string) *process {
 	tb.Helper()
+	return launchIn(tb, tb.TempDir(), args, settings...)
+}
+
+// launchIn does so in a folder that may hold a .env.
+func launchIn(tb testing.TB, dir string, args []string, settings ...string) *process {
+	tb.Helper()
 	path, err := binary()
 	require.NoError(tb, err)
 	p := &process{TB: tb, cmd: exec.Command(path, args...), ended: make(chan struct{})}
 	p.log.grown = make(chan struct{})
-	p.cmd.Env, p.cmd.Dir, p.cmd.Stderr = append([]string{"LOG_LEVEL=debug"}, settings...), tb.TempDir(), &p.log
+	p.cmd.Env, p.cmd.Dir, p.cmd.Stderr = append([]string{"LOG_LEVEL=debug"}, settings...), dir, &p.log
 	launched.Lock()
 	launched.by[tb.Name()] = append(launched.by[tb.Name()], p)
 	launched.Unlock()
