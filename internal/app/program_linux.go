@@ -2,7 +2,6 @@ package app
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -21,11 +20,12 @@ func unmapProgram() error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
-	smaps, err := os.ReadFile("/proc/self/smaps")
+	smaps, err := os.Open("/proc/self/smaps")
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
-	areas, err := unchanged(bytes.NewReader(smaps), program)
+	defer smaps.Close()
+	areas, err := unchanged(smaps, program)
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
@@ -42,11 +42,13 @@ type area struct{ from, to uintptr }
 
 // unchanged lists the areas that hold parts of a file as they are in the file:
 // those that cannot be written, and of which no page was when they were set up.
-// It reads what proc(5) calls smaps.
+// It reads what proc(5) calls smaps, in which a program's areas stand together,
+// and no further: to tell of an area the system walks through all its pages,
+// which may be many.
 func unchanged(smaps io.Reader, file string) ([]area, error) {
 	var areas []area
 	var at area
-	ours := false
+	ours, met := false, false
 	lines := bufio.NewScanner(smaps)
 	for lines.Scan() {
 		fields := strings.Fields(lines.Text())
@@ -55,16 +57,15 @@ func unchanged(smaps io.Reader, file string) ([]area, error) {
 		}
 		name, value := fields[0], fields[1]
 		if from, to, ok := strings.Cut(name, "-"); ok && !strings.HasSuffix(name, ":") {
-			start, err := strconv.ParseUint(from, 16, strconv.IntSize)
-			if err != nil {
-				return nil, fmt.Errorf("read where an area begins: %w", err)
+			of := strings.HasSuffix(lines.Text(), " "+file)
+			if met && !of {
+				break
 			}
-			end, err := strconv.ParseUint(to, 16, strconv.IntSize)
-			if err != nil {
-				return nil, fmt.Errorf("read where an area ends: %w", err)
+			met, ours = of, of && strings.HasPrefix(value, "r-")
+			var err error
+			if at, err = between(from, to); err != nil {
+				return nil, err
 			}
-			at = area{uintptr(start), uintptr(end)}
-			ours = strings.HasPrefix(value, "r-") && strings.HasSuffix(lines.Text(), " "+file)
 		}
 		if ours && name == "Anonymous:" && value == "0" {
 			areas = append(areas, at)
@@ -74,4 +75,17 @@ func unchanged(smaps io.Reader, file string) ([]area, error) {
 		return nil, fmt.Errorf("read the areas: %w", err)
 	}
 	return areas, nil
+}
+
+// between gives the area between two addresses.
+func between(from, to string) (area, error) {
+	start, err := strconv.ParseUint(from, 16, strconv.IntSize)
+	if err != nil {
+		return area{}, fmt.Errorf("read where an area begins: %w", err)
+	}
+	end, err := strconv.ParseUint(to, 16, strconv.IntSize)
+	if err != nil {
+		return area{}, fmt.Errorf("read where an area ends: %w", err)
+	}
+	return area{uintptr(start), uintptr(end)}, nil
 }

@@ -1,9 +1,12 @@
 package app
 
 import (
+	"errors"
+	"io"
 	"os"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -29,7 +32,8 @@ Anonymous:             0 kB
 7f0000020000-7f0000030000 r--p 00000000 00:00 0
 Anonymous:             0 kB
 `
-	areas, err := unchanged(strings.NewReader(smaps), "/opt/vin bot")
+	beyond := iotest.ErrReader(errors.New("it is read further than it tells of the program"))
+	areas, err := unchanged(io.MultiReader(strings.NewReader(smaps), beyond), "/opt/vin bot")
 	require.NoError(t, err)
 	assert.Equal(t, []area{{0x400000, 0x402000}, {0x402000, 0x113b000}}, areas)
 
