@@ -2,7 +2,6 @@ package message
 
 import (
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -14,27 +13,22 @@ type piece struct {
 	value int // the field of values; -1 for none
 }
 
-var placeOfValue = regexp.MustCompile(`{{\.(\w+)}}`)
-
 // piecesOf takes a text apart; false where it has more to it than places of
-// values, or names one that there is not.
+// values, {{.Name}}, or names one that there is not.
 func piecesOf(text string) (pieces []piece, simple bool) {
-	rest := 0
-	for _, at := range placeOfValue.FindAllStringSubmatchIndex(text, -1) {
-		field, ok := reflect.TypeFor[values]().FieldByName(text[at[2]:at[3]])
-		if !ok {
+	for {
+		words, place, more := strings.Cut(text, "{{")
+		if !more {
+			return append(pieces, piece{words, -1}), true
+		}
+		name, rest, ends := strings.Cut(place, "}}")
+		name, dotted := strings.CutPrefix(name, ".")
+		field, known := reflect.TypeFor[values]().FieldByName(name)
+		if !ends || !dotted || !known {
 			return nil, false
 		}
-		pieces = append(pieces, piece{text[rest:at[0]], field.Index[0]})
-		rest = at[1]
+		pieces, text = append(pieces, piece{words, field.Index[0]}), rest
 	}
-	pieces = append(pieces, piece{text[rest:], -1})
-	for _, p := range pieces {
-		if strings.Contains(p.words, "{{") {
-			return nil, false
-		}
-	}
-	return pieces, true
 }
 
 // fill puts a text together.
