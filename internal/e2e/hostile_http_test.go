@@ -38,7 +38,7 @@ func tricks() []string {
 		"//evil.example/", "/%00", "/tickets/1%00", "/tickets/%ff%fe", "/tickets/1;x=y", "/tickets/" + strings.Repeat("9", 400),
 		"/tickets/-1", "/tickets/1.0", "/tickets/1/../../livez", "/%6cogin", "/LOGIN", "/login/../tickets", "/./././", "/.env", "/.git/config",
 		"/api/../metrics", "/api/v1/../../metrics", "/api/v1//tickets", "/api/v1/tickets/%2e%2e/users",
-		"/debug/pprof/../../../etc/passwd", "/debug/pprof/nothing", "/debug/pprof/profile?seconds=-1", "/readyz/../metrics",
+		"/debug/pprof/../../../etc/passwd", "/debug/pprof/nothing", "/debug/pprof/heap?seconds=-1", "/readyz/../metrics",
 		"/?" + strings.Repeat("a=b&", 10000), "/" + strings.Repeat("a/", 5000),
 	}
 	return out
