@@ -77,6 +77,7 @@ func TestCheckThatRunsOutOfMemoryLeavesTheParentAlive(t *testing.T) {
 
 func TestCheckThatTakesTooLongIsKilled(t *testing.T) {
 	t.Parallel()
+	pdf := manyObjects(100_000, 0)
 	for name, wall := range map[string]time.Duration{
 		"before it began":           time.Nanosecond,
 		"in the middle of its work": 50 * time.Millisecond,
@@ -85,7 +86,7 @@ func TestCheckThatTakesTooLongIsKilled(t *testing.T) {
 			t.Parallel()
 			limits := DefaultLimits()
 			limits.Wall = wall
-			found := check(t, limits, manyObjects(100_000, 0))
+			found := check(t, limits, pdf)
 			assert.Equal(t, Finding{Reason: ticket.ReasonUnchecked, Detail: "took too long"}, found)
 		})
 	}
@@ -154,7 +155,7 @@ func TestCheckDoesNotUnpackPages(t *testing.T) {
 	t.Parallel()
 	limits := DefaultLimits()
 	limits.Memory = 256 << 20 // the race detector's own books take a part
-	assert.Equal(t, Finding{Pages: 1}, check(t, limits, contentBomb(400)))
+	assert.Equal(t, Finding{Pages: 1}, check(t, limits, contentBomb(260)))
 }
 
 func TestOnlyTheRuntimesOwnWordsAreQuoted(t *testing.T) {
