@@ -113,6 +113,16 @@ func (w *world) passes(d time.Duration) {
 	synctest.Wait()
 }
 
+// rests lets time go by in which nothing is due: nobody looks twice a minute
+// whether something may be.
+func (w *world) rests(d time.Duration) {
+	w.Helper()
+	require.NoError(w, w.relay.Stop(w.Context()))
+	time.Sleep(d)
+	require.NoError(w, w.relay.Start(w.Context()))
+	synctest.Wait()
+}
+
 // Current and Now make it the groups.
 func (w *world) Current() []ticket.Place { return []ticket.Place{{Chat: group}} }
 func (w *world) Now(chat int64) int64    { return chat }
