@@ -103,21 +103,36 @@ func newServer(tb testing.TB, tls bool) *Server {
 // go install does.
 func Binary() (string, error) {
 	const name = "versitygw"
-	_, here, _, _ := runtime.Caller(0)
-	tools := filepath.Join(filepath.Dir(here), "../../../.tools/bin", name)
-	if _, err := os.Stat(tools); err == nil {
-		return tools, nil
+	if built := filepath.Join(project(), ".tools/bin", name); executable(built) {
+		return built, nil
 	}
 	if found, err := exec.LookPath(name); err == nil {
 		return found, nil
 	}
 	if home, err := os.UserHomeDir(); err == nil {
-		found := filepath.Join(home, "go/bin", name)
-		if _, err := os.Stat(found); err == nil {
+		if found := filepath.Join(home, "go/bin", name); executable(found) {
 			return found, nil
 		}
 	}
 	return "", errors.New("versitygw is missing: run scripts/setup-test, which builds it once")
+}
+
+// project is the project's folder, which the test runs somewhere in; empty
+// where it does not.
+func project() string {
+	dir, err := os.Getwd()
+	for err == nil && dir != filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+	return ""
+}
+
+func executable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o100 != 0
 }
 
 // URL is the server's address.
