@@ -49,9 +49,10 @@ var _ CRM = (*Bitrix24)(nil)
 // NewBitrix24 makes the adapter of a webhook's URL, which is a secret. Requests
 // keep to two a second and less than half of the bucket of 50
 // (https://apidocs.bitrix24.com/limits.html): after a restart nobody knows how
-// full it is, and it is shared with whatever else asks from this address.
+// full it is, and it is shared with whatever else asks from this address. So a
+// start takes ours for half full, lest a bot that is killed again and again fill it.
 func NewBitrix24(hook string, o Options) *Bitrix24 {
-	return &Bitrix24{client: newClient(o, &pace{rate: 2, burst: 20}), hook: strings.TrimRight(hook, "/")}
+	return &Bitrix24{client: newClient(o, &pace{rate: 2, burst: 20, level: 10}), hook: strings.TrimRight(hook, "/")}
 }
 
 // Account names the account by its host.
