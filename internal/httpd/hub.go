@@ -100,6 +100,20 @@ func (h *Hub) Now() (int64, <-chan struct{}) {
 	return h.upTo, h.changed
 }
 
+// Since is the event behind which a stream begins: the last one that its reader
+// knows, or, where that is negative, the last there is. Who knows what never
+// happened had it of a database in whose place a copy was put.
+func (h *Hub) Since(ctx context.Context, known int64) (int64, error) {
+	upTo, more, err := h.history.Settled(ctx)
+	switch {
+	case err != nil || known < 0:
+		return upTo, err
+	case more: // what the reader knows may be settled only soon
+		return known, nil
+	}
+	return min(known, upTo), nil
+}
+
 // Ended is closed when all streams must end.
 func (h *Hub) Ended() <-chan struct{} { return h.ended }
 

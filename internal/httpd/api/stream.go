@@ -21,8 +21,6 @@ const streamStep = 200
 
 // history is where what happened is read.
 type history interface {
-	// Settled gives the number of an event behind which none appears any more.
-	Settled(ctx context.Context) (upTo int64, more bool, err error)
 	Happened(ctx context.Context, h ticket.Stretch) ([]ticket.Event, error)
 }
 
@@ -62,21 +60,16 @@ func (a *API) streamEvents(w http.ResponseWriter, r *http.Request, in *streamInp
 	return nil
 }
 
-// beginning is where a stream begins: after what its reader knows, or now. Who
-// knows what never happened had it of a database in whose place a copy was put.
+// beginning is where a stream begins: after what its reader knows, or now.
 func (a *API) beginning(ctx context.Context, last string) (int64, error) {
-	upTo, more, err := a.History.Settled(ctx)
-	if last == "" || err != nil {
-		return upTo, err
+	if last == "" {
+		return a.Hub.Since(ctx, -1)
 	}
-	after, err := strconv.ParseInt(last, 10, 64)
+	known, err := strconv.ParseInt(last, 10, 64)
 	if err != nil {
 		return 0, invalid(FieldFault{Location: "header.Last-Event-ID", Message: "is no number of an event"})
 	}
-	if !more {
-		after = min(after, upTo)
-	}
-	return after, nil
+	return a.Hub.Since(ctx, known)
 }
 
 // stream is one reader of what happens.

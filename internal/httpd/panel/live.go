@@ -14,13 +14,14 @@ import (
 	"vinbot/internal/ticket"
 )
 
-// liveStep is how many events are read at a time.
-const liveStep = 200
+// mostTold is of how many events a page is told which tickets they are about.
+const mostTold = 200
+
+// anyTicket tells a page that any ticket may have changed.
+const anyTicket = "all"
 
 // history is where what happened is read.
 type history interface {
-	// Settled gives the number of an event behind which none appears any more.
-	Settled(ctx context.Context) (upTo int64, more bool, err error)
 	Happened(ctx context.Context, h ticket.Stretch) ([]ticket.Event, error)
 }
 
@@ -52,11 +53,11 @@ func (v *visit) streamChanges() error {
 // sinceWhen is the event after which a stream begins: the last one that its
 // reader knows of, or the last there is.
 func (v *visit) sinceWhen() (int64, error) {
-	if last, err := strconv.ParseInt(v.r.Header.Get("Last-Event-ID"), 10, 64); err == nil && last > 0 {
-		return last, nil
+	known, err := strconv.ParseInt(v.r.Header.Get("Last-Event-ID"), 10, 64)
+	if err != nil { // a page that was just opened knows none
+		known = -1
 	}
-	upTo, _, err := v.History.Settled(v.ctx())
-	return upTo, err
+	return v.Hub.Since(v.ctx(), known)
 }
 
 // follow writes until the reader goes, may not read any more, or all streams end.
@@ -86,22 +87,20 @@ func (v *visit) follow(to *httpd.EventStream, after int64) {
 	}
 }
 
-// changed lists the tickets to which something happened, each once.
+// changed lists the tickets to which something happened, each once; after more
+// than can be listed, as to a page that was away for long, it is [anyTicket].
 func (v *visit) changed(after, upTo int64) (string, error) {
+	if upTo-after > mostTold {
+		return anyTicket, nil
+	}
+	events, err := v.History.Happened(v.ctx(), ticket.Stretch{After: after, UpTo: upTo, Limit: mostTold})
+	if err != nil {
+		return "", err
+	}
 	var numbers []string
-	for after < upTo {
-		events, err := v.History.Happened(v.ctx(), ticket.Stretch{After: after, UpTo: upTo, Limit: liveStep})
-		if err != nil {
-			return "", err
-		}
-		for _, e := range events {
-			if number := strconv.FormatInt(e.TicketID, 10); !slices.Contains(numbers, number) {
-				numbers = append(numbers, number)
-			}
-			after = e.ID
-		}
-		if len(events) < liveStep {
-			break
+	for _, e := range events {
+		if number := number(e.TicketID); !slices.Contains(numbers, number) {
+			numbers = append(numbers, number)
 		}
 	}
 	return strings.Join(numbers, ","), nil

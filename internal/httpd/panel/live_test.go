@@ -75,6 +75,45 @@ func TestWhatChangesIsToldByNumber(t *testing.T) {
 	assert.Empty(t, b.listens("").next(), "it ends with the process")
 }
 
+func TestWhoKnowsWhatNeverHappenedIsToldWhatDoes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	live := w.as(boris).listens("987654") // of the database before a copy was put in its place
+	w.opens(7, honda)
+	assert.Equal(t, "1", live.next())
+}
+
+// happens has much happen to a ticket at once.
+func (w *world) happens(k ticket.Ticket, often int) {
+	w.Helper()
+	require.NoError(w, w.store.Do(w.Context(), func(ctx context.Context, tx ticket.Tx) error {
+		for range often {
+			event := ticket.Event{TicketID: k.ID, Kind: ticket.EventPriority, From: k.Status, To: k.Status, Detail: string(ticket.High)}
+			if err := tx.AddEvent(ctx, event); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+func TestAfterMoreThanIsListedAnyTicketMayHaveChanged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	k := w.opens(7, honda)
+	w.happens(k, 200)
+	assert.Equal(t, "1", w.as(boris).listens("1").next())
+	w.happens(k, 1)
+	assert.Equal(t, "all", w.as(boris).listens("1").next())
+
+	p := newBrowser(t).signIn(t, w, boris, desktop)
+	p.goes(path(k, ""))
+	p.until(`document.documentElement.dataset.connected === "yes"`)
+	p.until(`document.querySelectorAll("#ticket time").length < 250`)
+	w.happens(k, 201)
+	p.until(`document.querySelectorAll("#ticket time").length > 400`)
+}
+
 func TestWhatAnotherProcessDoesIsToldToo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -71,7 +71,7 @@
       tell('');
       document.documentElement.dataset.connected = 'yes';
     });
-    source.addEventListener('tickets', (event) => changed(event.data.split(',')));
+    source.addEventListener('tickets', (event) => changed(event.data === 'all' ? null : event.data.split(',')));
     source.addEventListener('error', () => {
       lost = true;
       document.documentElement.dataset.connected = 'no';
