@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
@@ -70,7 +71,10 @@ func (a *API) inputOf(t reflect.Type, hint string) (params []param, b *body) {
 // gives the body as it came.
 func (a *API) bind(w http.ResponseWriter, r *http.Request, rt *route, in reflect.Value) (text []byte, err error) {
 	var found huma.ValidateResult
-	query := r.URL.Query()
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil { // a filter that cannot be read must not show everything
+		found.Errors = append(found.Errors, &huma.ErrorDetail{Location: "query", Message: "cannot be read"})
+	}
 	for _, p := range rt.params {
 		var values []string
 		switch p.in {

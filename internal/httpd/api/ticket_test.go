@@ -278,7 +278,7 @@ func TestListsAreFilteredAndPaged(t *testing.T) {
 	for query, location := range map[string]string{
 		"?limit=0": "query.limit", "?limit=101": "query.limit", "?limit=x": "query.limit", "?status=open": "query.status[0]",
 		"?cursor=abc": "query.cursor", "?vin=1": "query.vin", "?stauts=new": "query.stauts", "?owner_id=0": "query.owner_id",
-		"?limit=1&limit=2": "query.limit",
+		"?limit=1&limit=2": "query.limit", "?status=new;owner_id=1": "query", "?vin=%zz": "query",
 	} {
 		answer := w.ask(token, "GET", tickets+query, nil)
 		require.Equal(t, 422, answer.status, query)
