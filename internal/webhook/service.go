@@ -17,8 +17,9 @@ const (
 	maxEndpoints = 50
 	// maxDescription is how many characters a description may have.
 	maxDescription = 200
-	// maxPage is how many deliveries are listed at a time.
-	maxPage = 100
+	// maxPage is how many deliveries are listed at a time: a page of the API's, and
+	// one that says that another page follows.
+	maxPage = 101
 	// maxAgain is how many are sent again at a time: they are one transaction.
 	maxAgain = 500
 )

@@ -84,7 +84,7 @@ type deliveriesOutput struct {
 }
 
 func (a *API) listDeliveries(ctx context.Context, in *deliveriesInput) (*deliveriesOutput, error) {
-	p := webhook.Page{Limit: in.Limit, State: map[string]webhook.State{
+	p := webhook.Page{Limit: in.Limit + 1, State: map[string]webhook.State{
 		"waiting": webhook.Waiting, "sending": webhook.Leased, "delivered": webhook.Done, "dead": webhook.Dead,
 	}[in.State]}
 	if in.Cursor != "" {
@@ -95,12 +95,13 @@ func (a *API) listDeliveries(ctx context.Context, in *deliveriesInput) (*deliver
 		return nil, err
 	}
 	said := &deliveriesOutput{}
-	said.Body.Items = make([]Delivery, len(found))
+	said.Body.Items = make([]Delivery, 0, len(found))
 	for i, d := range found {
-		said.Body.Items[i] = viewDelivery(d)
-	}
-	if len(found) == in.Limit {
-		said.Body.Next = strconv.FormatInt(found[len(found)-1].ID, 10)
+		if i == in.Limit {
+			said.Body.Next = strconv.FormatInt(found[i-1].ID, 10)
+			break
+		}
+		said.Body.Items = append(said.Body.Items, viewDelivery(d))
 	}
 	return said, nil
 }

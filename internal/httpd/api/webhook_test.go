@@ -223,6 +223,10 @@ func TestDeliveriesAreListedReadAndSentAgain(t *testing.T) {
 	assert.EqualValues(t, 3, list.Items[0].ID)
 	w.ask(token, "GET", hooks+"/1/deliveries?limit=2&cursor="+list.Next, nil).into(&list)
 	require.Len(t, list.Items, 1)
+	whole := w.ask(token, "GET", hooks+"/1/deliveries?limit=3", nil)
+	whole.into(&list)
+	require.Len(t, list.Items, 3)
+	assert.NotContains(t, string(whole.text), `"next"`, "there is no other page")
 	assert.Equal(t, 422, w.ask(token, "GET", hooks+"/1/deliveries?limit=0", nil).status)
 	assert.Equal(t, 422, w.ask(token, "GET", hooks+"/1/deliveries?cursor=x", nil).status)
 
