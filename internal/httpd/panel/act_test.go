@@ -213,6 +213,8 @@ func TestTheQueueShowsWhatIsAskedForAndWhatSomebodyLooksFor(t *testing.T) {
 		"assignee=21":                    {taken.ID},
 		"assignee=21&status=all":         {taken.ID},
 		"assignee=nobody&status=taken":   nil,
+		"assignee=nobody&status=closed":  nil,
+		"assignee=nobody&status=all":     {annas.ID},
 		"age=1h":                         {annas.ID},
 		"age=1h&status=all":              {annas.ID},
 		"q=" + honda:                     {annas.ID},

@@ -3,6 +3,7 @@ package panel
 import (
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -241,6 +242,9 @@ func (v *visit) chosen(f filter) ([]ticket.Ticket, error) {
 	}
 	switch f.Assignee {
 	case "nobody":
+		if len(by.Statuses) > 0 && !slices.Contains(by.Statuses, ticket.New) {
+			return nil, nil
+		}
 		by.Statuses = []ticket.Status{ticket.New}
 	case "me":
 		by.Assignee = v.session.User
