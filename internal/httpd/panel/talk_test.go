@@ -63,7 +63,7 @@ func TestCardsAndMessagesOfSupergroupsHaveLinks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	k := w.opens(7, honda)
-	for i, at := range []ticket.Place{{Chat: -1001234567890, Message: 17}, {Chat: -1002, Topic: 5, Message: 18}, {Chat: -100, Message: 19}} {
+	for i, at := range []ticket.Place{{Chat: -1001234567890, Message: 17}, {Chat: -1000000000002, Topic: 5, Message: 18}, {Chat: -1004567890, Message: 19}} {
 		require.NoError(t, w.tickets.CardPosted(t.Context(), ticket.Card{TicketID: k.ID, Place: at, Kind: ticket.CardMain}), strconv.Itoa(i))
 	}
 	text := w.as(boris).gets(path(k, "")).text

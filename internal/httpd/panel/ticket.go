@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"vinbot/internal/account"
@@ -153,13 +152,16 @@ func (v *visit) cardsOf(t ticket.Ticket) (links []string, err error) {
 	return links, err
 }
 
+// beforeSupergroups is the number that those of supergroups are below, by as much
+// as they are called in links (https://core.telegram.org/api/bots/ids).
+const beforeSupergroups = -1_000_000_000_000
+
 // messageLink is the address of a message in a supergroup; empty where it has none.
 func messageLink(at ticket.Place) string {
-	chat, super := strings.CutPrefix(strconv.FormatInt(at.Chat, 10), "-100")
-	if !super || chat == "" || at.Message == 0 {
+	if at.Chat >= beforeSupergroups || at.Message == 0 {
 		return ""
 	}
-	link := "https://t.me/c/" + chat
+	link := "https://t.me/c/" + number(beforeSupergroups-at.Chat)
 	if at.Topic != 0 {
 		link += "/" + strconv.Itoa(at.Topic)
 	}
