@@ -178,22 +178,27 @@ func (h *Hub) reached(upTo int64) {
 
 // EventStream is an answer of server-sent events.
 type EventStream struct {
-	w  http.ResponseWriter
-	to *http.ResponseController
+	w    http.ResponseWriter
+	to   *http.ResponseController
+	ends bool // with its beginning
 }
 
-// BeginEvents begins to answer with events.
-func BeginEvents(w http.ResponseWriter) *EventStream {
+// BeginEvents begins to answer with events. Who asks for the head alone has all of
+// the answer with it, and goes on to ask by the same connection.
+func BeginEvents(w http.ResponseWriter, r *http.Request) *EventStream {
 	header := w.Header()
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Accel-Buffering", "no") // a proxy that collects would keep it
 	w.WriteHeader(http.StatusOK)
-	return &EventStream{w: w, to: http.NewResponseController(w)}
+	return &EventStream{w: w, to: http.NewResponseController(w), ends: r.Method == http.MethodHead}
 }
 
 // Write sends something at once, and reports whether the reader is there.
 func (s *EventStream) Write(text string) bool {
+	if s.ends {
+		return false
+	}
 	deadline := time.Now().Add(writeTime) //nolint:forbidigo // a connection's, whatever the program's clock says
 	_ = s.to.SetWriteDeadline(deadline)   // where it cannot be set, as in a test, there is none
 	if _, err := s.w.Write([]byte(text)); err != nil {

@@ -55,7 +55,7 @@ func (a *API) streamEvents(w http.ResponseWriter, r *http.Request, in *streamInp
 	if err != nil {
 		return err
 	}
-	s := stream{api: a, to: httpd.BeginEvents(w), who: callerOf(r.Context()), after: after}
+	s := stream{api: a, to: httpd.BeginEvents(w, r), who: callerOf(r.Context()), after: after}
 	s.run(r)
 	return nil
 }

@@ -218,6 +218,14 @@ func TestNobodyTakesAllStreams(t *testing.T) {
 	w.reads(server, w.owner(8, true), "")
 }
 
+func TestWhoAsksForTheHeadOfAStreamIsNotKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	answer := w.ask(w.all(), "HEAD", "/api/v1/events", nil)
+	assert.Equal(t, 200, answer.status)
+	assert.Empty(t, answer.text)
+}
+
 func TestWhoKnowsWhatNeverHappenedIsToldWhatDoes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

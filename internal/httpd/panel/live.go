@@ -42,7 +42,7 @@ func (v *visit) streamChanges() error {
 	if err != nil {
 		return err
 	}
-	to := httpd.BeginEvents(v.w)
+	to := httpd.BeginEvents(v.w, v.r)
 	if !to.Write("retry: 2000\n\n") {
 		return nil
 	}
