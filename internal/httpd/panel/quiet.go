@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 
 	"vinbot/internal/ticket"
@@ -81,11 +82,14 @@ func quietPDF(r io.Reader, left int64) (bool, error) {
 		case word == "endobj":
 			first, odd = false, false
 		case word == "stream" && (objects || first):
+			if err := in.nextLine(); err != nil {
+				return false, err
+			}
 			packed, quiet := quietObjects(in.in, &left)
-			if odd || !quiet {
+			if odd || !quiet || first && !packed { // nobody leaves them unpacked
 				return false, nil
 			}
-			objects = objects && !packed // what is not packed is read as all else is
+			objects = objects && !packed // what is not packed, as an image, is read as all else is
 			first = false
 		}
 	}
@@ -105,11 +109,9 @@ func oddFilter(name string) bool {
 }
 
 // quietObjects reports whether what follows is packed by zlib, and if so whether
-// it has no script. It is read to its end.
+// it has no script. It is read to its end. Objects begin with a number: what does
+// not is packed a second time, say.
 func quietObjects(in *bufio.Reader, left *int64) (packed, quiet bool) {
-	if end, err := in.Peek(1); err == nil && end[0] == '\n' { // after the \r that ended the word
-		_, _ = in.Discard(1)
-	}
 	if head, err := in.Peek(2); err != nil || head[0]&0x0f != 8 || (int(head[0])<<8|int(head[1]))%31 != 0 { // RFC 1950
 		return false, true
 	}
@@ -119,13 +121,13 @@ func quietObjects(in *bufio.Reader, left *int64) (packed, quiet bool) {
 	}
 	bounded := &io.LimitedReader{R: plain, N: *left}
 	inside := names{in: bufio.NewReader(bounded)}
-	for {
+	for begun := false; ; begun = true {
 		word, err := inside.next()
 		switch {
 		case errors.Is(err, io.EOF):
 			*left = bounded.N
 			return true, *left > 0
-		case err != nil, scripted(word):
+		case err != nil, scripted(word), !begun && strings.Trim(word, "0123456789") != "":
 			return true, false
 		}
 	}
@@ -136,6 +138,23 @@ func quietObjects(in *bufio.Reader, left *int64) (packed, quiet bool) {
 type names struct {
 	in   *bufio.Reader
 	word [longestName]byte
+	end  byte // what ended the last one
+}
+
+// nextLine goes on behind the line in which the last word stands, as viewers do to
+// find where a stream begins.
+func (n *names) nextLine() error {
+	c, err := n.end, error(nil)
+	for c != '\n' && c != '\r' && err == nil {
+		c, err = n.in.ReadByte()
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	if next, _ := n.in.Peek(1); c == '\r' && string(next) == "\n" {
+		_, _ = n.in.Discard(1)
+	}
+	return err //nolint:wrapcheck // as of next
 }
 
 // next gives the next one; nothing at all between two that stand together.
@@ -149,6 +168,7 @@ func (n *names) next() (string, error) {
 		if err != nil {
 			return "", err //nolint:wrapcheck // io.EOF is looked for
 		}
+		n.end = c
 		switch {
 		case c == '/' && size > 0:
 			return string(n.word[:size]), n.in.UnreadByte()
