@@ -180,7 +180,10 @@ func (v *visit) showAs(status int, name string, p page, data any) error {
 }
 
 // part answers htmx with a part of a page, and with the notices there are.
-func (v *visit) part(name string, data any) error {
+func (v *visit) part(name string, data any) error { return v.partAs(http.StatusOK, name, data) }
+
+// partAs is part with a status of its own.
+func (v *visit) partAs(status int, name string, data any) error {
 	content, err := v.render(name, data)
 	if err != nil {
 		return err
@@ -188,7 +191,7 @@ func (v *visit) part(name string, data any) error {
 	if len(v.notices) > 0 {
 		content += v.pages.noticesOf(v, true)
 	}
-	v.send(http.StatusOK, content)
+	v.send(status, content)
 	return nil
 }
 

@@ -66,19 +66,6 @@ func (v *visit) conflictAbout(id int64, err error) error {
 	return v.answerAbout(http.StatusConflict, id)
 }
 
-// partAs is part with a status of its own.
-func (v *visit) partAs(status int, name string, data any) error {
-	content, err := v.render(name, data)
-	if err != nil {
-		return err
-	}
-	if len(v.notices) > 0 {
-		content += v.pages.noticesOf(v, true)
-	}
-	v.send(status, content)
-	return nil
-}
-
 // cameFrom is the page of ours that a form without a script is on.
 func (v *visit) cameFrom(otherwise string) string {
 	if back := v.r.PostFormValue("back"); back != "" {

@@ -114,6 +114,11 @@ func (v *visit) refuse(status int, id string, values ...any) error {
 // did makes a change and notes it, both or neither. Who did it is whoever asks,
 // unless the deed says otherwise.
 func (v *visit) did(deed account.Deed, change func(ctx context.Context) error) error {
+	return v.didTo(&deed, change)
+}
+
+// didTo is did where it is known only afterwards what it was done to.
+func (v *visit) didTo(deed *account.Deed, change func(ctx context.Context) error) error {
 	if deed.User == 0 {
 		deed.User = v.session.User
 	}
@@ -121,7 +126,7 @@ func (v *visit) did(deed account.Deed, change func(ctx context.Context) error) e
 		if err := change(ctx); err != nil {
 			return err
 		}
-		return v.Audit.Add(ctx, deed)
+		return v.Audit.Add(ctx, *deed)
 	})
 }
 
@@ -150,15 +155,4 @@ func (v *visit) fail(err error) {
 		return
 	}
 	v.showFault(told)
-}
-
-// didTo is did where it is known only afterwards what it was done to.
-func (v *visit) didTo(deed *account.Deed, change func(ctx context.Context) error) error {
-	deed.User = v.session.User
-	return v.Store.Within(v.ctx(), func(ctx context.Context, _ ticket.Tx) error {
-		if err := change(ctx); err != nil {
-			return err
-		}
-		return v.Audit.Add(ctx, *deed)
-	})
 }
