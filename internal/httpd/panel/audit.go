@@ -57,7 +57,7 @@ func (v *visit) showAudit() error {
 	}
 	if len(found) > auditPage {
 		found = found[:auditPage]
-		ask.Set("before", strconv.FormatInt(found[auditPage-1].ID, 10))
+		ask.Set("before", number(found[auditPage-1].ID))
 		shown.Next = "/audit?" + ask.Encode()
 	}
 	if shown.Lines, err = v.deedLines(found); err != nil {

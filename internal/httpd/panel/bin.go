@@ -43,7 +43,7 @@ func (v *visit) showBin() error {
 	if len(found) > binPage {
 		found = found[:binPage]
 		last := found[binPage-1]
-		shown.Next = strconv.FormatInt(last.DeletedAt.UnixMicro(), 10) + "-" + strconv.FormatInt(last.ID, 10)
+		shown.Next = number(last.DeletedAt.UnixMicro()) + "-" + number(last.ID)
 	}
 	for _, k := range found {
 		line := binned{Ticket: k}

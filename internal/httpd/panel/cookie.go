@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -111,7 +110,7 @@ func (v *visit) personName() string { return nameOf(v.person) }
 // nameOf is what people are called: by name, or by number.
 func nameOf(person account.User) string {
 	if person.Name == "" {
-		return strconv.FormatInt(person.ID, 10)
+		return number(person.ID)
 	}
 	return person.Name
 }

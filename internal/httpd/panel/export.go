@@ -113,7 +113,7 @@ func (s *sheet) write(cells []string) error {
 func (s *sheet) cells(line stats.Line) []string {
 	k := line.Ticket
 	cells := []string{
-		strconv.FormatInt(k.ID, 10), k.VIN, string(k.Status), string(k.Priority), s.at(k.OpenedAt), s.at(k.TakenAt), s.at(k.ClosedAt),
+		number(k.ID), k.VIN, string(k.Status), string(k.Priority), s.at(k.OpenedAt), s.at(k.TakenAt), s.at(k.ClosedAt),
 		"", "", "no", k.AssigneeName, k.Rejection, k.RejectionText, "",
 	}
 	const vin, toTake, toDone, late, stars = 1, 7, 8, 9, 13

@@ -121,7 +121,7 @@ func workCursor(p ticket.WorkPlace) string {
 	return pack64(fmt.Sprintf("work:%s:%d:%d", p.Priority, p.OpenedAt.UnixMicro(), p.ID))
 }
 
-func listCursor(id int64) string { return pack64("list:" + strconv.FormatInt(id, 10)) }
+func listCursor(id int64) string { return pack64("list:" + number(id)) }
 
 func pack64(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 

@@ -2,7 +2,6 @@ package panel
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"vinbot/internal/httpd"
@@ -94,8 +93,8 @@ func (s *pages) span(lang string, d time.Duration) (string, error) {
 		size time.Duration
 	}{{"span.days", day}, {"span.hours", time.Hour}, {"span.minutes", time.Minute}} {
 		if d >= 2*unit.size {
-			return s.text(lang, unit.id, "N", strconv.FormatInt(int64(d/unit.size), 10))
+			return s.text(lang, unit.id, "N", number(int64(d/unit.size)))
 		}
 	}
-	return s.text(lang, "span.seconds", "N", strconv.FormatInt(int64(d/time.Second), 10))
+	return s.text(lang, "span.seconds", "N", number(int64(d/time.Second)))
 }

@@ -32,7 +32,7 @@ func (p *Panel) liveRoutes() []route {
 // streamChanges tells the page, as server-sent events, which tickets changed: by
 // number, so that the page asks anew for what it shows. panel.js reads it.
 func (v *visit) streamChanges() error {
-	reader := "panel:" + strconv.FormatInt(v.session.ID, 10)
+	reader := "panel:" + number(v.session.ID)
 	if err := v.Hub.Join(reader); err != nil {
 		v.w.Header().Set("Retry-After", strconv.Itoa(int(httpd.BeatPause.Seconds())))
 		return v.refuse(http.StatusTooManyRequests, "error.limited")

@@ -1,7 +1,6 @@
 package panel
 
 import (
-	"strconv"
 	"time"
 
 	"vinbot/internal/stats"
@@ -69,7 +68,7 @@ func (v *visit) names(ids ...int64) (map[int64]string, error) {
 		if person, ok := known[id]; ok {
 			names[id] = nameOf(person)
 		} else if id != 0 {
-			names[id] = strconv.FormatInt(id, 10)
+			names[id] = number(id)
 		}
 	}
 	return names, nil

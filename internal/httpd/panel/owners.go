@@ -71,7 +71,7 @@ func (v *visit) lastAskers(list *ownerList) error {
 	}
 	if len(found) > ownerPage {
 		found = found[:ownerPage]
-		list.Next = "/owners?before=" + strconv.FormatInt(found[ownerPage-1].Ticket, 10)
+		list.Next = "/owners?before=" + number(found[ownerPage-1].Ticket)
 	}
 	ids := make([]int64, len(found))
 	for i, a := range found {
@@ -130,7 +130,7 @@ func (v *visit) lookFor(list *ownerList) error {
 	if len(found) > ownerPage {
 		found = found[:ownerPage]
 		last := found[ownerPage-1].Place
-		list.Next = "/owners?" + url.Values{"q": {name}, "after": {last.Name}, "id": {strconv.FormatInt(last.ID, 10)}}.Encode()
+		list.Next = "/owners?" + url.Values{"q": {name}, "after": {last.Name}, "id": {number(last.ID)}}.Encode()
 	}
 	for _, n := range found {
 		list.Lines = append(list.Lines, ownerLine{User: n.User, Shown: nameOf(n.User)})
@@ -352,7 +352,7 @@ func (v *visit) unbanOwner() error {
 	return v.done(ownerPath(person.ID), "owners.card.unban.done", "Name", nameOf(person))
 }
 
-func ownerPath(id int64) string { return "/owners/" + strconv.FormatInt(id, 10) }
+func ownerPath(id int64) string { return "/owners/" + number(id) }
 
 // askErase asks whether an owner is really to be erased.
 func (v *visit) askErase() error {
@@ -374,7 +374,7 @@ func (v *visit) eraseOwner() error {
 	if err != nil {
 		return err
 	}
-	if strings.TrimSpace(v.r.PostFormValue("sure")) != strconv.FormatInt(person.ID, 10) {
+	if strings.TrimSpace(v.r.PostFormValue("sure")) != number(person.ID) {
 		return v.refuse(http.StatusUnprocessableEntity, "owners.card.erase.not_sure")
 	}
 	err = v.did(account.Deed{Action: "owner.erase", Person: person.ID}, func(ctx context.Context) error {

@@ -189,7 +189,7 @@ func (v *visit) partAs(status int, name string, data any) error {
 		return err
 	}
 	if len(v.notices) > 0 {
-		content += v.pages.noticesOf(v, true)
+		content += v.noticesOf(true)
 	}
 	v.send(status, content)
 	return nil
@@ -197,7 +197,7 @@ func (v *visit) partAs(status int, name string, data any) error {
 
 // noticesOf makes the notices there are; apart: beside what htmx puts in its
 // place.
-func (s *pages) noticesOf(v *visit, apart bool) template.HTML {
+func (v *visit) noticesOf(apart bool) template.HTML {
 	name := "notices"
 	if apart {
 		name = "notices.apart"

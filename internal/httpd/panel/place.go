@@ -3,7 +3,6 @@ package panel
 import (
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"vinbot/internal/ticket"
@@ -13,7 +12,7 @@ import (
 // queue, or all of its page, whichever the browser wants to put in its place.
 func (v *visit) answerAbout(status int, id int64) error {
 	if !v.partial() {
-		return v.leave(v.cameFrom("/tickets/" + strconv.FormatInt(id, 10)))
+		return v.leave(v.cameFrom("/tickets/" + number(id)))
 	}
 	target := v.r.Header.Get("HX-Target")
 	if target == "sla" {
@@ -57,7 +56,7 @@ func (v *visit) conflictAbout(id int64, err error) error {
 	}
 	v.notice(bad, text)
 	if !v.partial() {
-		return v.leave(v.cameFrom("/tickets/" + strconv.FormatInt(id, 10)))
+		return v.leave(v.cameFrom("/tickets/" + number(id)))
 	}
 	if target := v.r.Header.Get("HX-Target"); target != "" {
 		v.w.Header().Set("HX-Retarget", "#"+target)

@@ -134,7 +134,7 @@ func (q queue) Statuses() []string {
 
 // Stamp tells whether what is shown of it is still so.
 func (l line) Stamp() string {
-	stamp := strconv.FormatInt(l.Version, 10) + l.Owner
+	stamp := number(l.Version) + l.Owner
 	if l.Due != nil && l.Due.Over {
 		stamp += "late"
 	}

@@ -3,7 +3,6 @@ package panel
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -111,6 +110,3 @@ func chosenBy(by ticket.Selection, t ticket.Ticket) bool {
 		(by.Priority == "" || by.Priority == t.Priority) &&
 		(by.Assignee == 0 || by.Assignee == t.AssigneeID && t.AssigneeName != "")
 }
-
-// number writes a number, as in an address.
-func number(id int64) string { return strconv.FormatInt(id, 10) }

@@ -54,7 +54,7 @@ func (v *visit) revokeSession() error {
 	if err != nil {
 		return err
 	}
-	err = v.did(account.Deed{Action: "session.revoke", Target: "session:" + strconv.FormatInt(id, 10)}, func(ctx context.Context) error {
+	err = v.did(account.Deed{Action: "session.revoke", Target: "session:" + number(id)}, func(ctx context.Context) error {
 		ended, err := v.Sessions.Revoke(ctx, id, v.sessionsOf())
 		if err == nil && !ended {
 			return v.refuse(http.StatusNotFound, "sessions.gone")

@@ -219,7 +219,7 @@ func (v *visit) unstickOne() error {
 	if err != nil {
 		return err
 	}
-	deed := account.Deed{Action: "stuck." + verb, Target: sort + ":" + strconv.FormatInt(id, 10)}
+	deed := account.Deed{Action: "stuck." + verb, Target: sort + ":" + number(id)}
 	n := 0
 	err = v.did(deed, func(ctx context.Context) error {
 		if n, err = v.unstick(ctx, sort, verb, []int64{id}); err == nil && n == 0 {

@@ -59,7 +59,7 @@ func (v *visit) createToken() error {
 	deed := account.Deed{Action: "token.create", Details: map[string]string{"scopes": scopesText(wish.Scopes)}}
 	err = v.didTo(&deed, func(ctx context.Context) error {
 		made, err := v.Tokens.Create(ctx, wish, hash)
-		deed.Target = "token:" + strconv.FormatInt(made.ID, 10)
+		deed.Target = "token:" + number(made.ID)
 		return err
 	})
 	if err != nil {
@@ -108,7 +108,7 @@ func (v *visit) revokeToken() error {
 	if err != nil {
 		return err
 	}
-	err = v.did(account.Deed{Action: "token.revoke", Target: "token:" + strconv.FormatInt(id, 10)}, func(ctx context.Context) error {
+	err = v.did(account.Deed{Action: "token.revoke", Target: "token:" + number(id)}, func(ctx context.Context) error {
 		revoked, err := v.Tokens.Revoke(ctx, id)
 		if err == nil && !revoked {
 			return v.refuse(http.StatusNotFound, "tokens.gone")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"vinbot/internal/account"
@@ -151,8 +152,11 @@ func (v *visit) fail(err error) {
 	}
 	if v.partial() {
 		v.notice(bad, told.text)
-		v.send(told.status, v.pages.noticesOf(v, false))
+		v.send(told.status, v.noticesOf(false))
 		return
 	}
 	v.showFault(told)
 }
+
+// number writes a number, as in an address.
+func number(id int64) string { return strconv.FormatInt(id, 10) }

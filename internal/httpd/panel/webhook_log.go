@@ -141,7 +141,7 @@ func (v *visit) redeliver() error {
 	if err != nil {
 		return err
 	}
-	details := map[string]string{"delivery": strconv.FormatInt(id, 10)}
+	details := map[string]string{"delivery": number(id)}
 	err = v.didWebhook("webhook.redeliver", endpoint, details, func(ctx context.Context) error {
 		_, err := v.Webhooks.Redeliver(ctx, endpoint, id)
 		return v.offOr(err)

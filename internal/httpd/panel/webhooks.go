@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -168,9 +167,9 @@ func (v *visit) didWebhook(action string, id int64, details map[string]string, c
 	return nil
 }
 
-func webhookTarget(id int64) string { return "webhook:" + strconv.FormatInt(id, 10) }
+func webhookTarget(id int64) string { return "webhook:" + number(id) }
 
-func webhookPath(id int64) string { return "/webhooks/" + strconv.FormatInt(id, 10) }
+func webhookPath(id int64) string { return "/webhooks/" + number(id) }
 
 // createWebhook makes an endpoint, and shows its secret this once.
 func (v *visit) createWebhook() error {
@@ -210,7 +209,7 @@ func (v *visit) changeWebhook() error {
 	}
 	err = v.didWebhook("webhook.change", id, nil, func(ctx context.Context) error {
 		_, err := v.Webhooks.Change(ctx, id, func(e webhook.Endpoint, d *webhook.Draft) error {
-			if strconv.FormatInt(e.Version, 10) != v.r.PostFormValue("version") {
+			if number(e.Version) != v.r.PostFormValue("version") {
 				return v.refuse(http.StatusConflict, "error.conflict")
 			}
 			v.wishedWebhook(d)
