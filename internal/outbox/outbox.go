@@ -68,7 +68,7 @@ type Store interface {
 	// recorded, where that is all of them.
 	FinishAll(ctx context.Context, jobs []Job, record func(ctx context.Context) error) error
 	// Retry puts a job back to wait until at. One whose merge key waits in
-	// another row by now ends as merged: done reports false then.
+	// another row by now ends as merged: waits is false then.
 	Retry(ctx context.Context, job Job, at time.Time, reason string) (waits bool, err error)
 	// Bury marks a job dead with the reason and runs record in the same
 	// transaction.

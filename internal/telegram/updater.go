@@ -61,8 +61,14 @@ type Updater struct {
 	met    bool  // Telegram has answered once
 
 	mu   sync.Mutex
-	stop context.CancelFunc
-	done chan struct{} // closed when the run that Start began has ended
+	life *life // the last that Start began; nil for none
+}
+
+// life is one run in the background, from a Start to its Stop.
+type life struct {
+	cancel  context.CancelFunc
+	stopped bool          // it is to end
+	done    chan struct{} // closed when it has
 }
 
 // NewUpdater makes an updater that does not poll yet.
@@ -90,18 +96,43 @@ func NewUpdater(o UpdaterOptions) (*Updater, error) {
 func (u *Updater) State() PollState { return u.record.now() }
 
 // Start begins to poll in the background; the first poll goes out at once. It
-// goes on after ctx has ended.
+// goes on after ctx has ended. Where a run was stopped that has not ended yet, since
+// its Stop gave up, it waits for that: two never poll at once.
 func (u *Updater) Start(ctx context.Context) error {
+	for {
+		last := u.begin(ctx)
+		if last == nil {
+			return nil
+		}
+		select {
+		case <-last.done:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the last poll of before: %w", ctx.Err())
+		}
+	}
+}
+
+// begin has the updater run, and gives the run that must have ended before; nil
+// where it runs now.
+func (u *Updater) begin(ctx context.Context) *life {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.stop != nil {
-		return nil
+	if l := u.life; l != nil {
+		if !l.stopped {
+			return nil
+		}
+		select {
+		case <-l.done:
+		default:
+			return l
+		}
 	}
-	ctx, u.stop = context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	u.done = done
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	l := &life{cancel: cancel, done: make(chan struct{})}
+	u.life = l
 	go func() {
-		defer close(done)
+		defer close(l.done)
+		defer cancel()
 		u.Run(ctx)
 	}()
 	return nil
@@ -112,23 +143,21 @@ func (u *Updater) Start(ctx context.Context) error {
 // before Start and when called twice.
 func (u *Updater) Stop(ctx context.Context) error {
 	u.mu.Lock()
-	stop, done := u.stop, u.done
+	l := u.life
+	if l != nil {
+		l.stopped = true
+	}
 	u.mu.Unlock()
-	if stop == nil {
+	if l == nil {
 		return nil
 	}
-	stop()
+	l.cancel()
 	select {
-	case <-done:
+	case <-l.done:
+		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("stop polling: %w", ctx.Err())
 	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.done == done {
-		u.stop = nil
-	}
-	return nil
 }
 
 // Run polls until ctx ends. Its first poll carries no offset: after a week of

@@ -286,6 +286,28 @@ func TestStopLetsABatchBeStored(t *testing.T) {
 	})
 }
 
+// A process that led, was deposed in the middle of a batch, and leads again.
+func TestAStartAfterAStopThatGaveUpWaitsForTheLastPollAndPolls(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, updates(1))
+		b.shelf.before = func(context.Context) { time.Sleep(3 * time.Second) }
+		require.NoError(t, b.Start(t.Context()))
+		time.Sleep(time.Second)
+		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.ErrorIs(t, b.Stop(impatient), context.DeadlineExceeded)
+		require.ErrorIs(t, b.Start(impatient), context.DeadlineExceeded, "two never poll at once")
+		assert.Len(t, b.server.polls, 1)
+		require.NoError(t, b.Start(t.Context()))
+		assert.Equal(t, 3*time.Second, time.Since(epoch))
+		time.Sleep(time.Second / 2)
+		require.NoError(t, b.Stop(t.Context()))
+		assert.Equal(t, []string{"", ""}, b.server.offsets())
+		assert.Equal(t, []int64{1}, b.shelf.ids)
+	})
+}
+
 func TestStopWhileTheStoreIsAway(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
