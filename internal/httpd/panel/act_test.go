@@ -285,6 +285,20 @@ func TestWhoHidesIsNotUnmasked(t *testing.T) {
 	assert.NotEmpty(t, rowsIn(w.as(vera).gets("/?assignee=me").text), "they see their own")
 }
 
+func TestWhatSomebodyHasByNameIsFoundBehindWhatTheyHaveHiding(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for owner := range int64(53) {
+		by := ticket.Actor{ID: vera}
+		if owner == 1 || owner == 52 {
+			by.Name = "Вера"
+		}
+		_, _, err := w.tickets.Take(t.Context(), w.opens(1000+owner, honda).ID, by)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []int64{2, 53}, rowsIn(w.as(boris).gets("/?assignee=21").text))
+}
+
 func TestWhoHidesInTheGroupHidesInThePanel(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *panel.Options) { o.Hides = func(user int64) bool { return user == vera } })

@@ -288,17 +288,30 @@ func (v *visit) work(f filter) ([]ticket.Ticket, error) {
 	if long := f.long(); long > 0 {
 		by.OpenedUntil = v.Clock().Add(-long)
 	}
-	found, err := v.Store.Work(v.ctx(), by)
-	if by.Assignee != 0 && by.Assignee != v.session.User { // nothing tells what somebody has who hides
-		kept := found[:0]
+	if by.Assignee != 0 && by.Assignee != v.session.User {
+		return v.workByName(by)
+	}
+	return v.Store.Work(v.ctx(), by)
+}
+
+// workByName is what somebody else has of work, but for what they have hiding, of
+// which nothing tells.
+func (v *visit) workByName(by ticket.Work) (kept []ticket.Ticket, err error) {
+	for {
+		found, err := v.Store.Work(v.ctx(), by)
+		if err != nil {
+			return nil, err
+		}
 		for _, t := range found {
 			if t.AssigneeName != "" {
 				kept = append(kept, t)
 			}
 		}
-		found = kept
+		if len(found) < by.Limit || len(kept) >= by.Limit {
+			return kept[:min(len(kept), by.Limit)], nil
+		}
+		by.After = ticket.PlaceOf(found[len(found)-1])
 	}
-	return found, err
 }
 
 // row is one line of the queue by itself, as a change of it is answered.
