@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -81,6 +82,7 @@ type API struct {
 	routes   map[string]*route // by their patterns
 	registry huma.Registry
 	openAPI  *huma.OpenAPI
+	spec     func() ([]byte, error) // that as JSON: written once, since anybody may ask for it
 	limiter  *limiter
 	doors    doors
 	verifier httpd.Verifier
@@ -104,6 +106,7 @@ func New(o Options) *API {
 	a.aboutStatistics()
 	a.aboutSigningIn()
 	a.aboutEvents()
+	a.spec = sync.OnceValues(a.writeSpec)
 	return a
 }
 

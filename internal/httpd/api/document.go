@@ -1,12 +1,16 @@
 package api
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"vinbot/internal/httpd"
 )
 
 const (
@@ -91,13 +95,27 @@ func (a *API) success(rt *route, status int) *huma.Response {
 // specPath is where the description is read.
 const specPath = "/api/openapi.json"
 
+// writeSpec writes the description as JSON.
+func (a *API) writeSpec() ([]byte, error) {
+	text, err := json.Marshal(a.openAPI)
+	if err != nil {
+		return nil, fmt.Errorf("write the description of the API: %w", err)
+	}
+	return append(text, '\n'), nil
+}
+
 // specification answers with the description, which is for everybody.
 func (a *API) specification(w http.ResponseWriter, r *http.Request) {
 	r.Pattern = "GET " + specPath
-	a.write(w, r, answer{
-		status: http.StatusOK, kind: "application/openapi+json;version=3.1", body: a.openAPI,
-		headers: map[string]string{"Cache-Control": "public, max-age=" + strconv.Itoa(docsSeconds)},
-	})
+	text, err := a.spec()
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	header := w.Header()
+	header.Set("Content-Type", "application/openapi+json;version=3.1")
+	header.Set("Cache-Control", "public, max-age="+strconv.Itoa(docsSeconds))
+	httpd.Send(w, r, http.StatusOK, text)
 }
 
 // problems are the statuses of what may be wrong with a request.

@@ -216,6 +216,14 @@ func TestACallerIsToldWhoTheyAre(t *testing.T) {
 	assert.Equal(t, api.Me{Kind: "owner", OwnerID: 8, Scopes: []string{}, PerMinute: 120}, me)
 }
 
+// TestTheDescriptionIsWrittenOnce counts what is allocated, beside no other test.
+func TestTheDescriptionIsWrittenOnce(t *testing.T) {
+	w := newWorld(t)
+	ask := func() { w.ask("", "GET", "/api/openapi.json", nil) }
+	ask()
+	assert.Less(t, testing.AllocsPerRun(3, ask), 200.0)
+}
+
 func TestTheDescriptionIsForEverybody(t *testing.T) {
 	t.Parallel()
 	answer := newWorld(t).ask("", "GET", "/api/openapi.json", nil)
