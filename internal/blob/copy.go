@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 )
 
@@ -153,7 +152,7 @@ func stillThere(ctx context.Context, from, to Keeper, key string) error {
 // of an upload.
 func digestOf(key string) string {
 	name := strings.TrimSuffix(path.Base(key), ".pdf")
-	if !regexp.MustCompile(`^[0-9a-f]{64}$`).MatchString(name) {
+	if len(name) != hex.EncodedLen(sha256.Size) || strings.Trim(name, "0123456789abcdef") != "" {
 		return ""
 	}
 	return name
