@@ -217,7 +217,7 @@ func TestACallerIsToldWhoTheyAre(t *testing.T) {
 }
 
 // TestTheDescriptionIsWrittenOnce counts what is allocated, beside no other test.
-func TestTheDescriptionIsWrittenOnce(t *testing.T) {
+func TestTheDescriptionIsWrittenOnce(t *testing.T) { //nolint:paralleltest // see above
 	w := newWorld(t)
 	ask := func() { w.ask("", "GET", "/api/openapi.json", nil) }
 	ask()

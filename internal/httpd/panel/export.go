@@ -35,35 +35,31 @@ func (v *visit) sendTickets() error {
 	if err != nil {
 		return err
 	}
-	header := v.w.Header()
-	header.Set("Content-Type", "text/csv; charset=utf-8")
-	header.Set("Content-Disposition", `attachment; filename="tickets-`+p.From+`-`+p.To+`.csv"`)
-	header.Set("Cache-Control", "no-store")
-	to := newSheet(v)
-	if err = to.begin(); err == nil {
-		err = v.Stats.Export(v.ctx(), p.Question, to.add)
+	to := newSheet(v, "tickets-"+p.From+"-"+p.To+".csv")
+	err = v.Stats.Export(v.ctx(), p.Question, to.add)
+	if err == nil || !to.begun {
+		return err
 	}
-	if err != nil { // half a file must not look like a whole one
-		if v.ctx().Err() == nil {
-			v.Log.Warn().Err(err).Str("request_id", httpd.RequestID(v.ctx())).Msg("a file of tickets was broken off")
-		}
-		panic(http.ErrAbortHandler)
+	if v.ctx().Err() == nil {
+		v.Log.Warn().Err(err).Str("request_id", httpd.RequestID(v.ctx())).Msg("a file of tickets was broken off")
 	}
-	return nil
+	panic(http.ErrAbortHandler) // half a file must not look like a whole one
 }
 
 // sheet writes tickets as lines of a file.
 type sheet struct {
-	out  *csv.Writer
-	to   *http.ResponseController
-	w    http.ResponseWriter
-	zone *time.Location
+	name  string
+	out   *csv.Writer
+	to    *http.ResponseController
+	w     http.ResponseWriter
+	zone  *time.Location
+	begun bool
 }
 
 // newSheet makes one. Between the columns stands what a spreadsheet in the
 // reader's language expects there.
-func newSheet(v *visit) *sheet {
-	s := &sheet{out: csv.NewWriter(v.w), to: http.NewResponseController(v.w), w: v.w, zone: v.Zone}
+func newSheet(v *visit, name string) *sheet {
+	s := &sheet{name: name, out: csv.NewWriter(v.w), to: http.NewResponseController(v.w), w: v.w, zone: v.Zone}
 	if v.lang == "ru" {
 		s.out.Comma = ';'
 	}
@@ -71,7 +67,14 @@ func newSheet(v *visit) *sheet {
 	return s
 }
 
+// begin writes what stands before the first page, once that has been read: until
+// then something else can be answered.
 func (s *sheet) begin() error {
+	s.begun = true
+	header := s.w.Header()
+	header.Set("Content-Type", "text/csv; charset=utf-8")
+	header.Set("Content-Disposition", `attachment; filename="`+s.name+`"`)
+	header.Set("Cache-Control", "no-store")
 	if _, err := s.w.Write([]byte(byteOrderMark)); err != nil {
 		return fmt.Errorf("write a file: %w", err)
 	}
@@ -83,6 +86,11 @@ func (s *sheet) add(page []stats.Line) error {
 	// The connection's own limit is for whole answers. Where nothing can be set,
 	// as in tests, nothing is to be set.
 	_ = s.to.SetWriteDeadline(time.Now().Add(exportPause)) //nolint:forbidigo // the connection goes by the real time
+	if !s.begun {
+		if err := s.begin(); err != nil {
+			return err
+		}
+	}
 	for _, line := range page {
 		if err := s.write(s.cells(line)); err != nil {
 			return err

@@ -123,3 +123,14 @@ func TestHalfAFileDoesNotLookLikeAWholeOne(t *testing.T) {
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	assert.Contains(t, w.log.String(), "a file of tickets was broken off")
 }
+
+func TestAFileOfWhichNothingIsReadIsAPageThatSaysSo(t *testing.T) {
+	t.Parallel()
+	away := ticket.NewError(ticket.CodeUnavailable, "the store is away", nil)
+	e := &endless{tickets: 7, before: func(int) error { return away }}
+	w := newWorld(t, func(o *panel.Options) { o.Stats = stats.New(e, moscow(), func() time.Time { return noon() }) })
+	answer := w.as(boris).gets("/stats/tickets.csv")
+	assert.Equal(t, http.StatusServiceUnavailable, answer.status)
+	assert.Equal(t, "text/html; charset=utf-8", answer.header.Get("Content-Type"))
+	assert.Empty(t, answer.header.Get("Content-Disposition"))
+}
