@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -87,29 +88,43 @@ func testMigrations(t *testing.T, address string) {
 		require.NoError(t, f.Close())
 	}
 	fill()
-	for deep := 1; deep <= n; deep++ { // so far down, and up with the rows that are left
-		last := int64(1 << 62)
-		for range deep {
-			version, err := store.MigrateDown(ctx, d)
-			require.NoError(t, err)
-			assert.Less(t, version, last)
-			assert.Positive(t, version)
-			last = version
-		}
-		if deep == n {
-			version, err := store.MigrateDown(ctx, d)
-			require.NoError(t, err)
-			assert.Zero(t, version, "there is none left")
-			assert.NotContains(t, status(), true)
-		}
-		again, err := store.Migrate(ctx, d)
+	last := int64(1 << 62)
+	for deep := 1; deep <= n; deep++ {
+		version, err := store.MigrateDown(ctx, d)
 		require.NoError(t, err)
-		assert.Equal(t, deep, again)
+		assert.Less(t, version, last)
+		assert.Positive(t, version)
+		last = version
+		t.Run(fmt.Sprintf("%d down and up with the rows that are left", deep), func(t *testing.T) {
+			again, err := store.Migrate(t.Context(), databaseAt(twin(t, address)))
+			require.NoError(t, err)
+			assert.Equal(t, deep, again)
+		})
 	}
+	version, err := store.MigrateDown(ctx, d)
+	require.NoError(t, err)
+	assert.Zero(t, version, "there is none left")
+	assert.NotContains(t, status(), true)
+	again, err := store.Migrate(ctx, d)
+	require.NoError(t, err)
+	assert.Equal(t, n, again)
 	fill()
 	none, err := store.Migrate(ctx, d)
 	require.NoError(t, err)
 	assert.Zero(t, none)
+}
+
+// twin is a copy of a database that nobody is connected to.
+func twin(t *testing.T, address string) string {
+	t.Helper()
+	if strings.HasPrefix(address, "postgres://") {
+		return pgtest.Copy(t, address)
+	}
+	path := filepath.Join(t.TempDir(), "copy.db")
+	bytes, err := os.ReadFile(address)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, bytes, 0o600))
+	return path
 }
 
 func TestANewerDatabaseIsRefusedUntouched(t *testing.T) {

@@ -130,6 +130,17 @@ func Empty(tb testing.TB) string {
 	return server(tb).database(tb, "template0")
 }
 
+// Copy makes a copy of a database of the server that nobody is connected to, and
+// gives its URL. It ends with the test.
+func Copy(tb testing.TB, of string) string {
+	tb.Helper()
+	config, err := pgx.ParseConfig(of)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return server(tb).database(tb, config.Database)
+}
+
 func server(tb testing.TB) *shared {
 	tb.Helper()
 	s, err := get()
