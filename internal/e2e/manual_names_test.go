@@ -72,7 +72,7 @@ func TestEveryMakeTargetInTheManualExists(t *testing.T) {
 	makefile := source(t, "Makefile")
 	targets := named(t, `\bmake ([a-z][a-z-]*)`)
 	for target, page := range targets {
-		assert.Regexp(t, `(?m)^`+target+`:`, makefile, "%s names make %s", page, target)
+		assert.True(t, strings.Contains(makefile, "\n"+target+":"), "%s names make %s", page, target)
 	}
 	assert.Greater(t, len(targets), 10)
 }
@@ -113,7 +113,8 @@ func TestEverySettingInTheManualExists(t *testing.T) {
 		if others()[name] != "" {
 			continue
 		}
-		assert.Regexp(t, `\b`+strings.TrimSuffix(name, "_FILE")+`\b`, ours, "%s names %s, which nothing reads", page, name)
+		reads := regexp.MustCompile(`\b` + strings.TrimSuffix(name, "_FILE") + `\b`)
+		assert.True(t, reads.MatchString(ours), "%s names %s, which nothing reads", page, name)
 	}
 	assert.Greater(t, len(names), 40)
 }

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -196,7 +197,9 @@ func (r *reader) types(commands ...string) string {
 		command = strings.NewReplacer(exchange...).Replace(rooted.ReplaceAllString(command, "${1}"+r.root+"$2"))
 		fmt.Fprintf(&script, "{ %s\n} || exit\n", command)
 	}
-	shell := exec.CommandContext(r.Context(), "/bin/bash", "-xu", "-o", "pipefail", "-c", script.String())
+	ctx, cancel := context.WithTimeout(r.Context(), 4*patience) // of several commands
+	defer cancel()
+	shell := exec.CommandContext(ctx, "/bin/bash", "-xu", "-o", "pipefail", "-c", script.String())
 	shell.Dir, shell.Env = r.at, r.env
 	said, err := shell.CombinedOutput()
 	require.NoError(r, err, "%s", said)

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -71,9 +72,25 @@ server.serve_forever()`, 1) // the port is one that is free
 	require.NoError(t, err)
 	require.NoError(t, python.Start())
 	t.Cleanup(func() { _ = python.Wait() }) // the test's end kills it
-	lines := bufio.NewScanner(out)
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for printed := bufio.NewScanner(out); printed.Scan(); {
+			select {
+			case lines <- printed.Text():
+			case <-t.Context().Done():
+				return
+			}
+		}
+	}()
 	return func() string {
-		require.True(t, lines.Scan(), "it ended: %v", lines.Err())
-		return lines.Text()
+		select {
+		case line, more := <-lines:
+			require.True(t, more, "it ended")
+			return line
+		case <-time.After(patience):
+			require.FailNow(t, "it prints nothing")
+			return ""
+		}
 	}
 }
