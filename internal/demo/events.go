@@ -15,9 +15,6 @@ func events(in *world, w http.ResponseWriter, r *http.Request) error {
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("Cache-Control", "no-store")
 	out := stream{w: w, control: http.NewResponseController(w)}
-	if err := out.control.SetReadDeadline(time.Time{}); err != nil {
-		return fmt.Errorf("let the stream of events go on: %w", err)
-	}
 	if !out.send([]byte(retryDelay)) {
 		return nil
 	}
