@@ -12,7 +12,8 @@ import (
 
 const (
 	// lookPause is how often it is looked for what other processes did, and
-	// lookAgain how soon again where something is not settled yet.
+	// lookAgain how soon again at the soonest: where something is not settled yet,
+	// or much happens, each time of which every stream reads.
 	lookPause, lookAgain = time.Second, 50 * time.Millisecond
 	// writeTime is how long a reader may take for one write.
 	writeTime = 30 * time.Second
@@ -161,7 +162,13 @@ func (h *Hub) look(ctx context.Context) {
 			next = lookAgain
 		}
 		h.reached(upTo)
-		pause.Reset(next)
+		pause.Reset(lookAgain)
+		select {
+		case <-ctx.Done():
+			return
+		case <-pause.C:
+		}
+		pause.Reset(next - lookAgain)
 	}
 }
 
