@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -74,6 +75,10 @@ func TestWhatHappensIsToldAsItHappensAndNothingIsMissed(t *testing.T) {
 		defer func() { require.NoError(t, w.rest.Stop(t.Context())) }()
 		token, anna := w.all(), w.owner(7, false)
 		old := w.opens(token, object{"vin": honda})
+		require.Eventually(t, func() bool { // other tests write to the same server
+			_, more, err := w.store.Settled(t.Context())
+			return err == nil && !more
+		}, time.Minute, 10*time.Millisecond)
 		live := w.reads(server, token, "")
 		hers := w.reads(server, anna, "")
 		k := w.opens(anna, object{"vin": vinNumber(1)})
