@@ -46,9 +46,14 @@ func TestStatisticsInTheGroup(t *testing.T) {
 }
 
 // tellStats asks for the numbers at noon, so that no day ends in between.
+// beginsAtNoon has the bot start when no day ends soon. A jump after its start
+// would be a gap in which it heard nothing, of which it tells at the next beat.
+func (w *world) beginsAtNoon() {
+	now := w.now().In(w.cfg.Timezone.Location())
+	w.later(time.Date(now.Year(), now.Month(), now.Day()+1, 12, 0, 0, 0, now.Location()).Sub(now))
+}
+
 func tellStats(s *scribe) {
-	now := s.now().In(s.cfg.Timezone.Location())
-	s.later(time.Date(now.Year(), now.Month(), now.Day()+1, 12, 0, 0, 0, now.Location()).Sub(now))
 	boris := s.boris.In(s.group)
 	boris.Send("/stats@vin_report_bot")
 	s.step("/stats, with nothing yet")

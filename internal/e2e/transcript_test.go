@@ -34,6 +34,7 @@ func TestWhatPeopleRead(t *testing.T) {
 				t.Parallel()
 				w := begin(t, func(w *world, _ *telegramtest.Options) {
 					w.cfg.DefaultLanguage, w.cfg.TelegramRateLimits = config.Language(lang), false
+					w.beginsAtNoon()
 				})
 				w.settled()
 				s := &scribe{world: w, owner: w.sim.User(names(lang)[0], lang), shown: map[string]string{}, events: w.sim.Subscribe(w.Context())}
