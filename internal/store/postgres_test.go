@@ -264,53 +264,6 @@ func TestTheServersOwnHabitsDoNotMatter(t *testing.T) {
 	assert.Equal(t, stored(start()), got.OpenedAt)
 }
 
-func TestATicketThatIsHeldIsChangedByNobodyElse(t *testing.T) {
-	t.Parallel()
-	one, other := beside(t)
-	k := one.ticket(t, 1, vinA)
-	commit := begun(t, one, func(ctx context.Context, _ ticket.Tx) error { return one.Hold(ctx, k.ID) })
-	taken := make(chan error)
-	go func() {
-		taken <- other.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
-			_, err := tx.Take(ctx, k, ticket.Actor{ID: 2})
-			return err
-		})
-	}()
-	waits(t, other)
-	require.NoError(t, commit())
-	require.NoError(t, <-taken)
-	require.NoError(t, one.Hold(t.Context(), k.ID+1), "who looks for one that there is not is told there")
-}
-
-// A card that is noted while another process changes the ticket: either the one who
-// notes it sees the change, or the other sees the card. Else it would stay stale.
-func TestACardThatIsNotedIsSeenByWhoeverChangesTheTicketMeanwhile(t *testing.T) {
-	t.Parallel()
-	one, other := beside(t)
-	k := one.ticket(t, 1, vinA)
-	commit := begun(t, one, func(ctx context.Context, tx ticket.Tx) error {
-		version, err := tx.PostCard(ctx, ticket.Card{TicketID: k.ID, Kind: ticket.CardMain, Rendered: 1, Place: ticket.Place{Chat: -100, Message: 5}})
-		assert.Equal(t, k.Version, version)
-		return err
-	})
-	taken := make(chan error)
-	var cards []ticket.Card
-	go func() {
-		taken <- other.Do(t.Context(), func(ctx context.Context, tx ticket.Tx) error {
-			if _, err := tx.Take(ctx, k, ticket.Actor{ID: 2}); err != nil {
-				return err
-			}
-			var err error
-			cards, err = tx.Cards(ctx, k.ID)
-			return err
-		})
-	}()
-	waits(t, other)
-	require.NoError(t, commit())
-	require.NoError(t, <-taken)
-	assert.Len(t, cards, 1)
-}
-
 // TestCallersOfTheAPIHoldUpNoUnit has a unit of the bot's own work last, while
 // callers are counted and sign in.
 func TestCallersOfTheAPIHoldUpNoUnit(t *testing.T) {

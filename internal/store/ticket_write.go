@@ -85,6 +85,23 @@ func (s *Store) Hold(ctx context.Context, id int64) error {
 	})
 }
 
+// HoldOwner has whoever else would note that a person wrote, or open a ticket for
+// them, wait until the transaction ends that ctx carries. One whom nobody ever met
+// is not held.
+func (s *Store) HoldOwner(ctx context.Context, owner int64) error {
+	return s.do(ctx, func(ctx context.Context, t *tx) error {
+		question := t.writer.dialect.hold()
+		if question == "" {
+			return nil
+		}
+		err := t.scan(ctx, "hold an owner", sqlf(`SELECT id FROM users WHERE id = ?`+question, owner), &owner)
+		if ticket.IsNotFound(err) {
+			return nil
+		}
+		return err
+	})
+}
+
 // Take sets the assignee of a ticket that is still New, notes how long it
 // waited, and reports whether this call did it. Where the ticket has changed since
 // it was read its deadlines are looked at at once, as it is by then: a time in the

@@ -33,7 +33,8 @@ func (c *Client) follow(ctx context.Context, method string) (context.Context, *a
 	// The transport dials again only if nothing of the request was written.
 	a.trace.GetConn = func(string) { a.started.Store(false) }
 	a.trace.GotConn = func(httptrace.GotConnInfo) { a.started.Store(true) }
-	// The length is declared, so a request cut off while being written is none.
+	// A request cut off while being written is none: its length is declared, or its
+	// last piece is missing.
 	a.trace.WroteRequest = func(info httptrace.WroteRequestInfo) {
 		if info.Err != nil {
 			a.started.Store(false)

@@ -66,6 +66,8 @@ type store interface {
 	// Hold has whoever else would change a ticket wait until the transaction
 	// ends that ctx carries.
 	Hold(ctx context.Context, id int64) error
+	// HoldOwner has whoever else would open a ticket for an owner wait so.
+	HoldOwner(ctx context.Context, owner int64) error
 	Select(ctx context.Context, by ticket.Selection) ([]ticket.Ticket, error)
 }
 

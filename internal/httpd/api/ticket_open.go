@@ -93,6 +93,9 @@ func (a *API) mayOpen(ctx context.Context, tx ticket.Tx, o ticket.Opening) error
 	if a.MaxOpen <= 0 && a.MaxHour <= 0 {
 		return nil
 	}
+	if err := a.Store.HoldOwner(ctx, o.Owner); err != nil { // who counts at the same time would count as few
+		return err
+	}
 	demand, err := tx.Demand(ctx, o.Owner, max(a.MaxHour, 1))
 	switch {
 	case err != nil:
