@@ -46,7 +46,7 @@ func arrivals() map[string]arrival {
 		"a video note":               arrives(kind("video_note", `{`+file+`,"length":240,"duration":3}`), "Видео", "videos"),
 		"a poll":                     arrives(kind("poll", `{"id":"1","question":"`+secret+`","options":[],"type":"regular"}`), "опрос", "polls"),
 		"a contact":                  arrives(kind("contact", `{"phone_number":"+79990001122","first_name":"`+secret+`"}`), "контакты", "contacts"),
-		"a place":                    arrives(kind("location", `{"latitude":55.75,"longitude":37.61}`), "Место", "place"),
+		"a place":                    arrives(kind("location", `{"latitude":55.7517839,"longitude":37.6176321}`), "Место", "place"),
 		"a dice":                     arrives(kind("dice", `{"emoji":"🎲","value":6}`), "Спасибо", "Thank you"),
 		"what is unknown":            arrives(kind("hologram", `{"of":"`+secret+`"}`), "не понимаю", "do not understand"),
 		"a forwarded VIN":            asks(telegramtest.Text(honda).With("forward_origin", forwarded)),
@@ -138,7 +138,7 @@ func (w *world) quiet(owner *telegramtest.User, answered bool, tickets int) {
 	assert.Len(w, w.fromBot(owner), answers)
 	assert.Equal(w, tickets, w.tickets())
 	assert.Zero(w, w.look(`SELECT (SELECT count(*) FROM updates WHERE state = 'dead') + (SELECT count(*) FROM outbox WHERE state = 'dead')`))
-	for _, personal := range []string{secret, honda, "+7999", "55.75"} {
+	for _, personal := range []string{secret, honda, "+7999", "55.7517839"} {
 		assert.NotContains(w, w.log.all(), personal)
 	}
 }
@@ -148,7 +148,7 @@ func TestWhatNobodyWaitsForAnAnswerToHasNone(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ kind, body string }{
 		"a place that moves": {"edited_message", `{"message_id":7,"date":1700000000,"edit_date":1700000060,"from":%[1]s,"chat":%[2]s,` +
-			`"location":{"latitude":55.75,"longitude":37.61,"live_period":900}}`},
+			`"location":{"latitude":55.7517839,"longitude":37.6176321,"live_period":900}}`},
 		"a post of a channel":    {"channel_post", `{"message_id":7,"date":1700000000,"chat":{"id":-1009,"type":"channel","title":"x"},"text":"` + honda + `"}`},
 		"a message from nobody":  {"message", `{"message_id":7,"date":1700000000,"chat":{"id":-1009,"type":"channel","title":"x"},"text":"` + honda + `"}`},
 		"a kind that nobody has": {"hologram", `{"text":"` + secret + `","from":%[1]s,"chat":%[2]s}`},
