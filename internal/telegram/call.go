@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http/httptrace"
 	"sync/atomic"
@@ -120,12 +121,25 @@ func (a *attempt) judge(err error, result any) error {
 
 // salvage reads the least of an accepted message: where it is.
 func (a *attempt) salvage(message **models.Message) bool {
-	m, ok := readPlaced(a.answer)
-	if ok {
-		*message = &models.Message{
-			ID: m.ID, MessageThreadID: m.MessageThreadID, Date: m.Date,
-			Chat: models.Chat{ID: m.Chat.ID, Type: m.Chat.Type},
-		}
+	var answer struct {
+		OK     bool `json:"ok"`
+		Result struct {
+			ID              int `json:"message_id"`
+			MessageThreadID int `json:"message_thread_id"`
+			Date            int `json:"date"`
+			Chat            struct {
+				ID   int64           `json:"id"`
+				Type models.ChatType `json:"type"`
+			} `json:"chat"`
+		} `json:"result"`
 	}
-	return ok
+	if err := json.Unmarshal(a.answer, &answer); err != nil || !answer.OK || answer.Result.ID == 0 {
+		return false
+	}
+	r := answer.Result
+	*message = &models.Message{
+		ID: r.ID, MessageThreadID: r.MessageThreadID, Date: r.Date,
+		Chat: models.Chat{ID: r.Chat.ID, Type: r.Chat.Type},
+	}
+	return true
 }

@@ -20,7 +20,7 @@ const (
 	methodDeleteWebhook = "deleteWebhook"
 )
 
-// SendMessage sends a text. Of the message it gives where it is.
+// SendMessage sends a text. Of the message it is sure to give the id.
 func (c *Client) SendMessage(ctx context.Context, params *bot.SendMessageParams) (*models.Message, error) {
 	p := *params
 	p.ReplyMarkup = soundMarkup(p.ReplyMarkup)
@@ -63,7 +63,7 @@ func (c *Client) DeleteMessage(ctx context.Context, params *bot.DeleteMessagePar
 }
 
 // EditMessageText replaces the text of one of the bot's messages, and its
-// buttons: an untyped nil markup takes them away. Of the message it gives where it is.
+// buttons: an untyped nil markup takes them away. Of the message it is sure to give the id.
 func (c *Client) EditMessageText(ctx context.Context, params *bot.EditMessageTextParams) (*models.Message, error) {
 	p := *params
 	p.ReplyMarkup = soundMarkup(p.ReplyMarkup)
@@ -71,7 +71,7 @@ func (c *Client) EditMessageText(ctx context.Context, params *bot.EditMessageTex
 }
 
 // EditMessageReplyMarkup replaces the buttons under one of the bot's messages. Of
-// the message it gives where it is.
+// the message it is sure to give the id.
 func (c *Client) EditMessageReplyMarkup(
 	ctx context.Context, params *bot.EditMessageReplyMarkupParams,
 ) (*models.Message, error) {

@@ -95,15 +95,43 @@ func TestAnObjectSaysWhatTheFormWouldSay(t *testing.T) {
 	}
 }
 
-func TestOfALongAnswerIsReadWhereTheMessageIs(t *testing.T) {
+func TestOfALongAnswerTheMessagesIDIsRead(t *testing.T) {
 	t.Parallel()
-	const answer = `{"ok":true,"result":{"message_id":7,"from":{"id":42,"is_bot":true,"first_name":"VIN"},"date":1750000000,` +
+	const rest = `,"from":{"id":42,"is_bot":true,"first_name":"VIN"},"date":1750000000,` +
 		`"chat":{"id":-1001,"title":"Managers","type":"supergroup","is_forum":true},"message_thread_id":9,` +
 		`"newer_than_the_library":{"a":[1,{"b":null}]},"text":"hi","entities":[{"type":"bold","offset":0,"length":2}]}}`
-	c := newClient(t, always(http.StatusOK, answer))
+	c := newClient(t, always(http.StatusOK, `{"ok":true,"result":{"message_id":1234567890`+rest))
 	sent, err := c.SendMessage(t.Context(), hello(-1001))
 	require.NoError(t, err)
-	assert.Equal(t, &models.Message{
-		ID: 7, MessageThreadID: 9, Date: 1750000000, Chat: models.Chat{ID: -1001, Type: models.ChatTypeSupergroup},
-	}, sent)
+	assert.Equal(t, &models.Message{ID: 1234567890}, sent)
+}
+
+// A server may write an object's fields in any order, and between them what it likes.
+func TestTheMessagesIDIsReadWhereverItStands(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{
+		`{"ok":true,"result":{"date":1,"chat":{"id":5,"type":"private"},"message_id":7}}`,
+		`{"ok":true,"result":{"message_id": 7,"date":1}}`,
+		`{ "result": {"message_id":7}, "ok": true }`,
+	} {
+		sent, err := newClient(t, always(http.StatusOK, answer)).SendMessage(t.Context(), hello(5))
+		require.NoError(t, err, answer)
+		assert.Equal(t, 7, sent.ID, answer)
+	}
+}
+
+func TestOnlyAnswersAboutAMessageAreShortened(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]string{
+		`{"ok":true,"result":{"message_id":7,"date":1}}`: `{"ok":true,"result":{"message_id":7}}`,
+		`{"ok":true,"result":{"message_id":7}}`:          `{"ok":true,"result":{"message_id":7}}`,
+		`{"ok":true,"result":{"message_id":-7}}`:         `{"ok":true,"result":{"message_id":-7}}`,
+		`{"ok":true,"result":{"message_id":`:             `{"ok":true,"result":{"message_id":`,
+		`{"ok":true,"result":{"message_id":7`:            `{"ok":true,"result":{"message_id":7`,
+		`{"ok":true,"result":{"message_id":7,"chat":{"i`: `{"ok":true,"result":{"message_id":7,"chat":{"i`,
+		`{"ok":true,"result":true}`:                      `{"ok":true,"result":true}`,
+		``:                                               ``,
+	} {
+		assert.Equal(t, want, string(shorten([]byte(answer))))
+	}
 }
