@@ -85,6 +85,7 @@ type bans interface {
 // needs to know.
 type showings interface {
 	Showing(ctx context.Context, ticket int64) (account.Showing, error)
+	Addressed(ctx context.Context, ticket int64) (account.Showing, error)
 }
 
 // people knows who reads what, and who cannot be reached.

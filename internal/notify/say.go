@@ -50,7 +50,7 @@ func (n *Notifier) say(ctx context.Context, s ticket.Say) outbox.Outcome {
 func (n *Notifier) toSay(ctx context.Context, s ticket.Say) (lang string, f message.Facts, err error) {
 	var shown account.Showing
 	if s.Ticket != 0 {
-		if shown, err = n.Showings.Showing(ctx, s.Ticket); err != nil && !ticket.IsNotFound(err) {
+		if shown, err = n.Showings.Addressed(ctx, s.Ticket); err != nil && !ticket.IsNotFound(err) {
 			return "", f, fmt.Errorf("read the ticket of a message: %w", err)
 		}
 	}

@@ -318,6 +318,7 @@ func readEverything(ctx context.Context, t *testing.T, f *fixture) {
 	found(f.Digest(ctx, -100, 7))
 	found(f.Cards(ctx, 1))
 	found(f.Showing(ctx, 1))
+	found(f.Addressed(ctx, 1))
 	found(f.Report(ctx, 1))
 	found(f.ReportAt(ctx, -100, 7))
 	found(f.LiveReport(ctx, 1))

@@ -24,6 +24,9 @@ func testShowing(t *testing.T, open func(t *testing.T) *fixture) {
 			k, err := f.Ticket(ctx, id)
 			require.NoError(t, err)
 			require.Equal(t, k, shown.Ticket)
+			addressed, err := f.Addressed(ctx, id)
+			require.NoError(t, err)
+			require.Equal(t, account.Showing{Ticket: k, Owner: shown.Owner}, addressed)
 			return shown
 		}
 		_, err := f.Showing(ctx, 1)
@@ -54,6 +57,8 @@ func testShowing(t *testing.T, open func(t *testing.T) *fixture) {
 		f.tx(t, func(ctx context.Context, tx ticket.Tx) error { _, err := tx.Delete(ctx, another.ID); return err })
 		assert.False(t, shows(k.ID).Served, "what is in the bin is not to be seen")
 		_, err = f.Showing(ctx, another.ID)
+		assert.True(t, ticket.IsNotFound(err))
+		_, err = f.Addressed(ctx, another.ID)
 		assert.True(t, ticket.IsNotFound(err))
 	})
 
