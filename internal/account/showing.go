@@ -11,4 +11,7 @@ type Showing struct {
 	// Posted says that the ticket has cards, Served that a report was delivered
 	// for its VIN, whenever that was.
 	Posted, Served bool
+	// NoBans says that nobody was ever banned, so that the owner need not be looked
+	// for among those who are.
+	NoBans bool
 }

@@ -61,14 +61,16 @@ func (r *router) Route(ctx context.Context, u inbox.Update) inbox.Route {
 		return inbox.Route{Key: "none", Handle: nothing}
 	}
 	var key string
+	var from int64
 	handler := r.managers
 	if chat.Type == models.ChatTypePrivate {
-		handler, key = r.owners, r.ownerKey(update)
+		handler, key, from = r.owners, r.ownerKey(update), max(chat.ID, 0)
 	} else {
 		key = r.managerKey(requestContext(ctx, r.log, u, chat.ID), update)
 	}
 	route := inbox.Route{
-		Key: key,
+		Key:  key,
+		From: from,
 		Handle: func(ctx context.Context) error {
 			if r.name() == "" && namesABot(update) {
 				return errNameless

@@ -79,7 +79,7 @@ func (in *Inbox) try(ctx context.Context, it *item) error {
 	case it.Attempt > maxAttempts: // its process died each time
 		return in.setAside(ctx, it, errDied)
 	}
-	err := in.Store.Consume(ctx, it.Seq, in.guard(it.Update, it.route.Handle))
+	err := in.Store.Consume(ctx, it.Seq, it.route.From, in.guard(it.Update, it.route.Handle))
 	switch {
 	case err == nil:
 		in.Meter.UpdateHandled()

@@ -14,6 +14,9 @@ import (
 type Route struct {
 	// Key orders: updates that share it are handled one after the other.
 	Key string
+	// From is the person whose update it is and whom Handle will ask the store for;
+	// 0 for none.
+	From int64
 	// Handle runs in the transaction that consumes the update. Nil where there
 	// is nothing to do.
 	Handle func(ctx context.Context) error

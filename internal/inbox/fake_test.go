@@ -153,7 +153,7 @@ func (c *conn) Claim(_ context.Context, seqs []int64) error { return c.attempts(
 
 func (c *conn) Unclaim(_ context.Context, seqs []int64) error { return c.attempts("unclaim", seqs, -1) }
 
-func (c *conn) Consume(ctx context.Context, seq int64, fn func(context.Context) error) error {
+func (c *conn) Consume(ctx context.Context, seq, _ int64, fn func(context.Context) error) error {
 	return c.end(ctx, "consume", seq, row{state: "handled"}, fn)
 }
 

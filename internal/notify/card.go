@@ -100,10 +100,12 @@ func (n *Notifier) card(ctx context.Context, id int64) (account.Showing, message
 			return none, message.Text{}, fmt.Errorf("read the report of a card: %w", err)
 		}
 	}
-	if _, err := n.Bans.Banned(ctx, t.OwnerID); err == nil {
-		view.OwnerBanned = true
-	} else if !ticket.IsNotFound(err) {
-		return none, message.Text{}, fmt.Errorf("look for a ban of a card's owner: %w", err)
+	if !shown.NoBans {
+		if _, err := n.Bans.Banned(ctx, t.OwnerID); err == nil {
+			view.OwnerBanned = true
+		} else if !ticket.IsNotFound(err) {
+			return none, message.Text{}, fmt.Errorf("look for a ban of a card's owner: %w", err)
+		}
 	}
 	return shown, n.Book.Card(n.Language, view), nil
 }

@@ -60,16 +60,20 @@ var _ account.Store = accounts{}
 // that the person chose.
 func (a accounts) Seen(ctx context.Context, u account.User) (account.User, error) {
 	var r userRow
-	folded, known := account.FoldName(u.Name), ""
-	err := a.s.do(ctx, func(ctx context.Context, t *tx) error {
-		err := t.scan(ctx, "note a person", sqlf(`
-			INSERT INTO users (id, name, username, language, first_seen, last_seen, folded, last_word) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET
-				name = excluded.name, username = excluded.username, last_seen = excluded.last_seen,
-				language = CASE WHEN users.language_chosen OR excluded.language = '' THEN users.language ELSE excluded.language END
-			RETURNING `+userColumns+`, folded`,
-			u.ID, u.Name, u.Username, u.Language, instant(t.now), instant(t.now), folded, account.LastWord(folded)), append(r.columns(), &known)...)
-		if err == nil && known != folded { // seldom: the statement above leaves the indexes of names alone
+	folded := account.FoldName(u.Name)
+	err := a.s.do(ctx, func(ctx context.Context, t *tx) (err error) {
+		values := []any{u.ID, u.Name, u.Username, u.Language, instant(t.now), instant(t.now), folded, account.LastWord(folded)}
+		p, known := t.person(u.ID)
+		if known && !p.Unreachable && (p.ID == 0 || p.folded == folded) { // nearly always
+			r = p.seen(u, t.now)
+			l := t.later()
+			l.people[u.ID], l.personRows = person{r, folded}, append(l.personRows, values...)
+			return nil
+		}
+		var before string
+		row := newPeople()
+		err = t.scan(ctx, row.doing, sqlf(row.text(1)+` RETURNING `+userColumns+`, folded`, values...), append(r.columns(), &before)...)
+		if err == nil && before != folded { // seldom: the statement above leaves the indexes of names alone
 			_, err = t.exec(ctx, "note a person's new name", `UPDATE users SET folded = ?, last_word = ? WHERE id = ?`,
 				folded, account.LastWord(folded), u.ID)
 		}

@@ -15,6 +15,9 @@ import (
 	"vinbot/internal/ticket"
 )
 
+// keyOfBans asks for it.
+const keyOfBans = `SELECT value FROM keys WHERE name = ?`
+
 // banKey names the key that people's ids are hashed with in the table of bans.
 const banKey = "bans"
 
@@ -149,12 +152,16 @@ func (b bans) known(ctx context.Context) ([]byte, error) {
 	if b.memory.none.Load() && !b.memory.made.Load() {
 		return nil, ticket.NewError(ticket.CodeNotFound, doing+": there is none", nil)
 	}
+	t := b.s.joined(ctx)
+	if t != nil && t.writer.late.banless {
+		return nil, ticket.NewError(ticket.CodeNotFound, doing+": there is none", nil)
+	}
 	var key []byte
-	err := b.s.scan(ctx, doing, sqlf(`SELECT value FROM keys WHERE name = ?`, banKey), &key)
+	err := b.s.scan(ctx, doing, sqlf(keyOfBans, banKey).blind(), &key)
 	switch {
 	case ticket.IsNotFound(err):
 		b.memory.none.Store(b.s.dialect.news() == "") // no other process makes one
-	case err == nil && b.s.joined(ctx) == nil:
+	case err == nil && t == nil:
 		b.memory.key.Store(&key)
 	}
 	return key, err

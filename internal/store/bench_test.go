@@ -65,7 +65,7 @@ func benchJourney(b *testing.B, limit int) {
 				}
 				must(b, in.Claim(ctx, seqs))
 				for _, seq := range seqs {
-					must(b, in.Consume(ctx, seq, func(ctx context.Context) error { return benchOpen(ctx, s, seq) }))
+					must(b, in.Consume(ctx, seq, seq, func(ctx context.Context) error { return benchOpen(ctx, s, seq) }))
 				}
 			}
 		})

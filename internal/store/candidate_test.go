@@ -139,7 +139,7 @@ func TestALeaderThatSleptWritesNothing(t *testing.T) {
 	for what, err := range map[string]error{
 		"append":  second(in.Append(led, raws(3))),
 		"claim":   in.Claim(led, []int64{1}),
-		"consume": in.Consume(led, 1, func(context.Context) error { t.Error("it is handled"); return nil }),
+		"consume": in.Consume(led, 1, 0, func(context.Context) error { t.Error("it is handled"); return nil }),
 		"aside":   in.SetAside(led, 1, "why", nil),
 		"prune":   second(in.Prune(led, start().Add(time.Hour))),
 		"do":      f.Do(led, insert(2, nil)),

@@ -19,10 +19,11 @@ func (d Database) String() string { return d.name() }
 type use int
 
 const (
-	forWriting use = iota // one connection: there is one writer
-	forReading            // may only read
-	forSchema             // what takes long may take long
-	forLeading            // the lock of who leads; [Candidate] alone
+	forWriting   use = iota // one connection: there is one writer
+	forReading              // may only read
+	forGathering            // likewise, questions that many ask at once; see [gathered]
+	forSchema               // what takes long may take long
+	forLeading              // the lock of who leads; [Candidate] alone
 )
 
 // dialect is all that differs between the two databases. What is not asked for
@@ -43,8 +44,13 @@ type dialect interface {
 	// habit is the statement that a connection that writes begins with; empty for
 	// none.
 	habit() string
+	// far says that the database is another process, to which each question takes
+	// its time.
+	far() bool
 	// returns says that the id of a new row has to be asked for with RETURNING.
 	returns() bool
+	// together is how many rows an INSERT brings at most.
+	together() int
 	// begin is the statement that begins a transaction that writes.
 	begin() string
 	// versioned reports whether goose has been here.

@@ -42,12 +42,16 @@ func (t *tx) Enqueue(ctx context.Context, e ticket.Effect) error {
 		Kind: string(e.Kind), Lane: e.Lane, Chat: e.Chat, Gather: e.Gather, Urgency: int(e.Urgency),
 		RunAt: t.now.Add(max(e.After, 0)).Truncate(time.Microsecond),
 	}
-	head.ID, err = t.insert(ctx, "enqueue an effect", `
-		INSERT INTO outbox (kind, lane, chat_id, gather_key, urgency, merge_key, payload, ticket_id, request_id, created_at, run_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`,
+	values := []any{
 		head.Kind, head.Lane, head.Chat, head.Gather, head.Urgency, e.Merge, string(payload), e.TicketID, requestID,
-		instant(t.now), instant(head.RunAt))
+		instant(t.now), instant(head.RunAt),
+	}
+	if l := t.later(); l != nil && e.Merge == "" { // what merges may find one that waits
+		l.effectRows, l.waiting = append(l.effectRows, values...), append(l.waiting, head)
+		return nil
+	}
+	row := newEffects()
+	head.ID, err = t.insert(ctx, row.doing, sqlf(row.text(1), values...))
 	switch {
 	case ticket.IsNotFound(err): // one that waits will do it
 		return nil

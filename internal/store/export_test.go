@@ -26,6 +26,21 @@ func (s *Store) SetLookAt(rule func(k ticket.Ticket, now time.Time) time.Time) {
 	s.writer.lookAt = rule
 }
 
+// Gathered asks one question for all who ask while another is under way, and tells how
+// many wait to be asked for.
+func Gathered(
+	tb testing.TB, ask func(ctx context.Context, ids []int64) (map[int64]string, error),
+) (get func(ctx context.Context, id int64) (string, error), waiting func() int) {
+	tb.Helper()
+	g := &gathered[string]{ctx: tb.Context(), ask: ask}
+	get = func(ctx context.Context, id int64) (string, error) { return g.get(ctx, "ask", id) }
+	return get, func() int {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return len(g.waiting)
+	}
+}
+
 // Exec runs a statement beside the ports, in a transaction of its own.
 func (s *Store) Exec(tb testing.TB, statement string, args ...any) {
 	tb.Helper()

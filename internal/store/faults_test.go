@@ -170,7 +170,7 @@ func TestErasedBodiesAreNotInTheFile(t *testing.T) {
 	in := f.Inbox(1)
 	_, err := in.Append(t.Context(), []inbox.Raw{{ID: 1, Body: []byte(`{"text":"my VIN is ` + vinB + `"}`)}})
 	require.NoError(t, err)
-	require.NoError(t, in.Consume(t.Context(), 1, nil))
+	require.NoError(t, in.Consume(t.Context(), 1, 0, nil))
 	require.NoError(t, f.Close())
 	data, err := os.ReadFile(f.path)
 	require.NoError(t, err)

@@ -53,22 +53,21 @@ func (b inboxStore) Append(ctx context.Context, batch []inbox.Raw) (int, error) 
 		return 0, err
 	}
 	total := 0
-	err = b.s.again(ctx, func(ctx context.Context, t *tx) error {
+	err = b.s.stepwise(ctx, func(now time.Time) []step {
 		total = 0
-		for from, to := range portions(len(batch)) {
-			args := make([]any, 0, 5*(to-from))
-			for i := from; i < to; i++ {
-				args = append(args, b.bot, batch[i].ID, batch[i].Body, ids[i], instant(t.now))
-			}
-			n, err := t.exec(ctx, "store the updates", `
-				INSERT INTO updates (bot_id, update_id, body, request_id, received_at) VALUES `+
-				repeated("(?, ?, ?, ?, ?)", to-from)+` ON CONFLICT DO NOTHING`, args...)
-			if err != nil {
-				return err
-			}
-			total += int(n)
+		rows := newUpdates()
+		values := make([]any, 0, rows.width*len(batch))
+		for i, u := range batch {
+			values = append(values, b.bot, u.ID, u.Body, ids[i], instant(now))
 		}
-		return nil
+		steps := rows.all(values, b.s.dialect.together())
+		for i := range steps {
+			steps[i].ended = func(inserted, _ int64) error {
+				total += int(inserted)
+				return nil
+			}
+		}
+		return steps
 	})
 	if err != nil {
 		return 0, err
@@ -111,41 +110,33 @@ func (b inboxStore) Unclaim(ctx context.Context, seqs []int64) error {
 }
 
 func (b inboxStore) countAttempts(ctx context.Context, doing, attempt string, seqs []int64) error {
-	return b.s.brief(ctx, func(ctx context.Context, t *tx) error {
-		for from, to := range portions(len(seqs)) {
-			_, err := t.exec(ctx, doing, `UPDATE updates SET attempt = `+attempt+
-				` WHERE state = 'waiting' AND seq IN (`+repeated("?", to-from)+`)`, anys(seqs[from:to])...)
-			if err != nil {
-				return err
-			}
+	return b.s.stepwise(ctx, func(time.Time) (steps []step) {
+		for some := range portions(seqs) {
+			in, values := within(some)
+			steps = append(steps, sqlf(`UPDATE updates SET attempt = `+attempt+` WHERE `+checked(`state = 'waiting'`)+` AND seq`+in, values...).step(doing))
 		}
-		return nil
+		return steps
 	})
 }
 
 // Consume runs fn in one transaction that also marks the update handled and
-// erases its body. An update that no longer waits is left alone: it was handled before, though
+// erases its body. Whom it is from is looked up ahead. An update that no longer waits is left alone: it was handled before, though
 // the answer may have been lost.
-func (b inboxStore) Consume(ctx context.Context, seq int64, fn func(ctx context.Context) error) error {
-	return b.end(ctx, fn, "mark an update handled", func(t *tx) statement {
-		return sqlf(`UPDATE updates SET state = 'done', body = NULL, handled_at = ?
-			WHERE seq = ? AND state = 'waiting'`, instant(t.now), seq)
+func (b inboxStore) Consume(ctx context.Context, seq, from int64, fn func(ctx context.Context) error) error {
+	return b.s.marked(ctx, mark{update: seq, from: from}, nil, func(ctx context.Context, _ *tx) error {
+		if fn == nil {
+			return nil
+		}
+		return fn(ctx)
 	})
 }
 
 // SetAside marks the update dead, with the reason, keeping its body, and runs
 // fn in the same transaction.
 func (b inboxStore) SetAside(ctx context.Context, seq int64, reason string, fn func(ctx context.Context) error) error {
-	return b.end(ctx, fn, "set an update aside", func(t *tx) statement {
-		return sqlf(`UPDATE updates SET state = 'dead', last_error = ?, handled_at = ?
-			WHERE seq = ? AND state = 'waiting'`, reason, instant(t.now), seq)
-	})
-}
-
-func (b inboxStore) end(ctx context.Context, fn func(ctx context.Context) error, doing string, mark func(t *tx) statement) error {
 	return b.s.again(ctx, func(ctx context.Context, t *tx) error {
-		s := mark(t)
-		n, err := t.exec(ctx, doing, s.text, s.args...)
+		n, err := t.exec(ctx, "set an update aside", `UPDATE updates SET state = 'dead', last_error = ?, handled_at = ?
+			WHERE seq = ? AND state = 'waiting'`, reason, instant(t.now), seq)
 		if err != nil || n == 0 || fn == nil {
 			return err
 		}

@@ -141,10 +141,10 @@ func testInbox(t *testing.T, open func(t *testing.T) *fixture) {
 		require.NoError(t, err)
 		list, err := in.Pending(ctx, 0, 10)
 		require.NoError(t, err)
-		require.NoError(t, in.Consume(ctx, list[0].Seq, nil))
+		require.NoError(t, in.Consume(ctx, list[0].Seq, 0, nil))
 		require.NoError(t, in.SetAside(ctx, list[1].Seq, "why", nil))
 		f.clock.Advance(time.Hour)
-		require.NoError(t, in.Consume(ctx, list[2].Seq, nil))
+		require.NoError(t, in.Consume(ctx, list[2].Seq, 0, nil))
 		n, err := in.Prune(ctx, start().Add(time.Minute))
 		require.NoError(t, err)
 		assert.Equal(t, 1, n)
@@ -204,12 +204,12 @@ func testConsume(t *testing.T, f *fixture) {
 			return end
 		}
 	}
-	require.ErrorIs(t, in.Consume(ctx, list[0].Seq, handle(errRefused)), errRefused)
+	require.ErrorIs(t, in.Consume(ctx, list[0].Seq, 0, handle(errRefused)), errRefused)
 	assert.Equal(t, []int64{1}, pendingIDs(t, in), "a failed one still waits")
 	_, err = f.Accounts().User(ctx, 1)
 	require.True(t, ticket.IsNotFound(err))
 
-	require.NoError(t, in.Consume(ctx, list[0].Seq, handle(nil)))
+	require.NoError(t, in.Consume(ctx, list[0].Seq, 0, handle(nil)))
 	assert.Empty(t, pendingIDs(t, in))
 	k, err := f.OpenTicket(ctx, 1, vinA)
 	require.NoError(t, err)
@@ -220,7 +220,7 @@ func testConsume(t *testing.T, f *fixture) {
 	job := f.claim(t, f.announced()[0].ID)
 	assert.Equal(t, list[0].RequestID, job.RequestID)
 
-	require.NoError(t, in.Consume(ctx, list[0].Seq, func(context.Context) error {
+	require.NoError(t, in.Consume(ctx, list[0].Seq, 0, func(context.Context) error {
 		t.Error("an update that was handled is handled again")
 		return nil
 	}))

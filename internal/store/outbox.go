@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -52,19 +51,22 @@ func (o outboxStore) Waiting(ctx context.Context, after int64, limit int) ([]out
 // Claim leases those of the rows that still wait, and gives them by id.
 func (o outboxStore) Claim(ctx context.Context, ids []int64, lease time.Duration) ([]outbox.Job, error) {
 	var jobs []outbox.Job
-	err := o.s.brief(ctx, func(ctx context.Context, t *tx) error {
+	err := o.s.stepwise(ctx, func(now time.Time) (steps []step) {
 		jobs = make([]outbox.Job, 0, len(ids))
-		for from, to := range portions(len(ids)) {
-			args := append([]any{instant(t.now.Add(lease))}, anys(ids[from:to])...)
-			claimed, err := t.jobs(ctx, `UPDATE outbox SET state = 'leased', attempt = attempt + 1, leased_until = ?
-				WHERE state = 'waiting' AND id IN (`+repeated("?", to-from)+`)
-				RETURNING `+headColumns+`, payload, attempt, request_id, ticket_id, created_at`, args)
-			if err != nil {
-				return err
-			}
-			jobs = append(jobs, claimed...)
+		for some := range portions(ids) {
+			in, values := within(some)
+			steps = append(steps, sqlf(`UPDATE outbox SET state = 'leased', attempt = attempt + 1, leased_until = ?
+				WHERE `+checked(`state = 'waiting'`)+` AND id`+in+` RETURNING `+headColumns+`, payload, attempt, request_id, ticket_id, created_at`,
+				append([]any{instant(now.Add(lease))}, values...)...).
+				reading("claim effects", func(scan func(into ...any) error) error {
+					var j outbox.Job
+					err := scan(&j.ID, &j.Kind, &j.Lane, &j.Chat, &j.Gather, &j.Urgency, (*instant)(&j.RunAt),
+						&j.Payload, &j.Attempt, &j.RequestID, &j.TicketID, (*instant)(&j.CreatedAt))
+					jobs = append(jobs, j)
+					return err
+				}))
 		}
-		return nil
+		return steps
 	})
 	if err != nil {
 		return nil, err
@@ -73,34 +75,9 @@ func (o outboxStore) Claim(ctx context.Context, ids []int64, lease time.Duration
 	return jobs, nil
 }
 
-// jobs runs a statement that gives jobs.
-func (t *tx) jobs(ctx context.Context, statement string, args []any) ([]outbox.Job, error) {
-	const doing = "claim effects"
-	l, ctx, err := t.by(ctx)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := l.list(ctx, statement, args)
-	if err != nil {
-		return nil, t.fault(doing, err)
-	}
-	defer rows.Close()
-	var jobs []outbox.Job
-	for rows.Next() {
-		var j outbox.Job
-		err := rows.Scan(&j.ID, &j.Kind, &j.Lane, &j.Chat, &j.Gather, &j.Urgency, (*instant)(&j.RunAt),
-			&j.Payload, &j.Attempt, &j.RequestID, &j.TicketID, (*instant)(&j.CreatedAt))
-		if err != nil {
-			return nil, t.fault(doing, err)
-		}
-		jobs = append(jobs, j)
-	}
-	return jobs, t.fault(doing, rows.Err())
-}
-
 // Renew prolongs a lease.
 func (o outboxStore) Renew(ctx context.Context, id int64, attempt int, lease time.Duration) error {
-	return o.s.brief(ctx, func(ctx context.Context, t *tx) error {
+	return o.s.again(ctx, func(ctx context.Context, t *tx) error {
 		return t.fenced(ctx, "renew a lease", `UPDATE outbox SET leased_until = ?
 			WHERE id = ? AND attempt = ? AND state = 'leased'`, instant(t.now.Add(lease)), id, attempt)
 	})
@@ -109,11 +86,8 @@ func (o outboxStore) Renew(ctx context.Context, id int64, attempt int, lease tim
 // Finish marks a job done, erases its payload and runs record in the same
 // transaction, with the job's request id in its context.
 func (o outboxStore) Finish(ctx context.Context, job outbox.Job, record func(ctx context.Context) error) error {
-	if record == nil {
-		return o.s.brief(ctx, func(ctx context.Context, t *tx) error { return t.finish(ctx, job) })
-	}
-	return o.s.again(ctx, func(ctx context.Context, t *tx) error {
-		return then(ctx, t.finish(ctx, job), job, record)
+	return o.s.marked(ctx, markOf(job), outbox.ErrLost, func(ctx context.Context, _ *tx) error {
+		return then(ctx, nil, job, record)
 	})
 }
 
@@ -121,31 +95,19 @@ func (o outboxStore) Finish(ctx context.Context, job outbox.Job, record func(ctx
 // is lost are left out; it is [outbox.ErrLost] where that is all of them.
 func (o outboxStore) FinishAll(ctx context.Context, jobs []outbox.Job, record func(ctx context.Context) error) error {
 	return o.s.again(ctx, func(ctx context.Context, t *tx) error {
-		finished := 0
+		finished := int64(0)
 		for _, job := range jobs {
-			switch err := t.finish(ctx, job); {
-			case err == nil:
-				finished++
-			case !errors.Is(err, outbox.ErrLost):
+			n, err := t.mark(ctx, markOf(job))
+			if err != nil {
 				return err
 			}
+			finished += n
 		}
 		if finished == 0 {
 			return outbox.ErrLost
 		}
 		return then(ctx, nil, jobs[0], record)
 	})
-}
-
-// over is what a row becomes that is done: it tells nobody what was sent, nor
-// to whom.
-const over = `state = 'done', payload = NULL, merge_key = '', leased_until = NULL,
-	lane = CASE WHEN chat_id > 0 THEN '' ELSE lane END, chat_id = CASE WHEN chat_id > 0 THEN 0 ELSE chat_id END`
-
-func (t *tx) finish(ctx context.Context, job outbox.Job) error {
-	return t.fenced(ctx, "finish an effect", `UPDATE outbox SET
-			`+over+`, finished_at = ?
-		WHERE id = ? AND attempt = ? AND state = 'leased'`, instant(t.now), job.ID, job.Attempt)
 }
 
 // Bury marks a job dead with the reason and runs record in the same

@@ -20,7 +20,7 @@ func (s *Store) Owners() account.Owners { return owners{s} }
 
 // each asks for rows and has every one read.
 func (q queries) each(ctx context.Context, doing string, s statement, read func(scan func(into ...any) error) error) error {
-	l, ctx, err := q.by(ctx)
+	l, ctx, err := q.reach(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -92,9 +92,9 @@ func (o owners) Named(ctx context.Context, beginning string, after account.NameP
 // Users finds people by their ids.
 func (o owners) Users(ctx context.Context, ids []int64) (map[int64]account.User, error) {
 	found := make(map[int64]account.User, len(ids))
-	for from, to := range portions(len(ids)) {
-		err := o.s.each(ctx, "find people", sqlf(`SELECT `+userColumns+` FROM users
-			WHERE id IN (`+repeated("?", to-from)+`)`, anys(ids[from:to])...),
+	for some := range portions(ids) {
+		in, values := within(some)
+		err := o.s.each(ctx, "find people", sqlf(`SELECT `+userColumns+` FROM users WHERE id`+in, values...),
 			func(scan func(into ...any) error) error {
 				var r userRow
 				err := scan(r.columns()...)
@@ -122,9 +122,10 @@ func (o owners) Served(ctx context.Context, owner int64) (account.Served, error)
 // Stars gives what owners gave for tickets.
 func (o owners) Stars(ctx context.Context, tickets []int64) (map[int64]int, error) {
 	found := make(map[int64]int, len(tickets))
-	for from, to := range portions(len(tickets)) {
+	for some := range portions(tickets) {
+		in, values := within(some)
 		err := o.s.each(ctx, "find ratings", sqlf(`SELECT ticket_id, stars FROM ratings
-			WHERE ticket_id IN (`+repeated("?", to-from)+`) AND `+ofVisible, anys(tickets[from:to])...),
+			WHERE ticket_id`+in+` AND `+ofVisible, values...),
 			func(scan func(into ...any) error) error {
 				var id int64
 				var stars int

@@ -224,7 +224,7 @@ func askEverything(t *testing.T, f *fixture) {
 	require.NoError(t, err)
 	require.NoError(t, in.Claim(ctx, []int64{1, 2}))
 	require.NoError(t, in.Unclaim(ctx, []int64{1, 2}))
-	require.NoError(t, in.Consume(ctx, 1, nil))
+	require.NoError(t, in.Consume(ctx, 1, 0, nil))
 	require.NoError(t, in.SetAside(ctx, 2, "", nil))
 	_, err = in.Prune(ctx, start())
 	require.NoError(t, err)

@@ -31,6 +31,22 @@ func (a *asked) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.Trace
 	return ctx
 }
 
+// TraceBatchStart is called before several statements are sent at once.
+func (a *asked) TraceBatchStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, query := range data.Batch.QueuedQueries {
+		a.statements[query.SQL] = query.Arguments
+	}
+	return ctx
+}
+
+// TraceBatchQuery is called with the answer to one of them.
+func (a *asked) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+
+// TraceBatchEnd is called after the last.
+func (a *asked) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
 // TraceQueryEnd is called after it.
 func (a *asked) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 

@@ -32,9 +32,15 @@ func ending(err error) string {
 	return TransactionFailed
 }
 
+// Far reports whether the database is another process, on another machine perhaps.
+func (s *Store) Far() bool { return s.dialect.far() }
+
 // Pools gives the pools of connections by what they are for, to be looked at.
 func (s *Store) Pools() map[string]*sql.DB {
 	pools := map[string]*sql.DB{"readers": s.readers.sql, "writer": s.writer.db}
+	if s.lookers != nil {
+		pools["lookers"] = s.lookers.sql
+	}
 	if s.aside != s.writer {
 		pools["aside"] = s.aside.db
 	}

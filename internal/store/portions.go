@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 	"iter"
-	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,12 +12,40 @@ import (
 // largestPortion bounds how many rows a statement names.
 const largestPortion = 64
 
-// portions divides n rows into runs from, to, each as long as a power of two:
-// so few lengths make few statements, and those stay prepared.
-func portions(n int) iter.Seq2[int, int] {
+// portions divides ids into as many as a statement may name.
+func portions(ids []int64) iter.Seq[[]int64] { return slices.Chunk(ids, largestPortion) }
+
+// within chooses rows by their ids, padded, so that there are few texts: each is kept
+// prepared.
+func within(ids []int64) (text string, values []any) {
+	values = padded(ids)
+	return ` IN (` + repeated("?", len(values)) + `)`, values
+}
+
+// padded repeats the last of some ids until there are as many as a power of two.
+func padded(ids []int64) []any {
+	values := anys(ids)
+	for size := len(values); size&(size-1) != 0; size++ {
+		values = append(values, values[len(ids)-1])
+	}
+	return values
+}
+
+// checked is a condition on rows that are found by their numbers. PostgreSQL cannot
+// see through it, or it would read all that there are in one state or another while it
+// does not know yet that they are many: it looks once a minute at most.
+func checked(condition string) string { return `CASE WHEN ` + condition + ` THEN TRUE END` }
+
+// runs divides n rows into those that are inserted together: as many as may be, then
+// eights, then the rest. So there are few texts, and few statements.
+func runs(n, most int) iter.Seq2[int, int] {
+	const step = 8
 	return func(yield func(from, to int) bool) {
 		for from := 0; from < n; {
-			size := min(largestPortion, 1<<(bits.Len(uint(n-from))-1))
+			size := min(n-from, most)
+			if size > step {
+				size -= size % step
+			}
 			if !yield(from, from+size) {
 				return
 			}

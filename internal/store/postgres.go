@@ -57,7 +57,11 @@ func (p postgres) name() string {
 
 func (p postgres) habit() string { return "" }
 
+func (p postgres) far() bool { return true }
+
 func (p postgres) returns() bool { return true }
+
+func (p postgres) together() int { return 64 }
 
 func (p postgres) begin() string { return "BEGIN" }
 
@@ -72,7 +76,7 @@ func (p postgres) open(u use) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	connections := map[use]int{forWriting: 1, forReading: readerConnections, forSchema: 2}[u] // there one holds the lock
+	connections := map[use]int{forWriting: 1, forReading: readerConnections, forGathering: gatheredKinds, forSchema: 2}[u] // there one holds the lock
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
@@ -95,7 +99,7 @@ func (u use) settings() map[string]string {
 			"lock_timeout":         "3s",
 			"statement_timeout":    "4s",
 		}
-	case forWriting, forReading:
+	case forWriting, forReading, forGathering:
 	}
 	settings := map[string]string{
 		"idle_in_transaction_session_timeout": "5s",
@@ -104,7 +108,10 @@ func (u use) settings() map[string]string {
 		"random_page_cost":                    "1.1",
 		"jit":                                 "off", // the longest question takes less time than compiling it
 	}
-	if u == forReading {
+	if u == forGathering { // what is asked for by number is found in the same way whatever the number
+		settings["plan_cache_mode"] = "force_generic_plan"
+	}
+	if u != forWriting {
 		settings["default_transaction_read_only"] = "on"
 	}
 	return settings

@@ -13,6 +13,7 @@ import (
 type queries struct {
 	on    func(ctx context.Context) (*gorm.DB, error)
 	by    func(ctx context.Context) (line, context.Context, error) // on, past GORM
+	past  func(ctx context.Context) (line, context.Context, error) // by, for a statement that is blind
 	spoil func(error)                                              // told when the database failed; nil outside a transaction
 }
 
@@ -70,17 +71,34 @@ func domain[R row[T], T any](rows []R) []T {
 
 // scan runs a statement that gives one row (an INSERT … RETURNING) and reads it.
 func (q queries) scan(ctx context.Context, doing string, s statement, into ...any) error {
-	l, ctx, err := q.by(ctx)
+	l, ctx, err := q.reach(ctx, s)
 	if err != nil {
 		return err
 	}
 	return q.fault(doing, l.ask(ctx, s.text, s.args).Scan(into...))
 }
 
+// reach gives the way to the database for a statement.
+func (q queries) reach(ctx context.Context, s statement) (line, context.Context, error) {
+	if s.isBlind {
+		return q.past(ctx)
+	}
+	return q.by(ctx)
+}
+
 // statement is SQL with its values.
 type statement struct {
 	text string
 	args []any
+	// isBlind says that it neither reads nor changes what a group may write late, or
+	// know ahead; see [late].
+	isBlind bool
+}
+
+// blind says that of the statement.
+func (s statement) blind() statement {
+	s.isBlind = true
+	return s
 }
 
 func sqlf(text string, args ...any) statement { return statement{text: text, args: args} }

@@ -3,17 +3,23 @@ package store
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // unit is one piece of work that wants a transaction.
 type unit struct {
 	ctx   context.Context
 	run   func(ctx context.Context, t *tx) error
-	brief bool // writes nothing where it fails
 	again bool // may run once more, since only the database remembers that it ran
-	tx    *tx  // once it ran
-	err   error
-	done  chan struct{} // closed when it is committed or has failed
+	// What it begins with, if anything: run leaves that out where it was done with
+	// the beginnings of the whole group.
+	mark  *mark
+	steps func(now time.Time) []step // which is all that there is to it
+	begun bool
+
+	tx   *tx // once it ran
+	err  error
+	done chan struct{} // closed when it is committed or has failed
 }
 
 // queue holds the units that wait for the writer, in order.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,20 +24,38 @@ func (q queries) Ahead(ctx context.Context, t ticket.Ticket) (int, error) {
 		values = append(values, higher)
 	}
 	var ahead int
-	err := q.scan(ctx, "count the tickets ahead", statement{`SELECT ` + strings.Join(counts, ` + `), values}, &ahead)
+	err := q.scan(ctx, "count the tickets ahead", sqlf(`SELECT `+strings.Join(counts, ` + `), values...), &ahead)
 	return ahead, err
 }
 
 // Demand tells how much an owner has asked for. Every VIN asks it.
 func (q queries) Demand(ctx context.Context, owner int64, nth int) (ticket.Demand, error) {
-	var found ticket.Demand
+	return q.demandedBy(ctx, sqlf(`SELECT `+demandOf("?", nth), owner, owner))
+}
+
+func (q queries) demandedBy(ctx context.Context, s statement) (d ticket.Demand, err error) {
 	var at instant
-	err := q.scan(ctx, "count an owner's tickets", sqlf(`SELECT
-		(SELECT count(*) FROM tickets WHERE owner_id = ? AND `+openStatuses+` AND `+visible+`),
-		(SELECT opened_at FROM tickets WHERE owner_id = ? AND `+visible+` ORDER BY id DESC LIMIT 1 OFFSET ?)`,
-		owner, owner, nth-1), &found.Open, &at)
-	found.Nth = time.Time(at)
-	return found, err
+	err = q.scan(ctx, "count an owner's tickets", s, &d.Open, &at)
+	d.Nth = time.Time(at)
+	return d, err
+}
+
+// Demand is that of queries, of what the group has learned where it has.
+func (t *tx) Demand(ctx context.Context, owner int64, nth int) (ticket.Demand, error) {
+	if d, known := t.demand(owner, nth); known {
+		return d, nil
+	}
+	return t.demandedBy(ctx, t.ofTickets(`SELECT `+demandOf("?", nth), owner, owner))
+}
+
+// demandOf are the columns of somebody's demand. That the owner is not 0 has
+// PostgreSQL find their open tickets by the index that is theirs, and not read those
+// of everybody, while it does not know yet how many there are. Which ticket is meant is
+// in the text, since it is a setting: PostgreSQL would plan anew each time otherwise.
+func demandOf(owner string, nth int) string {
+	return `
+		(SELECT count(*) FROM tickets WHERE owner_id = ` + owner + ` AND owner_id <> 0 AND ` + openStatuses + ` AND ` + visible + `),
+		(SELECT opened_at FROM tickets WHERE owner_id = ` + owner + ` AND ` + visible + ` ORDER BY id DESC LIMIT 1 OFFSET ` + strconv.Itoa(nth-1) + `)`
 }
 
 // DoneOf lists an owner's tickets that are done, newest first, a page of them,

@@ -21,6 +21,7 @@ type session struct {
 	kept *statements   // nil where the driver keeps them
 	db   *gorm.DB
 	line line
+	far  bool // see dialect
 }
 
 func newSession(ctx context.Context, d dialect, from *sql.DB) (*session, error) {
@@ -28,7 +29,7 @@ func newSession(ctx context.Context, d dialect, from *sql.DB) (*session, error) 
 	if err != nil {
 		return nil, fault("connect to write", err)
 	}
-	s := &session{ctx: ctx, conn: conn}
+	s := &session{ctx: ctx, conn: conn, far: d.far()}
 	s.over, s.kept = connPool(d, conn)
 	s.db, err = openGORM(d, s.over)
 	if err != nil {
@@ -68,8 +69,8 @@ type pool struct {
 	line line
 }
 
-func openPool(d dialect) (*pool, error) {
-	db, err := d.open(forReading)
+func openPool(d dialect, u use) (*pool, error) {
+	db, err := d.open(u)
 	if err != nil {
 		return nil, err
 	}

@@ -87,7 +87,7 @@ func TestWorkOnUpdatesSharesATransactionWithoutSavepoints(t *testing.T) {
 			runs, errs := make([]int, units), make([]error, units)
 			for i := range int64(units) {
 				all.Go(func() {
-					errs[i] = in.Consume(t.Context(), i+1, func(ctx context.Context) error {
+					errs[i] = in.Consume(t.Context(), i+1, 0, func(ctx context.Context) error {
 						runs[i]++
 						return f.Within(ctx, func(ctx context.Context, tx ticket.Tx) error {
 							err := insert(i+1, nil)(ctx, tx)

@@ -33,7 +33,7 @@ func testShowing(t *testing.T, open func(t *testing.T) *fixture) {
 		require.True(t, ticket.IsNotFound(err))
 
 		k := f.ticket(t, 100, vinA)
-		assert.Equal(t, account.Showing{Ticket: shows(k.ID).Ticket, Owner: account.User{ID: 100}}, shows(k.ID), "nothing is known yet")
+		assert.Equal(t, account.Showing{Ticket: shows(k.ID).Ticket, Owner: account.User{ID: 100}, NoBans: true}, shows(k.ID), "nothing is known yet")
 		_, err = f.Accounts().Seen(ctx, account.User{ID: 100, Name: "Anna", Username: "anna", Language: "en"})
 		require.NoError(t, err)
 		assert.Equal(t, account.User{ID: 100, Name: "Anna", Username: "anna", Language: "en"}, shows(k.ID).Owner)

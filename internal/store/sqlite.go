@@ -42,12 +42,16 @@ func (s sqlite) name() string { return s.path }
 
 // begin takes the write lock at once: a transaction that reads first and asks
 // for the lock later is refused when another wrote in between.
+func (s sqlite) together() int { return 16 }
+
 func (s sqlite) begin() string { return "BEGIN IMMEDIATE" }
 
 // habit keeps in memory what a savepoint would be undone with. SQLite copies each
 // page for that before it changes it in a savepoint, twenty for a VIN, and the
 // usual place is a temporary file.
 func (s sqlite) habit() string { return "PRAGMA temp_store = MEMORY" }
+
+func (s sqlite) far() bool { return false }
 
 func (s sqlite) returns() bool { return false }
 

@@ -163,8 +163,8 @@ func (s Stats) Changed(ctx context.Context, since stats.Mark) (stats.Changes, er
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	for from, to := range portions(len(ids)) {
-		if changes.At, err = s.times(ctx, changes.At, anys(ids[from:to])); err != nil {
+	for some := range portions(ids) {
+		if changes.At, err = s.times(ctx, changes.At, some); err != nil {
 			return stats.Changes{}, err
 		}
 	}
@@ -173,15 +173,15 @@ func (s Stats) Changed(ctx context.Context, since stats.Mark) (stats.Changes, er
 
 // times adds when something happened to tickets, as their history and they
 // themselves say.
-func (s Stats) times(ctx context.Context, to []time.Time, ids []any) ([]time.Time, error) {
+func (s Stats) times(ctx context.Context, to []time.Time, ids []int64) ([]time.Time, error) {
 	const doing = "look when tickets changed"
 	l, ctx, err := s.s.by(ctx)
 	if err != nil {
 		return nil, err
 	}
-	in := ` IN (` + repeated("?", len(ids)) + `)`
+	in, values := within(ids)
 	rows, err := l.list(ctx, `SELECT at, NULL, NULL FROM events WHERE ticket_id`+in+`
-		UNION ALL SELECT opened_at, taken_at, closed_at FROM tickets WHERE id`+in+` AND `+visible, slices.Concat(ids, ids))
+		UNION ALL SELECT opened_at, taken_at, closed_at FROM tickets WHERE id`+in+` AND `+visible, slices.Concat(values, values))
 	if err != nil {
 		return nil, s.s.fault(doing, err)
 	}

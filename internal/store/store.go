@@ -72,10 +72,14 @@ type Store struct {
 	writer   *writer
 	aside    *writer // see [Store.alone]
 	readers  *pool
+	lookers  *pool // who answer what many ask at once; nil where that is the readers
 	bans     banMemory
 	settling settling
-	dialect  dialect
-	closed   func() error
+
+	showings, addressees gathered[account.Showing]
+
+	dialect dialect
+	closed  func() error
 }
 
 var _ ticket.Store = (*Store)(nil)
@@ -94,12 +98,21 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{writer: w, aside: w, dialect: o.Database.dialect}
-	s.queries = queries{on: s.reading, by: s.readingBy}
+	w.bans = &s.bans
+	s.queries = queries{on: s.reading, by: s.readingBy, past: s.readingPast}
+	s.showings = gathered[account.Showing]{ctx: w.ctx, ask: s.showAll}
+	s.addressees = gathered[account.Showing]{ctx: w.ctx, ask: s.addressAll}
 	if s.dialect.news() != "" {
 		s.aside, err = newWriter(ctx, Options{Database: o.Database, Clock: o.Clock, Log: o.Log, LookAt: o.LookAt, OnTransaction: o.OnTransaction, groupLimit: 1})
+		if err == nil {
+			s.aside.bans = &s.bans
+		}
 	}
 	if err == nil {
-		s.readers, err = openPool(o.Database)
+		s.readers, err = openPool(o.Database, forReading)
+	}
+	if err == nil && s.dialect.far() {
+		s.lookers, err = openPool(o.Database, forGathering)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.end())
@@ -115,8 +128,10 @@ func (s *Store) end() (err error) {
 		err = s.aside.close()
 	}
 	s.writer.stop()
-	if s.readers != nil {
-		err = errors.Join(err, s.readers.close())
+	for _, p := range []*pool{s.lookers, s.readers} {
+		if p != nil {
+			err = errors.Join(err, p.close())
+		}
 	}
 	return errors.Join(err, s.writer.close()) // last, so that it takes the journal into the file
 }
@@ -133,10 +148,28 @@ func (s *Store) reading(ctx context.Context) (*gorm.DB, error) {
 	return s.readers.db.Session(&gorm.Session{NewDB: true, Context: ctx}), nil
 }
 
+// looking is the way to who answers what many ask at once, or to the transaction that
+// ctx carries.
+func (s *Store) looking(ctx context.Context) queries {
+	if s.lookers == nil || s.joined(ctx) != nil {
+		return s.queries
+	}
+	by := func(ctx context.Context) (line, context.Context, error) { return s.lookers.line, ctx, nil }
+	return queries{by: by, past: by}
+}
+
 // readingBy is reading, past GORM.
 func (s *Store) readingBy(ctx context.Context) (line, context.Context, error) {
 	if t := s.joined(ctx); t != nil {
 		return t.by(ctx)
+	}
+	return s.readers.line, ctx, nil
+}
+
+// readingPast is readingBy for a statement that is blind.
+func (s *Store) readingPast(ctx context.Context) (line, context.Context, error) {
+	if t := s.joined(ctx); t != nil {
+		return t.past(ctx)
 	}
 	return s.readers.line, ctx, nil
 }

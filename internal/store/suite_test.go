@@ -21,6 +21,7 @@ func testBehaviour(t *testing.T, open func(t *testing.T) *fixture) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, func(t *testing.T) *fixture){
 		"transactions": testTransactions,
+		"groups":       testGroups,
 		"tickets":      testTickets,
 		"bin":          testBin,
 		"erasure":      testErasure,

@@ -39,18 +39,40 @@ func (w *writer) fence(u *unit) (deposed bool, _ error) {
 		return false, nil
 	}
 	const doing = "look whether this process leads"
-	var epochs []int64
-	err := w.session.db.WithContext(w.ctx).
-		Raw(`SELECT epoch FROM leader WHERE id = 1 AND epoch = ? FOR SHARE`, epoch).Scan(&epochs).Error
-	if err != nil {
-		return false, away(doing, cutReason(err))
-	}
-	if len(epochs) == 0 {
+	err := w.session.together([]step{fencing(epoch, func() { deposed = true })})
+	switch {
+	case isAway(err):
+		return false, err
+	case err != nil:
+		return false, away(doing, err)
+	case deposed:
 		u.err = ticket.NewError(ticket.CodeUnavailable, doing, deposedError{})
 		return true, nil
 	}
 	w.fenced = epoch
 	return false, nil
+}
+
+// lasts is the question whether a term lasts, and locks it against who would end it.
+const lasts = `SELECT epoch FROM leader WHERE id = 1 AND epoch = ? FOR SHARE`
+
+// fencing asks whether a term lasts.
+func fencing(epoch int64, over func()) step {
+	s := sqlf(lasts, epoch).
+		reading("look whether this process leads", func(scan func(into ...any) error) error { return scan(&epoch) })
+	s.ended = func(found, _ int64) error {
+		if found == 0 {
+			over()
+		}
+		return nil
+	}
+	return s
+}
+
+// insisting fails where a term is over, so that nothing happens that was sent with it:
+// there is nothing to divide by then.
+func insisting(epoch int64) step {
+	return sqlf(`SELECT 1 / count(*) FROM (`+lasts+`) AS held`, epoch).step("make sure that this process leads")
 }
 
 // LeaderBeat tells how long ago the leader gave its last sign of life, by the

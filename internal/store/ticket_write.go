@@ -18,24 +18,48 @@ func (t *tx) Insert(ctx context.Context, k *ticket.Ticket) error {
 	}
 	k.OpenedAt = timeOr(k.OpenedAt, t.now)
 	k.BeganAt, k.QueuedAt, k.Cycle = timeOr(k.BeganAt, k.OpenedAt), timeOr(k.QueuedAt, k.OpenedAt), max(k.Cycle, 1)
-	const doing = "insert a ticket"
-	id, err := t.insert(ctx, doing, `
-		INSERT INTO tickets (vin, status, priority, owner_id, confirmed, assignee_id, assignee_name,
-			undeliverable, version, opened_at, taken_at, closed_at, request_id,
-			cycle, began_at, queued_at, take_seconds, done_seconds, late, fetched, look_at)
-		SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
-			WHERE ? OR NOT EXISTS (SELECT 1 FROM tickets WHERE `+openFor+`)
-		ON CONFLICT DO NOTHING`,
+	values := []any{
 		k.VIN, k.Status, k.Priority, k.OwnerID, k.Confirmed, k.AssigneeID, k.AssigneeName,
 		k.Undeliverable, k.Version, instant(k.OpenedAt), instant(k.TakenAt), instant(k.ClosedAt), k.RequestID,
 		k.Cycle, instant(k.BeganAt), instant(k.QueuedAt), int64(k.ToTake.Seconds()), int64(k.ToDone.Seconds()), k.Late, k.Fetched, t.lookAt(*k),
-		!k.Status.Open(), k.OwnerID, k.VIN,
-	)
-	if k.ID = id; ticket.IsNotFound(err) {
-		return ticket.NewError(ticket.CodeConflict, doing+": its owner has an open one for the VIN", nil)
 	}
+	written, err := t.insertLate(k, values)
+	if l := t.later(); l != nil {
+		delete(l.demands, k.OwnerID)
+	}
+	if err != nil || written {
+		return err
+	}
+	columns, places := newTicketColumns, repeated("?", len(values))
+	if unused := t.writer.unused(); len(unused) > 0 {
+		columns, places, values = columns+", id", places+", CAST(? AS BIGINT)", append(values, unused[0])
+	}
+	id, err := t.insert(ctx, "insert a ticket", t.ofTickets(`
+		INSERT INTO tickets (`+columns+`)
+		SELECT `+places+`
+			WHERE ? OR NOT EXISTS (SELECT 1 FROM tickets WHERE `+openFor+`)
+		ON CONFLICT DO NOTHING`,
+		append(values, !k.Status.Open(), k.OwnerID, k.VIN)...))
+	if k.ID = id; ticket.IsNotFound(err) {
+		return secondForVIN()
+	}
+	t.writer.use(id)
 	return err
 }
+
+// ofTickets is a statement that is blind where no ticket is to be written late.
+func (t *tx) ofTickets(text string, values ...any) statement {
+	s := sqlf(text, values...)
+	if l := t.later(); l != nil && len(l.ticketRows) > 0 {
+		return s
+	}
+	return s.blind()
+}
+
+// newTicketColumns are those that a new ticket is stored with.
+const newTicketColumns = `vin, status, priority, owner_id, confirmed, assignee_id, assignee_name,
+	undeliverable, version, opened_at, taken_at, closed_at, request_id,
+	cycle, began_at, queued_at, take_seconds, done_seconds, late, fetched, look_at`
 
 // timeOr gives a time, or another where it is none.
 func timeOr(at, otherwise time.Time) time.Time {
@@ -125,14 +149,14 @@ func (t *tx) AddEvent(ctx context.Context, e ticket.Event) error {
 	if e.At.IsZero() {
 		e.At = t.now
 	}
-	_, err := t.exec(ctx, "add an event", `
-		INSERT INTO events (ticket_id, kind, from_status, to_status, actor_id, report_id, detail, at, request_id)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		e.TicketID, e.Kind, e.From, e.To, e.ActorID, e.ReportID, e.Detail, instant(e.At), e.RequestID)
-	if err == nil {
-		t.left.events = append(t.left.events, e)
+	values := []any{e.TicketID, e.Kind, e.From, e.To, e.ActorID, e.ReportID, e.Detail, instant(e.At), e.RequestID}
+	if l := t.later(); l != nil {
+		l.eventRows = append(l.eventRows, values...)
+	} else if err := t.insertOne(ctx, newEvents(), values); err != nil {
+		return err
 	}
-	return err
+	t.left.events = append(t.left.events, e)
+	return nil
 }
 
 // AddCard stores a card, or what it shows now where it is known already: one
@@ -141,23 +165,24 @@ func (t *tx) AddCard(ctx context.Context, c ticket.Card) error {
 	if c.PostedAt.IsZero() {
 		c.PostedAt = t.now
 	}
-	known := `(chat_id, message_id) WHERE kind <> 'digest'`
+	values := []any{c.Place.Chat, c.Place.Message, c.Place.Topic, c.TicketID, c.Kind, c.Rendered, instant(c.PostedAt)}
 	if c.Kind == ticket.CardDigest {
-		known = `(chat_id, message_id, ticket_id)`
+		return t.insertOne(ctx, newCards(byMessageAndTicket), values)
 	}
-	_, err := t.exec(ctx, "add a card", `
-		INSERT INTO cards (chat_id, message_id, topic_id, ticket_id, kind, rendered, posted_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT `+known+` DO UPDATE SET
-			ticket_id = excluded.ticket_id, kind = excluded.kind, rendered = excluded.rendered`,
-		c.Place.Chat, c.Place.Message, c.Place.Topic, c.TicketID, c.Kind, c.Rendered, instant(c.PostedAt))
-	return err
+	if l := t.later(); l != nil {
+		l.cardRows = append(l.cardRows, values...)
+		return nil
+	}
+	return t.insertOne(ctx, newCards(byMessage), values)
 }
 
 // PostCard is AddCard for a card of a ticket, in the bin or not, whose version it
 // gives, since the ticket may have moved on while the card was under way. Whoever
 // changes the ticket now waits, and so sees the card.
 func (t *tx) PostCard(ctx context.Context, c ticket.Card) (version int64, err error) {
+	if version, known := t.version(c.TicketID); known {
+		return version, t.AddCard(ctx, c)
+	}
 	err = t.scan(ctx, "look whether a card is stale", sqlf(`SELECT version FROM tickets WHERE id = ?`+t.writer.dialect.hold(), c.TicketID), &version)
 	if err != nil {
 		return 0, err

@@ -33,6 +33,9 @@ type tx struct {
 	broken error // the database failed: nothing more may be written
 	failed error // a statement did: nothing more may, but what [tx.apart] ran is undone with it
 	over   atomic.Bool
+
+	begun  bool // its unit's beginning is done
+	within int  // how many savepoints it is within: what is late there would be undone without being known
 }
 
 var _ ticket.Tx = (*tx)(nil)
@@ -62,9 +65,9 @@ type txKey struct{}
 // that is broken off may take the other units of the group with it, and what
 // ran is committed whatever its caller thinks meanwhile.
 func (w *writer) begin(ctx context.Context) *tx {
-	t := &tx{writer: w, now: w.clock().UTC().Truncate(time.Microsecond)}
+	t := &tx{writer: w, now: w.now()}
 	t.ctx = context.WithValue(context.WithoutCancel(ctx), txKey{}, t)
-	t.queries = queries{on: t.on, by: t.by, spoil: t.spoil}
+	t.queries = queries{on: t.on, by: t.by, past: t.past, spoil: t.spoil}
 	return t
 }
 
@@ -75,7 +78,7 @@ func (t *tx) Now() time.Time { return t.now }
 func (t *tx) After(fn func()) { t.left.after = append(t.left.after, fn) }
 
 func (t *tx) on(context.Context) (*gorm.DB, error) {
-	if err := t.usable(); err != nil {
+	if err := t.catchUp(); err != nil {
 		return nil, err
 	}
 	if t.db == nil { // most units do without
@@ -85,11 +88,39 @@ func (t *tx) on(context.Context) (*gorm.DB, error) {
 }
 
 // by is on, past GORM. A statement runs in the transaction's own context.
-func (t *tx) by(context.Context) (line, context.Context, error) {
+func (t *tx) by(ctx context.Context) (line, context.Context, error) {
+	if err := t.catchUp(); err != nil {
+		return line{}, nil, err
+	}
+	return t.past(ctx)
+}
+
+// past is by for a statement that is blind to what is late.
+func (t *tx) past(context.Context) (line, context.Context, error) {
 	if err := t.usable(); err != nil {
 		return line{}, nil, err
 	}
 	return t.writer.session.line, t.ctx, nil
+}
+
+// catchUp writes what is late.
+func (t *tx) catchUp() error {
+	if err := t.usable(); err != nil {
+		return err
+	}
+	err := t.writer.catchUp()
+	if err != nil {
+		t.spoil(err)
+	}
+	return err
+}
+
+// later is where a row goes that may be written late; nil where none may.
+func (t *tx) later() *late {
+	if t.usable() != nil || t.within > 0 || !t.writer.late.allowed {
+		return nil
+	}
+	return &t.writer.late
 }
 
 // usable says why no statement may run; nil where one may.
@@ -119,12 +150,17 @@ func (t *tx) spoil(err error) {
 }
 
 // exec runs one statement and reports how many rows it touched.
-func (t *tx) exec(ctx context.Context, doing, statement string, args ...any) (int64, error) {
-	l, ctx, err := t.by(ctx)
+func (t *tx) exec(ctx context.Context, doing, text string, args ...any) (int64, error) {
+	return t.run(ctx, doing, sqlf(text, args...))
+}
+
+// run is exec for a statement that may be blind.
+func (t *tx) run(ctx context.Context, doing string, s statement) (int64, error) {
+	l, ctx, err := t.reach(ctx, s)
 	if err != nil {
 		return 0, err
 	}
-	result, err := l.execute(ctx, statement, args)
+	result, err := l.execute(ctx, s.text, s.args)
 	if err != nil {
 		return 0, t.fault(doing, err)
 	}
@@ -135,15 +171,16 @@ func (t *tx) exec(ctx context.Context, doing, statement string, args ...any) (in
 // insert runs an INSERT, and gives the id of the row; a [ticket.CodeNotFound]
 // error where a conflict kept it out. SQLite knows the id without being asked: for
 // RETURNING it makes a table, which costs as much as the row.
-func (t *tx) insert(ctx context.Context, doing, text string, args ...any) (id int64, err error) {
+func (t *tx) insert(ctx context.Context, doing string, s statement) (id int64, err error) {
 	if t.writer.dialect.returns() {
-		return id, t.scan(ctx, doing, sqlf(text+` RETURNING id`, args...), &id)
+		s.text += ` RETURNING id`
+		return id, t.scan(ctx, doing, s, &id)
 	}
-	l, ctx, err := t.by(ctx)
+	l, ctx, err := t.reach(ctx, s)
 	if err != nil {
 		return 0, err
 	}
-	result, err := l.execute(ctx, text, args)
+	result, err := l.execute(ctx, s.text, s.args)
 	if err != nil {
 		return 0, t.fault(doing, err)
 	}
@@ -164,16 +201,6 @@ func (s *Store) joined(ctx context.Context) *tx {
 		return nil
 	}
 	return t
-}
-
-// brief is do for what writes at most one row's worth, or nothing where it gives
-// an error, so that nothing has to be undone: it saves the savepoint. Should one of
-// its statements fail the whole transaction does.
-func (s *Store) brief(ctx context.Context, fn func(ctx context.Context, t *tx) error) error {
-	if t := s.joined(ctx); t != nil {
-		return fn(ctx, t)
-	}
-	return s.writer.submit(&unit{ctx: ctx, run: fn, brief: true})
 }
 
 // again is do for what may run several times before it is committed: the work on
@@ -211,14 +238,19 @@ func (s *Store) alone(ctx context.Context, fn func(ctx context.Context, t *tx) e
 // what fn did and no more: the caller decides whether the rest goes on, as a
 // handler does that answers a refusal.
 func (t *tx) apart(ctx context.Context, fn func(ctx context.Context, t *tx) error) error {
+	if err := t.catchUp(); err != nil {
+		return err
+	}
 	if err := t.control("SAVEPOINT joined"); err != nil {
 		return err
 	}
-	before := t.left
+	t.within++
+	defer func() { t.within-- }()
+	before, numbers := t.left, t.writer.numbers
 	kept := false
 	defer func() {
 		if !kept && t.broken == nil {
-			t.left, t.failed = before, nil
+			t.left, t.failed, t.writer.numbers = before, nil, numbers
 			_ = t.control("ROLLBACK TO SAVEPOINT joined") // spoils the transaction where it fails
 			_ = t.control("RELEASE SAVEPOINT joined")
 		}

@@ -88,10 +88,11 @@ func (q workQueue) heads(rows []workRow) []outbox.Head {
 func (q workQueue) Claim(ctx context.Context, ids []int64, lease time.Duration) (jobs []outbox.Job, err error) {
 	err = q.s.do(ctx, func(ctx context.Context, t *tx) error {
 		jobs = make([]outbox.Job, 0, len(ids))
-		for from, to := range portions(len(ids)) {
+		for some := range portions(ids) {
+			in, values := within(some)
 			rows, err := q.change(ctx, t, "claim", `UPDATE `+q.table+` SET state = 'leased', attempt = attempt + 1, leased_until = ?
-				WHERE state = 'waiting' AND id IN (`+repeated("?", to-from)+`) RETURNING `+q.columns(),
-				append([]any{instant(t.now.Add(lease))}, anys(ids[from:to])...)...)
+				WHERE state = 'waiting' AND id`+in+` RETURNING `+q.columns(),
+				append([]any{instant(t.now.Add(lease))}, values...)...)
 			if err != nil {
 				return err
 			}

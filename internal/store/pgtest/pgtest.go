@@ -115,6 +115,15 @@ func (s *shared) database(tb testing.TB, of string) string {
 	return s.address(name)
 }
 
+// Analyze has the server look how much is in a database, as one does by itself within
+// a minute that is not made for tests.
+func Analyze(tb testing.TB, url string) {
+	tb.Helper()
+	if err := execute(tb.Context(), url, "ANALYZE"); err != nil {
+		tb.Fatal(err)
+	}
+}
+
 // Database makes a database that has the schema and no rows, and gives its URL.
 // It ends with the test.
 func Database(tb testing.TB) string {
