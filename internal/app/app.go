@@ -244,9 +244,18 @@ func (a *App) buildOutbox(notifier *notify.Notifier, managers *manager.Handler) 
 	a.relay = outbox.New(outbox.Options{
 		Store: a.store.Outbox(), Kinds: kinds, Gate: gate{limiter, a.groups},
 		Meter: jobMeter{a.metrics}, Log: a.Log, Clock: a.Clock,
-		Context: a.jobContext,
+		Context: a.jobContext, AtOnce: atOnce(a.store.Far()),
 	})
 	return nil
+}
+
+// atOnce is how many messages may be under way: each is noted after it was sent, which
+// takes a database longer that is another process.
+func atOnce(far bool) int {
+	if far {
+		return 128
+	}
+	return 0 // as usual
 }
 
 // jobContext is what a job is carried out in: what it logs and stores bears the

@@ -146,7 +146,7 @@ func (r *Relay) launch(work context.Context, p *plan) {
 	if now.Before(r.awayUntil) || r.claiming.Load() {
 		return
 	}
-	room := maxRunning - p.flights
+	room := r.AtOnce - p.flights
 	if probe := !r.awayUntil.IsZero(); probe {
 		room = min(room, 1)
 		r.awayUntil = now.Add(away)

@@ -66,8 +66,8 @@ func TestLanesGoInParallel(t *testing.T) {
 	bubble(t, func(b *bench) {
 		t := b.t
 		var all sync.WaitGroup
-		all.Add(maxRunning)
-		for i := range maxRunning {
+		all.Add(usualAtOnce)
+		for i := range usualAtOnce {
 			name := fmt.Sprintf("job%d", i)
 			b.on(name, func(context.Context, Job) Outcome { all.Done(); all.Wait(); return Done(nil) })
 			b.put(say(name, int64(1+i%5), name, 0))
@@ -75,7 +75,7 @@ func TestLanesGoInParallel(t *testing.T) {
 		b.start(t)
 		synctest.Wait()
 		b.stopNow(t)
-		assert.Equal(t, maxRunning, b.store.count("done"))
+		assert.Equal(t, usualAtOnce, b.store.count("done"))
 	})
 }
 
@@ -256,7 +256,7 @@ func TestKindsWithoutAChatAreBounded(t *testing.T) {
 func TestDueRowsWaitQuietlyWhileAllPlacesAreTaken(t *testing.T) {
 	bubble(t, func(b *bench) {
 		t := b.t
-		for i := range maxRunning {
+		for i := range usualAtOnce {
 			name := fmt.Sprintf("slow%d", i)
 			b.on(name, func(context.Context, Job) Outcome { time.Sleep(10 * time.Second); return Done(nil) })
 			b.put(say(name, 1, name, 0))

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"sync/atomic"
@@ -81,11 +82,14 @@ type Options struct {
 	Repeatable bool
 	// Chats is what the log calls a job's chat; empty: chat.
 	Chats string
+	// AtOnce is how many jobs run at once; 0 is 64. A store that takes longer to
+	// note what was carried out needs more of them under way.
+	AtOnce int
 }
 
 const (
-	// maxRunning is how many jobs run at once.
-	maxRunning = 64
+	// usualAtOnce is how many jobs run at once where nobody says.
+	usualAtOnce = 64
 	// defaultParallel bounds the jobs of a kind that have no chat.
 	defaultParallel = 8
 	// lease is how long a job is ours without a sign of life; it is renewed
@@ -135,11 +139,12 @@ type Relay struct {
 
 // New makes a relay; Start begins its work.
 func New(o Options) *Relay {
+	o.AtOnce = cmp.Or(o.AtOnce, usualAtOnce)
 	return &Relay{
 		Options:  o,
 		fleeting: make(chan Job, maxFleetingQueue),
 		wake:     make(chan struct{}, 1),
-		done:     make(chan *entry, maxRunning),
+		done:     make(chan *entry, o.AtOnce),
 		adult:    o.Repeatable,
 	}
 }

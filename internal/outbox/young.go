@@ -19,13 +19,13 @@ type young struct {
 }
 
 // width is how many messages may be under way, and when that grows by itself;
-// never once it is all that there can be.
-func (y *young) width(now time.Time) (width int, grows time.Time) {
+// never once it is as many as there can be at most.
+func (y *young) width(now time.Time, most int) (width int, grows time.Time) {
 	seconds := int(now.Sub(y.begun) / widenEvery)
 	squared := y.ended * y.ended / (widenBy * widenBy)
 	width = 1 + squared + seconds
-	if width >= maxRunning {
-		return maxRunning, time.Time{}
+	if width >= most {
+		return most, time.Time{}
 	}
 	return width, y.begun.Add(time.Duration(seconds+1) * widenEvery)
 }
@@ -33,8 +33,8 @@ func (y *young) width(now time.Time) (width int, grows time.Time) {
 // width is how many messages may be under way now.
 func (r *Relay) width(now time.Time) (width int) {
 	if r.adult {
-		return maxRunning
+		return r.AtOnce
 	}
-	width, r.grows = r.young.width(now)
+	width, r.grows = r.young.width(now, r.AtOnce)
 	return width
 }

@@ -45,7 +45,7 @@ func TestAYoungProcessSendsFewAtOnce(t *testing.T) {
 			widest = max(widest, b.under())
 			assert.LessOrEqual(t, b.under(), 1+done*done/(widenBy*widenBy)+int(lived/widenEvery))
 		}
-		assert.Equal(t, maxRunning, widest)
+		assert.Equal(t, usualAtOnce, widest)
 		assert.Less(t, time.Since(b.begun), 3*time.Second, "it grows up fast")
 		b.stopNow(t)
 		b.start(t)
@@ -62,13 +62,13 @@ func TestAYoungProcessThatHearsNoAnswerGrowsAllTheSame(t *testing.T) {
 		b.adult = false
 		b.sends(100, time.Hour)
 		b.start(t)
-		for second := range maxRunning {
+		for second := range usualAtOnce {
 			synctest.Wait()
 			assert.Equal(t, 1+second, b.under())
 			time.Sleep(widenEvery)
 		}
 		synctest.Wait()
-		assert.Equal(t, maxRunning, b.under())
+		assert.Equal(t, usualAtOnce, b.under())
 		b.stopNow(t)
 	})
 }
