@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -185,12 +186,18 @@ func (p *tab) until(condition string) {
 		};
 		look();
 	})`, chromedp.EvalAwaitPromise))
-	if err != nil {
-		shot, _ := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
-		path := filepath.Join(os.TempDir(), strings.ReplaceAll(p.Name(), "/", "-")+".png")
-		_ = os.WriteFile(path, shot, 0o600)
-		require.NoError(p, err, "never: %s (see %s)", condition, path)
+	require.NoError(p, err, "never: %s (see %s)", condition, p.shown(err))
+}
+
+// shown keeps a picture of the page where there was an error, and gives its path.
+func (p *tab) shown(err error) (path string) {
+	if err == nil {
+		return ""
 	}
+	shot, _ := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+	path = filepath.Join(os.TempDir(), strings.ReplaceAll(p.Name(), "/", "-")+".png")
+	_ = os.WriteFile(path, shot, 0o600)
+	return path
 }
 
 // value evaluates a JavaScript expression.
@@ -203,10 +210,22 @@ func value[T any](p *tab, expression string) T {
 	return v
 }
 
-// click clicks the first element that matches, once it is there.
+// click clicks the first element that matches, once it is there. What chromedp knows of
+// a page may stay behind one that changes while it is read, and it waits in vain; asked
+// once more it reads it anew.
 func (p *tab) click(selector string) {
 	p.Helper()
-	p.do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+	const tries = 5
+	var err error
+	for range tries {
+		ctx, cancel := context.WithTimeout(p.ctx, patience/tries)
+		err = chromedp.Do(ctx, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			break
+		}
+	}
+	require.NoError(p, err, "never: %s to be clicked on (see %s)", selector, p.shown(err))
 }
 
 // sees waits until a pane's last messages hold an element with all the texts.
