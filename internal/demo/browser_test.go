@@ -25,9 +25,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patience is how long a test waits for what should happen at once: it ends a
-// test that hangs, and decides none that passes.
-const patience = 30 * time.Second
+// patience is how long a test waits for what should happen: it ends a test that hangs,
+// and decides none that passes. It is longer than the minute that a card waits for which
+// its group has taken as much as Telegram lets it: a journey that goes on quickly may
+// come so far.
+const patience = 90 * time.Second
 
 // chromium is a running browser.
 type chromium struct{ ctx context.Context }
@@ -215,7 +217,7 @@ func value[T any](p *tab, expression string) T {
 // once more it reads it anew.
 func (p *tab) click(selector string) {
 	p.Helper()
-	const tries = 5
+	const tries = 9
 	var err error
 	for range tries {
 		ctx, cancel := context.WithTimeout(p.ctx, patience/tries)

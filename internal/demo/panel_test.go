@@ -25,7 +25,7 @@ func (p *tab) opens(selector string, earlier ...target.ID) (*tab, target.ID) {
 	var id target.ID
 	for try := 0; id == ""; try++ {
 		require.Less(p, try, 3, "no tab opens")
-		wait, stop := context.WithTimeout(p.ctx, patience/3)
+		wait, stop := context.WithTimeout(p.ctx, patience/9)
 		opened := chromedp.WaitNewTarget(wait, func(i *target.Info) bool {
 			return strings.HasPrefix(i.URL, "http://") && !slices.Contains(earlier, i.TargetID)
 		})
