@@ -179,7 +179,7 @@ func TestOneBotRunsOnADatabaseAndCommandsWorkBesideIt(t *testing.T) {
 	_, err = store.LockFile(path)
 	require.ErrorIs(t, err, store.ErrLocked)
 
-	impatient, cancel := context.WithTimeout(t.Context(), time.Second)
+	impatient, cancel := context.WithTimeout(t.Context(), 10*time.Second) // enough to come as far as the lock
 	defer cancel()
 	_, err = store.Open(impatient, store.Options{Database: store.SQLite(path), Clock: time.Now, Log: zerolog.Nop()})
 	require.ErrorIs(t, err, store.ErrLocked, "nobody else makes the schema meanwhile")
