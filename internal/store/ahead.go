@@ -155,8 +155,12 @@ func (t *tx) person(id int64) (p person, known bool) {
 // demand gives how much somebody has asked for whose update is in the group. Which of
 // their tickets is meant is a setting, and as it was the last time.
 func (t *tx) demand(owner int64, nth int) (d ticket.Demand, known bool) {
+	l := t.later()
+	if l == nil {
+		return d, false
+	}
 	t.writer.nth = nth
-	if l := t.later(); l != nil && l.nth == nth {
+	if l.nth == nth {
 		d, known = l.demands[owner]
 	}
 	return d, known

@@ -49,8 +49,6 @@ type dialect interface {
 	far() bool
 	// returns says that the id of a new row has to be asked for with RETURNING.
 	returns() bool
-	// together is how many rows an INSERT brings at most.
-	together() int
 	// begin is the statement that begins a transaction that writes.
 	begin() string
 	// versioned reports whether goose has been here.

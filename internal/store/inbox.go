@@ -60,7 +60,7 @@ func (b inboxStore) Append(ctx context.Context, batch []inbox.Raw) (int, error) 
 		for i, u := range batch {
 			values = append(values, b.bot, u.ID, u.Body, ids[i], instant(now))
 		}
-		steps := rows.all(values, b.s.dialect.together())
+		steps := rows.all(values)
 		for i := range steps {
 			steps[i].ended = func(inserted, _ int64) error {
 				total += int(inserted)

@@ -118,18 +118,18 @@ func (l *late) steps(d dialect) []step {
 	if l.none() {
 		return nil
 	}
-	steps := newPeople().all(l.personRows, d.together())
-	steps = append(steps, newTickets().all(l.ticketRows, d.together())...)
-	steps = append(steps, newEvents().all(l.eventRows, d.together())...)
-	steps = append(steps, newCards(byMessage).all(l.cardRows, d.together())...)
+	steps := newPeople().all(l.personRows)
+	steps = append(steps, newTickets().all(l.ticketRows)...)
+	steps = append(steps, newEvents().all(l.eventRows)...)
+	steps = append(steps, newCards(byMessage).all(l.cardRows)...)
 	steps = append(steps, l.enqueue(d)...)
 	l.personRows, l.ticketRows, l.eventRows, l.cardRows, l.effectRows, l.waiting = nil, nil, nil, nil, nil, nil
 	return steps
 }
 
 // all inserts rows whose values stand one behind the other.
-func (r insertion) all(values []any, most int) (steps []step) {
-	for from, to := range runs(len(values)/r.width, most) {
+func (r insertion) all(values []any) (steps []step) {
+	for from, to := range runs(len(values) / r.width) {
 		steps = append(steps, sqlf(r.text(to-from), values[from*r.width:to*r.width]...).step(r.doing))
 	}
 	return steps
@@ -139,7 +139,7 @@ func (r insertion) all(values []any, most int) (steps []step) {
 // ids in their order.
 func (l *late) enqueue(d dialect) (steps []step) {
 	rows := newEffects()
-	for from, to := range runs(len(l.waiting), d.together()) {
+	for from, to := range runs(len(l.waiting)) {
 		heads := l.waiting[from:to]
 		text, values := rows.text(to-from), l.effectRows[from*rows.width:to*rows.width]
 		if !d.returns() {

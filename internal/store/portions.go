@@ -38,11 +38,11 @@ func checked(condition string) string { return `CASE WHEN ` + condition + ` THEN
 
 // runs divides n rows into those that are inserted together: as many as may be, then
 // eights, then the rest. So there are few texts, and few statements.
-func runs(n, most int) iter.Seq2[int, int] {
+func runs(n int) iter.Seq2[int, int] {
 	const step = 8
 	return func(yield func(from, to int) bool) {
 		for from := 0; from < n; {
-			size := min(n-from, most)
+			size := min(n-from, largestPortion)
 			if size > step {
 				size -= size % step
 			}

@@ -61,8 +61,6 @@ func (p postgres) far() bool { return true }
 
 func (p postgres) returns() bool { return true }
 
-func (p postgres) together() int { return 64 }
-
 func (p postgres) begin() string { return "BEGIN" }
 
 // ready has nothing to make: the database is its administrator's.

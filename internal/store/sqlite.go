@@ -42,8 +42,6 @@ func (s sqlite) name() string { return s.path }
 
 // begin takes the write lock at once: a transaction that reads first and asks
 // for the lock later is refused when another wrote in between.
-func (s sqlite) together() int { return 16 }
-
 func (s sqlite) begin() string { return "BEGIN IMMEDIATE" }
 
 // habit keeps in memory what a savepoint would be undone with. SQLite copies each

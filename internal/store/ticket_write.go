@@ -12,6 +12,9 @@ import (
 // refused row was given would be missing; only two processes that insert at once
 // leave it to the index.
 func (t *tx) Insert(ctx context.Context, k *ticket.Ticket) error {
+	if err := t.usable(); err != nil {
+		return t.fault("insert a ticket", err)
+	}
 	k.Version = 1
 	if id := ticket.RequestID(ctx); id != "" {
 		k.RequestID = id
