@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"vinbot/internal/app"
 	"vinbot/internal/config"
 )
 
@@ -113,9 +114,14 @@ func (d *patient) diskSpace(context.Context) []finding {
 		dirs = append(dirs, other)
 	}
 	for _, dir := range dirs {
-		free, err := freeBytes(dir)
+		there, err := existing(dir)
 		if err != nil {
 			found = append(found, fail("look at the disk", "%s: the free space is not known: %s", dir, err))
+			continue
+		}
+		free, _, err := app.Disk(there)
+		if err != nil {
+			found = append(found, fail("look at the disk", "the free space is not known: %s", err))
 			continue
 		}
 		found = append(found, roomOn(dir, free))
@@ -133,18 +139,6 @@ func roomOn(dir string, free uint64) finding {
 	default:
 		return fine("%s: %d MB free", dir, free/megabyte)
 	}
-}
-
-func freeBytes(dir string) (uint64, error) {
-	dir, err := existing(dir)
-	if err != nil {
-		return 0, err
-	}
-	var stat syscall.Statfs_t
-	if err := syscall.Statfs(dir, &stat); err != nil {
-		return 0, err //nolint:wrapcheck // the caller names the folder
-	}
-	return stat.Bavail * uint64(stat.Bsize), nil //nolint:gosec // G115: a block's size is positive
 }
 
 // ports tells whether the ports are free, or held by a running bot: that is

@@ -101,7 +101,7 @@ func (a *App) watchDisk() error {
 	}
 	return a.metrics.WatchDisk(func(set func(folder string, free, size uint64)) {
 		for name, path := range folders {
-			free, size, err := disk(path)
+			free, size, err := Disk(path)
 			if err != nil {
 				a.Log.Debug().Err(err).Msg("a figure is missing")
 				continue

@@ -49,15 +49,15 @@ func (a *App) Health(ctx context.Context) panel.Health {
 			h.Queues = append(h.Queues, panel.QueueOf(q.name, depths))
 		}
 	}
-	if free, total, err := disk(string(a.Config.DataDir)); found(err) {
+	if free, total, err := Disk(string(a.Config.DataDir)); found(err) {
 		h.DiskFree, h.DiskTotal = free, total
 	}
 	return h
 }
 
-// disk tells how much room there is where a folder lies, in bytes: how much is
+// Disk tells how much room there is where a folder lies, in bytes: how much is
 // free for the program, and how much there is.
-func disk(folder string) (free, total uint64, err error) {
+func Disk(folder string) (free, total uint64, err error) {
 	var stat syscall.Statfs_t
 	if err := syscall.Statfs(folder, &stat); err != nil {
 		return 0, 0, fmt.Errorf("look at the disk of %s: %w", folder, err)
