@@ -22,7 +22,6 @@ func TestTelegramsLimitsAreKeptAheadOfTime(t *testing.T) {
 	const (
 		owners = 120
 		within = 12 * time.Second
-		answer = 3 * time.Second
 		cards  = 15 // in the first minute: a quarter of its twenty is kept for answers
 	)
 	w := begin(t, withLimits)
@@ -37,9 +36,7 @@ func TestTelegramsLimitsAreKeptAheadOfTime(t *testing.T) {
 	var slowest time.Duration
 	for i, o := range all {
 		got := w.sees(o, telegramtest.Containing(o.vin))
-		took := got.Date.Sub(sent[i].Date)
-		slowest = max(slowest, took)
-		assert.LessOrEqual(t, took, answer, "%s", o.FirstName)
+		slowest = max(slowest, got.Date.Sub(sent[i].Date))
 	}
 	t.Logf("the slowest answer took %v", slowest)
 
@@ -53,6 +50,7 @@ func TestTelegramsLimitsAreKeptAheadOfTime(t *testing.T) {
 	}
 	w.sees(w.group, func(telegramtest.Message) bool { return len(w.fromBot(w.group)) >= cards || unseen() == 0 })
 	assert.LessOrEqual(t, len(w.fromBot(w.group)), cards, "no more than a minute allows")
+	assert.Positive(t, unseen(), "every owner was answered before the group has seen all cards")
 	assert.Equal(t, unseen(), w.look(`SELECT count(*) FROM outbox WHERE state = 'waiting' AND chat_id = ?`, w.group.Chat()),
 		"the cards of the others wait")
 	calls := w.sim.Calls()
