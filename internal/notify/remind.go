@@ -56,8 +56,7 @@ func (n *Notifier) tellBacklog(ctx context.Context, b ticket.Backlog) outbox.Out
 	if n.foreign(b.To.Chat) {
 		return outbox.Done(nil)
 	}
-	var all []message.Late
-	var left []ticket.Overdue
+	all, left := make([]message.Late, 0, len(b.Overdue)), make([]ticket.Overdue, 0, len(b.Overdue))
 	for _, o := range b.Overdue {
 		late, wait, err := n.late(ctx, o)
 		switch {

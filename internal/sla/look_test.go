@@ -141,8 +141,8 @@ func TestABacklogOfManyPagesIsOneMessage(t *testing.T) {
 		c.meanwhile = nil
 		before = w.told()
 	}
-	assert.Equal(t, []string{fmt.Sprintf("backlog of %d to 200", pages-500)}, w.turns(watcher))
-	assert.Equal(t, []string{"backlog of 500 to 200"}, before)
+	assert.Equal(t, []string{fmt.Sprintf("backlog of %d to 200", pages-100)}, w.turns(watcher))
+	assert.Equal(t, []string{"backlog of 100 to 200"}, before)
 }
 
 // TestAllAreLookedAtAgainEachHour has another process, with other settings, say

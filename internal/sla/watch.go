@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	// page is how many tickets are read at a time.
+	// page is how many tickets are read at a time when all are looked at.
 	page = 500
-	// bite is how many tickets one transaction is about: others who write wait
-	// for it.
+	// bite is how many tickets one transaction is about, since others who write wait
+	// for it, and how many are read at a time of those whose time has come.
 	bite = 100
 	// pause is how often is looked for tickets that are to be looked at.
 	pause = 5 * time.Second
@@ -132,11 +132,11 @@ func (t *turn) run(ctx context.Context) error {
 // whatever comes of it.
 func (t *turn) ripe(ctx context.Context) error {
 	for last := (ticket.Watched{}); ; {
-		read, err := t.Steps.Ripe(ctx, t.now, last, page)
+		read, err := t.Steps.Ripe(ctx, t.now, last, bite)
 		if err != nil {
 			return fmt.Errorf("list the tickets to look at: %w", err)
 		}
-		if err := t.look(ctx, read); err != nil || len(read) < page {
+		if err := t.look(ctx, read, len(read) == bite); err != nil || len(read) < bite {
 			return err
 		}
 		last = read[len(read)-1]
@@ -150,7 +150,7 @@ func (t *turn) all(ctx context.Context, toTheEnd bool) error {
 		if err != nil {
 			return fmt.Errorf("list the tickets that wait: %w", err)
 		}
-		if err := t.look(ctx, read); err != nil {
+		if err := t.look(ctx, read, len(read) == page); err != nil {
 			return err
 		}
 		if len(read) < page {
@@ -165,10 +165,10 @@ func (t *turn) all(ctx context.Context, toTheEnd bool) error {
 	}
 }
 
-// look takes the steps that are due about a page of tickets, and then notes when
-// to look at each of them again, in transactions of their own: should it not come to
-// that, they are looked at again, and no step is taken twice.
-func (t *turn) look(ctx context.Context, read []ticket.Watched) error {
+// look takes the steps that are due about tickets, and then notes when to look at
+// each of them again, in transactions of their own: should it not come to that, they
+// are looked at again, and no step is taken twice. More says that others follow.
+func (t *turn) look(ctx context.Context, read []ticket.Watched, more bool) error {
 	var due, next []ticket.Watched
 	for _, k := range read {
 		v := Due(k, t.Policy, t.now)
@@ -182,7 +182,7 @@ func (t *turn) look(ctx context.Context, read []ticket.Watched) error {
 	}
 	for from := 0; from < len(due); from += bite {
 		to := min(from+bite, len(due))
-		looked, err := t.takeAll(ctx, due[from:to], len(read) == page || to < len(due))
+		looked, err := t.takeAll(ctx, due[from:to], more || to < len(due))
 		if err != nil {
 			return fmt.Errorf("take the steps that are due: %w", err)
 		}
