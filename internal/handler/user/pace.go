@@ -5,8 +5,12 @@ import (
 	"time"
 )
 
-// paceWindow is the time in which messages are counted.
-const paceWindow = time.Minute
+const (
+	// paceWindow is the time in which messages are counted.
+	paceWindow = time.Minute
+	// paceSweep is how often those are forgotten who have not written for that long.
+	paceSweep = paceWindow / 6
+)
 
 // pace says how many messages of one owner are answered: so many in any minute,
 // and not one more, as a bucket that refills would let through. They count by
@@ -80,9 +84,9 @@ func (p *pace) admit(owner int64, b beat) (tempo, time.Duration) {
 	return tooFast, s.until.Sub(b.at)
 }
 
-// sweep forgets, once a minute, those who have not written for one.
+// sweep forgets those who have not written for a minute.
 func (p *pace) sweep(now time.Time) {
-	if now.Sub(p.swept) < paceWindow {
+	if now.Sub(p.swept) < paceSweep {
 		return
 	}
 	p.swept = now
