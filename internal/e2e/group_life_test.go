@@ -33,6 +33,14 @@ func (w *world) told(who telegramtest.Chat, words ...string) (n int) {
 	return n
 }
 
+// cardWaits waits until a card was refused by its group.
+func (w *world) cardWaits() {
+	w.Helper()
+	require.Eventually(w, func() bool {
+		return w.look(`SELECT count(*) FROM outbox WHERE kind = 'card.post' AND attempt > 0 AND state = 'waiting'`) == 1
+	}, patience, 10*time.Millisecond, "the card waits")
+}
+
 // TestABotThatWasRemovedComesBack: admins are told, owners are answered, readyz
 // says that cards have waited for too long, and they arrive when the bot is
 // added again.
@@ -43,9 +51,7 @@ func TestABotThatWasRemovedComesBack(t *testing.T) {
 	w.sees(admin, telegramtest.Containing("не могу писать"))
 	w.anna.Send(honda)
 	w.sees(w.anna, telegramtest.Containing("№1"))
-	require.Eventually(t, func() bool {
-		return w.look(`SELECT count(*) FROM outbox WHERE kind = 'card.post' AND attempt > 0 AND state = 'waiting'`) == 1
-	}, patience, 10*time.Millisecond, "the card waits")
+	w.cardWaits()
 	require.Equal(t, 200, w.get("/readyz"), "it may yet pass")
 	w.later(6 * time.Minute)
 	require.Eventually(t, func() bool { return w.get("/readyz") == 503 }, patience, 10*time.Millisecond, "cards reach nobody")

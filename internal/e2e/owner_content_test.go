@@ -198,9 +198,13 @@ func TestACardWaitsForTheBotToBeInTheGroup(t *testing.T) {
 	w.start()
 	w.anna.Send(honda)
 	w.sees(w.anna, telegramtest.Containing("№1", honda))
+	w.cardWaits()
 	w.group.AddBot(w.boris)
 	w.group.PromoteBot()
+	w.later(time.Minute) // the time of the next try
+	w.anna.Send(bmw)
 	w.card(honda)
+	w.card(bmw)
 	w.settled()
 	cards := 0
 	for _, m := range w.fromBot(w.group) {
@@ -208,8 +212,8 @@ func TestACardWaitsForTheBotToBeInTheGroup(t *testing.T) {
 			cards++
 		}
 	}
-	assert.Equal(t, 1, cards)
-	assert.Equal(t, 1, w.tickets())
+	assert.Equal(t, 2, cards)
+	assert.Equal(t, 2, w.tickets())
 }
 
 // TestAButtonOfAMessageThatBotsNoLongerSee presses what Telegram no
