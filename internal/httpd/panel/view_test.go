@@ -31,10 +31,14 @@ func (p *tab) keepsFiles() (folder string) {
 	return folder
 }
 
-// arrives waits until a file has been downloaded.
+// arrives waits until a file has been downloaded: meanwhile an empty one keeps its
+// name, over which Chromium moves what is complete.
 func (p *tab) arrives(file string) {
 	p.Helper()
-	require.Eventually(p, func() bool { _, err := os.Stat(file); return err == nil }, patience, patience/1000)
+	require.Eventually(p, func() bool {
+		info, err := os.Stat(file)
+		return err == nil && info.Size() > 0
+	}, patience, patience/1000)
 }
 
 // sheet reports whether a picture shows a PDF's page: something written on a
