@@ -229,10 +229,19 @@ func value[T any](p *tab, expression string) T {
 	return v
 }
 
-// click clicks the first element that matches, once it is there.
+// click clicks the first element that matches, once it is there: on the one that
+// stands in its place where the page replaced it before it was clicked.
 func (p *tab) click(selector string) {
 	p.Helper()
-	p.do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	for {
+		err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+		if err == nil || !strings.Contains(err.Error(), "Could not find node with given id") {
+			require.NoError(p, err, "never: %s to be clicked", selector)
+			return
+		}
+	}
 }
 
 // press presses a key, as a character; Tab is "\t", Enter "\r".

@@ -97,6 +97,7 @@ func TestOwnersBinAndAuditInABrowser(t *testing.T) {
 	p.goes("/owners")
 	p.do(typed(`input[name=q]`, "ёлк"))
 	p.press("\r")
+	p.until(`new URLSearchParams(location.search).get("q") === "ёлк"`) // on the page before she stands, too
 	p.reads("Анна Ёлкина")
 	p.click(`tbody a`)
 	p.reads("Не заблокирован.")
