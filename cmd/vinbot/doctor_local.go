@@ -114,14 +114,13 @@ func (d *patient) diskSpace(context.Context) []finding {
 		dirs = append(dirs, other)
 	}
 	for _, dir := range dirs {
+		var free uint64
 		there, err := existing(dir)
+		if err == nil {
+			free, _, err = app.Disk(there)
+		}
 		if err != nil {
 			found = append(found, fail("look at the disk", "%s: the free space is not known: %s", dir, err))
-			continue
-		}
-		free, _, err := app.Disk(there)
-		if err != nil {
-			found = append(found, fail("look at the disk", "the free space is not known: %s", err))
 			continue
 		}
 		found = append(found, roomOn(dir, free))

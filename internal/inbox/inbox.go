@@ -45,10 +45,11 @@ type Store interface {
 	// Unclaim takes an attempt back: the store was away, or the process ends.
 	Unclaim(ctx context.Context, seqs []int64) error
 	// Consume runs fn in one transaction that also marks the update handled
-	// and erases its body. From is the person whose update it is, where fn will ask
-	// for them, so that they can be looked up with others; or 0. An error from fn rolls all of it back. For an
-	// update that does not wait any more fn is not run, and that is no error:
-	// the answer to an earlier commit may have been lost.
+	// and erases its body. From is the person whose update it is, where fn will
+	// ask for them, so that they can be looked up with others; or 0. An error
+	// from fn rolls all of it back. For an update that does not wait any more fn
+	// is not run, and that is no error: the answer to an earlier commit may have
+	// been lost.
 	Consume(ctx context.Context, seq, from int64, fn func(ctx context.Context) error) error
 	// SetAside marks the update dead, with the reason, keeping its body, and
 	// runs fn (which tells the person) in the same transaction.
